@@ -1,0 +1,1 @@
+"""The decisions of a sync as pure functions over values: no I/O, clock, environment, randomness or logging."""

@@ -1,0 +1,1 @@
+"""Each side's words for an event or a contact, to and from the neutral values."""

@@ -1,0 +1,64 @@
+"""Three-way merge of one event, field by field: each side against its own half of the base."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from plugin.core.model import Event, Field, Policy
+
+Translate = Callable[[Event], Event]
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """What to write where, and what is lost by it.
+
+    `crm_event` and `google_event` are what each side should hold afterwards; a side whose field set is empty isn't written.
+    `lost` maps a conflicting field to the losing value, for the journal.
+    """
+
+    crm_fields: frozenset[Field]
+    google_fields: frozenset[Field]
+    crm_event: Event
+    google_event: Event
+    lost: dict[Field, Any] = field(default_factory=dict)
+
+
+def changed_fields(now: Event, half: Event) -> frozenset[Field]:
+    """Return the fields in which a side differs from its own half of the base."""
+    return frozenset(f for f in Field if getattr(now, f.value) != getattr(half, f.value))
+
+
+def with_fields(event: Event, source: Event, fields: frozenset[Field]) -> Event:
+    """Return `event` with `fields` taken from `source`."""
+    return replace(event, **{f.value: getattr(source, f.value) for f in fields})
+
+
+def merge(
+    *, crm_now: Event, crm_half: Event, google_now: Event, google_half: Event, policy: Policy,
+    to_crm: Translate, to_google: Translate,
+) -> Merge:  # fmt: skip
+    """Return the merge of both sides' changes; equal changes on both sides are no conflict and write nothing.
+
+    `to_crm` says what the CRM would hold of a Google event (cut, without emoji), `to_google` the same the other way.
+    """
+    in_crm, in_google = changed_fields(crm_now, crm_half), changed_fields(google_now, google_half)
+    for_crm, for_google = to_crm(google_now), to_google(crm_now)
+    differs_in_crm = changed_fields(for_crm, crm_now)
+    conflicts = in_crm & in_google & differs_in_crm
+    google_wins = conflicts if policy is Policy.GOOGLE_WINS else frozenset()
+    crm_fields = ((in_google - in_crm) & differs_in_crm) | google_wins
+    # A CRM edit that ends where Google already stands is nothing to write.
+    google_fields = ((in_crm - in_google) & changed_fields(for_google, google_now)) | (
+        conflicts - google_wins
+    )
+    loser = crm_now if policy is Policy.GOOGLE_WINS else google_now
+    return Merge(
+        crm_fields=crm_fields,
+        google_fields=google_fields,
+        crm_event=with_fields(crm_now, for_crm, crm_fields),
+        google_event=with_fields(google_now, for_google, google_fields),
+        lost={f: getattr(loser, f.value) for f in conflicts},
+    )

@@ -1,0 +1,145 @@
+"""The neutral values that travel between the CRM and Google, and the memory kept of them.
+
+A side's *half* of the base is an `Event` as that side last held it. An event has changed on a side only if it differs
+from that side's own half: so what one side can't hold (a cut subject, a lost emoji) is never written back to the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from plugin.core.when import When
+
+
+class Side(Enum):
+    """Where a record was born, or a write goes to."""
+
+    CRM = "crm"
+    GOOGLE = "google"
+
+
+class Visibility(Enum):
+    """Who may read an event. `DEFAULT` leaves it to the calendar or the CRM user's sharing."""
+
+    DEFAULT = "default"
+    PUBLIC = "public"
+    PRIVATE = "private"
+    CONFIDENTIAL = "confidential"
+
+
+class Field(Enum):
+    """The mapped fields. Start, end and all-day are one field: merging halves of a time would invent a third one."""
+
+    SUBJECT = "subject"
+    DESCRIPTION = "description"
+    LOCATION = "location"
+    WHEN = "when"
+    VISIBILITY = "visibility"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What a CRM activity and a Google event have in common."""
+
+    subject: str
+    when: When
+    description: str = ""
+    location: str = ""
+    visibility: Visibility = Visibility.DEFAULT
+
+
+class LinkState(Enum):
+    """`LIVE` both exist; `RELEASED` linked but left alone on both sides; `DEAD` both gone, kept so that a restore revives."""
+
+    LIVE = "live"
+    RELEASED = "released"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The remembered couple crm_id ⇄ google_id, with both versions (opaque) and both halves of the base.
+
+    `all_day_zone` is the zone whose midnights the CRM side stands on while the event is all-day; `google_zone` the
+    zone Google keeps for a timed event.
+    """
+
+    link_id: int
+    link_key: str
+    crm_id: int
+    google_id: str
+    crm_version: str
+    google_etag: str
+    crm_half: Event
+    google_half: Event
+    origin: Side
+    state: LinkState = LinkState.LIVE
+    all_day_zone: str | None = None
+    google_zone: str | None = None
+    has_guests: bool = False
+
+
+class Presence(Enum):
+    """What a side says of a record: it is there, it was deleted, or it is there but no longer this pair's."""
+
+    ALIVE = "alive"
+    GONE = "gone"
+    LEFT = "left"
+
+
+@dataclass(frozen=True, slots=True)
+class CrmChange:
+    """One CRM record that isn't known to equal its link, as gather read it.
+
+    `event` is None when its row is gone for good. `version` is what the row must still have, under lock, for a write.
+    `is_settled` is false while the row could yet change within the same second, unseen.
+    """
+
+    crm_id: int
+    presence: Presence
+    version: str
+    event: Event | None
+    link_id: int | None = None
+    repeats: bool = False
+    is_settled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class GoogleChange:
+    """One inbox item: the newest state that Google reported of an event."""
+
+    google_id: str
+    presence: Presence
+    etag: str
+    event: Event | None
+    zone: str | None = None
+    has_guests: bool = False
+    is_series: bool = False
+    is_declined: bool = False
+    marker: Marker | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """What we leave in a Google item: which install made it, and under which link key."""
+
+    install_id: str
+    link_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class CrmLimits:
+    """What the CRM's columns can hold, as probed: characters, and whether only the Basic Multilingual Plane fits (utf8mb3)."""
+
+    subject_chars: int = 255
+    location_chars: int = 150
+    description_bytes: int = 16_777_215
+    has_only_bmp: bool = True
+
+
+class Policy(Enum):
+    """Who wins when both sides changed the same field."""
+
+    GOOGLE_WINS = "google"
+    CRM_WINS = "crm"

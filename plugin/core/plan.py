@@ -1,0 +1,114 @@
+"""The plan: which decisions a run carries out, which wait, and which a person has to approve first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from plugin.core.model import Side
+from plugin.core.reconcile import Action, Decision
+
+# design.md §5: more than 10 and more than 20 % of the links, or more than 100.
+BRAKE_FLOOR = 10
+BRAKE_SHARE = 0.2
+BRAKE_CEILING = 100
+
+_WRITES_CRM = {Action.CREATE_CRM, Action.REVIVE_CRM, Action.DELETE_CRM}
+_WRITES_GOOGLE = {Action.CREATE_GOOGLE, Action.DELETE_GOOGLE}
+_DELETES = {Action.DELETE_CRM, Action.DELETE_GOOGLE}
+
+
+@dataclass(frozen=True, slots=True)
+class DeletionLoad:
+    """All that a pair wants deleted: everything pending on both sides, and what the last 24 hours already deleted."""
+
+    pending: int
+    recent: int
+    links: int
+    is_approved: bool = False
+
+    @property
+    def trips_brake(self) -> bool:
+        """Tell whether nothing may be deleted until a person approves."""
+        total = self.pending + self.recent
+        is_many = total > BRAKE_FLOOR and total > BRAKE_SHARE * self.links
+        return self.pending > 0 and not self.is_approved and (is_many or total > BRAKE_CEILING)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Ordered decisions of one pass.
+
+    `crm` and `google` hold what is written on each side (an update of both stands in both), `memory` what only touches our
+    tables, `held` the deletes that wait for approval. `has_more_*`: the cap left something over.
+    """
+
+    crm: tuple[Decision, ...] = ()
+    google: tuple[Decision, ...] = ()
+    memory: tuple[Decision, ...] = ()
+    held: tuple[Decision, ...] = ()
+    has_more_in_crm: bool = False
+    has_more_in_google: bool = False
+    load: DeletionLoad = field(default=DeletionLoad(0, 0, 0))
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether there is nothing to carry out."""
+        return not (self.crm or self.google or self.memory)
+
+
+def build_plan(
+    decisions: Iterable[Decision], *, load: DeletionLoad, crm_room: int, google_room: int
+) -> Plan:  # fmt: skip
+    """Return the plan for these decisions, in their order, with at most `*_room` records written per side.
+
+    An update of both sides needs room on both, so that neither half waits for the other.
+    """
+    crm: list[Decision] = []
+    google: list[Decision] = []
+    memory: list[Decision] = []
+    held: list[Decision] = []
+    left_over: dict[Side, bool] = {Side.CRM: False, Side.GOOGLE: False}
+    for decision in decisions:
+        sides = written_sides(decision)
+        if decision.action in _DELETES and (load.trips_brake or _needs_approval(decision, load)):
+            held.append(decision)
+        elif not sides:
+            memory.append(decision)
+        elif (Side.CRM in sides and len(crm) >= crm_room) or (
+            Side.GOOGLE in sides and len(google) >= google_room
+        ):
+            left_over |= dict.fromkeys(sides, True)
+        else:
+            _place(decision, sides, crm, google)
+    return Plan(
+        tuple(crm), tuple(google), tuple(memory), tuple(held), left_over[Side.CRM], left_over[Side.GOOGLE], load
+    )  # fmt: skip
+
+
+def written_sides(decision: Decision) -> Sequence[Side]:
+    """Return the sides that the decision writes to."""
+    if decision.action in _WRITES_CRM:
+        return (Side.CRM,)
+    if decision.action in _WRITES_GOOGLE:
+        return (Side.GOOGLE,)
+    if decision.merged is None:
+        return ()
+    sides = ((Side.CRM, decision.merged.crm_fields), (Side.GOOGLE, decision.merged.google_fields))
+    return tuple(side for side, fields in sides if fields)
+
+
+def _place(decision: Decision, sides: Sequence[Side], crm: list[Decision], google: list[Decision]) -> None:
+    if Side.CRM in sides:
+        crm.append(decision)
+    if Side.GOOGLE in sides:
+        google.append(decision)
+
+
+def _needs_approval(decision: Decision, load: DeletionLoad) -> bool:
+    # Deleting the organiser's copy cancels the meeting for every guest.
+    if decision.action is not Action.DELETE_GOOGLE or load.is_approved:
+        return False
+    if decision.google is not None:
+        return decision.google.has_guests
+    return decision.link is not None and decision.link.has_guests

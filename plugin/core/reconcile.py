@@ -1,0 +1,253 @@
+"""What to do about one record, given what its link remembers and what each side reports.
+
+Rule 1: all decisions are made here, from values alone; `apply` only carries them out.
+Rule 2: `_LINKED` and `_UNLINKED` hold every case, with all the situations that lead there. A new situation is a row.
+Rule 3: nothing destroys on doubt: a delete never beats an edit, and what isn't understood is parked, not dropped.
+Keep in step: tests/core/test_reconcile.py walks through the tables; docs/reconcile.md is printed from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from plugin.core.merge import Merge, Translate, changed_fields, merge
+from plugin.core.model import (
+    CrmChange,
+    Event,
+    Field,
+    GoogleChange,
+    Link,
+    LinkState,
+    Policy,
+    Presence,
+    Side,
+)
+
+
+class Action(Enum):
+    """What apply has to do.
+
+    UPDATE writes the merge's fields on the sides that it names. SETTLE writes nothing but remembers what both sides hold now.
+    IGNORE forgets the report. REVIVE_CRM brings the CRM record back from its bin, or makes it again if it is gone for good.
+    """
+
+    CREATE_CRM = "create in CRM"
+    CREATE_GOOGLE = "create in Google"
+    REVIVE_CRM = "restore in CRM"
+    UPDATE = "update"
+    DELETE_CRM = "delete in CRM"
+    DELETE_GOOGLE = "delete in Google"
+    SETTLE = "settle"
+    BURY = "bury link"
+    RELEASE = "release"
+    PARK = "park"
+    IGNORE = "ignore"
+
+
+class Reason(Enum):
+    """Why, in words that go into the journal and the preview."""
+
+    NEW_IN_CRM = "new in the CRM"
+    NEW_IN_GOOGLE = "new in Google"
+    CHANGED = "changed"
+    ECHO = "nothing new"
+    DELETED_IN_CRM = "deleted in the CRM"
+    DELETED_IN_GOOGLE = "deleted in Google"
+    GONE_ON_BOTH = "deleted on both sides"
+    EDIT_SURVIVES_CRM_DELETE = "deleted in the CRM, but changed in Google since"
+    EDIT_SURVIVES_GOOGLE_DELETE = "deleted in Google, but changed in the CRM since"
+    RESTORED_IN_CRM = "restored in the CRM"
+    RESTORED_IN_GOOGLE = "restored in Google"
+    LEFT_SET = "no longer this user's activity"
+    SERIES = "part of a repeating event"
+    CRM_REPEATS = "a repeating activity"
+    FOREIGN_MARKER = "belongs to another connection"
+    BEFORE_LIMIT = "before the start date"
+    DECLINED = "declined by the user"
+    NEVER_SEEN = "deleted before it was ever synced"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One record's decision; `merge` is given for UPDATE, `lost` holds what a conflict overwrites."""
+
+    action: Action
+    reason: Reason
+    link: Link | None = None
+    crm: CrmChange | None = None
+    google: GoogleChange | None = None
+    merged: Merge | None = None
+
+    @property
+    def lost(self) -> dict[Field, Any]:
+        """The losing values of a conflict."""
+        return self.merged.lost if self.merged else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the decision depends on besides the record: the pair's settings and how each side says the other's values."""
+
+    to_crm: Translate
+    to_google: Translate
+    policy: Policy = Policy.GOOGLE_WINS
+    is_before_limit: Callable[[Event], bool] = lambda event: False
+
+
+class Seen(Enum):
+    """What a side reports of a record in this run."""
+
+    NOTHING = "-"
+    SAME = "as agreed"
+    EDITED = "edited"
+    GONE = "deleted"
+    LEFT = "left the set"
+
+
+_EDIT_BOTH = (Action.UPDATE, Reason.CHANGED)
+_KEEP = (Action.SETTLE, Reason.ECHO)
+_BURY = (Action.BURY, Reason.GONE_ON_BOTH)
+_N, _S, _E, _G, _L = Seen.NOTHING, Seen.SAME, Seen.EDITED, Seen.GONE, Seen.LEFT
+
+# (what the CRM reports, what Google reports) of a live link.
+_LINKED: dict[tuple[Seen, Seen], tuple[Action, Reason]] = {
+    (_N, _N): _KEEP,
+    (_N, _S): _KEEP,  # our own write coming back, or a change in what isn't mapped
+    (_S, _N): _KEEP,  # our own write; a touched modifiedtime; a reminder changed
+    (_S, _S): _KEEP,
+    (_N, _E): _EDIT_BOTH,
+    (_S, _E): _EDIT_BOTH,
+    (_E, _N): _EDIT_BOTH,
+    (_E, _S): _EDIT_BOTH,
+    (_E, _E): _EDIT_BOTH,
+    (_G, _N): (Action.DELETE_GOOGLE, Reason.DELETED_IN_CRM),
+    (_G, _S): (Action.DELETE_GOOGLE, Reason.DELETED_IN_CRM),
+    (_G, _E): (Action.REVIVE_CRM, Reason.EDIT_SURVIVES_CRM_DELETE),
+    (_N, _G): (Action.DELETE_CRM, Reason.DELETED_IN_GOOGLE),
+    (_S, _G): (Action.DELETE_CRM, Reason.DELETED_IN_GOOGLE),
+    (_E, _G): (Action.CREATE_GOOGLE, Reason.EDIT_SURVIVES_GOOGLE_DELETE),
+    (_G, _G): _BURY,
+    (_L, _N): (Action.RELEASE, Reason.LEFT_SET),  # or DELETE_GOOGLE, see _left
+    (_L, _S): (Action.RELEASE, Reason.LEFT_SET),
+    (_L, _E): (Action.RELEASE, Reason.LEFT_SET),
+    (_L, _G): (Action.BURY, Reason.LEFT_SET),
+}
+
+# The same of a dead link: both records were deleted; whichever comes back brings its partner back.
+_DEAD: dict[tuple[Seen, Seen], tuple[Action, Reason]] = {
+    (_N, _S): (Action.REVIVE_CRM, Reason.RESTORED_IN_GOOGLE),
+    (_N, _E): (Action.REVIVE_CRM, Reason.RESTORED_IN_GOOGLE),
+    (_G, _S): (Action.REVIVE_CRM, Reason.RESTORED_IN_GOOGLE),
+    (_G, _E): (Action.REVIVE_CRM, Reason.RESTORED_IN_GOOGLE),
+    (_S, _N): (Action.CREATE_GOOGLE, Reason.RESTORED_IN_CRM),
+    (_E, _N): (Action.CREATE_GOOGLE, Reason.RESTORED_IN_CRM),
+    (_S, _G): (Action.CREATE_GOOGLE, Reason.RESTORED_IN_CRM),
+    (_E, _G): (Action.CREATE_GOOGLE, Reason.RESTORED_IN_CRM),
+    (_S, _S): _EDIT_BOTH,
+    (_S, _E): _EDIT_BOTH,
+    (_E, _S): _EDIT_BOTH,
+    (_E, _E): _EDIT_BOTH,
+}
+
+
+def reconcile(
+    link: Link | None, crm: CrmChange | None, google: GoogleChange | None, rules: Rules
+) -> Decision:
+    """Return what to do about one record; at least one of the three is given."""
+    if link is None:
+        action, reason = _unlinked(crm, google, rules)
+        return Decision(action, reason, None, crm, google)
+    if parked := _not_yet(crm, google):
+        return Decision(Action.PARK, parked, link, crm, google)
+    if link.state is LinkState.RELEASED and (crm is None or crm.presence is not Presence.ALIVE):
+        return Decision(Action.IGNORE, Reason.LEFT_SET, link, crm, google)
+    seen = (_seen_in_crm(link, crm), _seen_in_google(link, google))
+    table = _DEAD if link.state is LinkState.DEAD else _LINKED
+    action, reason = table.get(seen, _KEEP)
+    if seen[0] is Seen.LEFT and seen[1] in {Seen.NOTHING, Seen.SAME}:
+        action = _left(link, google)
+    return _finish(Decision(action, reason, link, crm, google), rules)
+
+
+def _unlinked(crm: CrmChange | None, google: GoogleChange | None, rules: Rules) -> tuple[Action, Reason]:
+    if google is not None:
+        return _unlinked_google(google, rules)
+    if crm is None or crm.event is None or crm.presence is not Presence.ALIVE:
+        return Action.IGNORE, Reason.NEVER_SEEN
+    if rules.is_before_limit(crm.event):
+        return Action.IGNORE, Reason.BEFORE_LIMIT
+    return (Action.PARK, Reason.CRM_REPEATS) if crm.repeats else (Action.CREATE_GOOGLE, Reason.NEW_IN_CRM)
+
+
+def _unlinked_google(google: GoogleChange, rules: Rules) -> tuple[Action, Reason]:
+    if google.is_series:
+        # Tombstones too: a cancelled occurrence of a series is news about the series.
+        return Action.PARK, Reason.SERIES
+    if google.event is None or google.presence is not Presence.ALIVE:
+        return Action.IGNORE, Reason.NEVER_SEEN
+    if google.marker is not None:
+        # Made by us for another pair, or by a copy of this install: taking it for a new event would double it.
+        return Action.PARK, Reason.FOREIGN_MARKER
+    if google.is_declined:
+        return Action.IGNORE, Reason.DECLINED
+    if rules.is_before_limit(google.event):
+        return Action.IGNORE, Reason.BEFORE_LIMIT
+    return Action.CREATE_CRM, Reason.NEW_IN_GOOGLE
+
+
+def _not_yet(crm: CrmChange | None, google: GoogleChange | None) -> Reason | None:
+    # A linked single event became a series on one side: the calendar issue lays those out.
+    if google is not None and google.is_series:
+        return Reason.SERIES
+    if crm is not None and crm.repeats and crm.presence is Presence.ALIVE:
+        return Reason.CRM_REPEATS
+    return None
+
+
+def _left(link: Link, google: GoogleChange | None) -> Action:
+    # Only what the CRM made, and nobody else is invited to, goes from the old owner's calendar.
+    guests = google.has_guests if google is not None else link.has_guests
+    return Action.DELETE_GOOGLE if link.origin is Side.CRM and not guests else Action.RELEASE
+
+
+def _seen_in_crm(link: Link, crm: CrmChange | None) -> Seen:
+    if crm is None:
+        return Seen.NOTHING
+    if crm.presence is Presence.LEFT:
+        return Seen.LEFT
+    if crm.presence is Presence.GONE or crm.event is None:
+        return Seen.GONE
+    return Seen.EDITED if changed_fields(crm.event, link.crm_half) else Seen.SAME
+
+
+def _seen_in_google(link: Link, google: GoogleChange | None) -> Seen:
+    if google is None:
+        return Seen.NOTHING
+    if google.presence is not Presence.ALIVE or google.event is None:
+        return Seen.GONE
+    return Seen.EDITED if changed_fields(google.event, link.google_half) else Seen.SAME
+
+
+def _finish(decision: Decision, rules: Rules) -> Decision:
+    link = decision.link
+    if decision.action is not Action.UPDATE or link is None:
+        return decision
+    merged = merge(
+        crm_now=_now(decision.crm, link.crm_half),
+        crm_half=link.crm_half,
+        google_now=_now(decision.google, link.google_half),
+        google_half=link.google_half,
+        policy=rules.policy,
+        to_crm=rules.to_crm,
+        to_google=rules.to_google,
+    )
+    if not merged.crm_fields and not merged.google_fields:
+        return Decision(Action.SETTLE, Reason.ECHO, link, decision.crm, decision.google)
+    return Decision(Action.UPDATE, decision.reason, link, decision.crm, decision.google, merged)
+
+
+def _now(change: CrmChange | GoogleChange | None, half: Event) -> Event:
+    return half if change is None or change.event is None else change.event
