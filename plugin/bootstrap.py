@@ -1,0 +1,58 @@
+"""The one place where settings and adapters are put together into what web, jobs and cli use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from plugin.sync.ports import CrmUser
+from plugin.sync.views import ConnectionView, ConnectOutcome, RunView
+
+
+class Sessions(Protocol):
+    """Who is asking: the CRM's PHP sessions (plugin/crm/session.py)."""
+
+    def user_id(self, session_id: str) -> int | None:
+        """Return the logged-in CRM user's id, or None. Raises SessionBusyError, UnavailableError."""
+
+
+class Users(Protocol):
+    """The CRM's users (plugin/crm/users.py)."""
+
+    def user(self, user_id: int) -> CrmUser | None:
+        """Return the user, or None if there is no such row or it is deleted."""
+
+
+class Accounts(Protocol):
+    """Connections with Google (plugin/sync/accounts.py)."""
+
+    def begin_connect(self, user: CrmUser, module: str, session_id: str) -> str:
+        """Return the address of Google's consent page. Raises MissingClientError if no OAuth client is registered."""
+
+    def complete_connect(self, user: CrmUser, session_id: str, parameters: Mapping[str, str]) -> ConnectOutcome:
+        """Take in what Google sent to the redirect URI (code or error, state)."""
+
+    def last_outcome(self, user: CrmUser, module: str, session_id: str) -> ConnectOutcome | None:
+        """Return how this session's latest visit to the consent page ended; None while it is open or never was."""
+
+    def disconnect(self, user: CrmUser, module: str) -> None:
+        """Forget the grant; links rest, so that reconnecting doubles nothing."""
+
+    def connection(self, user: CrmUser, module: str) -> ConnectionView:
+        """Return where the user stands."""
+
+
+class Runs(Protocol):
+    """Runs, asked for and told about (plugin/jobs/queue.py)."""
+
+    def request(self, pair_id: int, trigger: str) -> RunView:
+        """Enqueue a run, or return the one already waiting or running. Raises UnavailableError without Redis."""
+
+    def view(self, run_id: int) -> RunView | None:
+        """Return a run with its progress."""
+
+    def latest(self, pair_id: int) -> RunView | None:
+        """Return the newest run of the pair."""
+
+    def history(self, crm_user_id: int | None, limit: int) -> Sequence[RunView]:
+        """Return the newest runs, of one user or of all."""

@@ -1,0 +1,337 @@
+"""What a sync needs from the outside, as Protocols. tests/contract holds each implementation, fakes included, to them.
+
+Words: a *unit of work* is one database transaction over the CRM's tables and ours, fenced by the run's lock: leaving it
+without `commit()` rolls back. `now_utc` everywhere is aware UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from plugin.core.errors import StoreError
+from plugin.core.mapping.crm_event import ActivityRow
+from plugin.core.model import CrmLimits, Event, Link, LinkState, Presence, Side, Visibility
+
+Resource = Mapping[str, Any]
+
+
+# --- the CRM ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CrmUser:
+    """A CRM user as the sync and the pages need it. `language` as the CRM spells it (`es_es`)."""
+
+    user_id: int
+    login: str
+    is_active: bool
+    is_admin: bool
+    language: str
+    time_zone: str
+    date_format: str = "dd-mm-yyyy"
+    hour_format: str = "24"
+    default_visibility: Visibility = Visibility.PRIVATE
+
+
+@dataclass(frozen=True, slots=True)
+class CrmRecord:
+    """One activity as the CRM holds it now. `row` is None when it is gone for good; `version` is opaque."""
+
+    crm_id: int
+    presence: Presence
+    version: str
+    row: ActivityRow | None
+    link_id: int | None = None
+    repeats: bool = False
+    is_settled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CrmWrite:
+    """One activity to be written: `row` says all mapped columns; `seen_version` is what the record must still have."""
+
+    row: ActivityRow
+    seen_version: str
+
+
+class CrmEvents(Protocol):
+    """The CRM's activities of one user, inside a unit of work."""
+
+    def read_changes(self, limit: int) -> Sequence[CrmRecord]:
+        """Return owned activities without a link, or whose version isn't their link's, or that are unsettled; and linked ones
+        that left the set. Parked ones of an unchanged version are left out."""
+
+    def read_records(self, crm_ids: Sequence[int]) -> Mapping[int, CrmRecord]:
+        """Return the records as they are now; an id that is gone for good stands with `Presence.GONE` and no row."""
+
+    def lock_records(self, crm_ids: Sequence[int]) -> Mapping[int, CrmRecord]:
+        """The same, locked against change until the unit of work ends."""
+
+    def create(self, rows: Sequence[ActivityRow], now_utc: datetime) -> None:
+        """Insert activities under the reserved ids that the rows carry, with all the rows the CRM itself would write."""
+
+    def update(self, writes: Sequence[CrmWrite], now_utc: datetime) -> None:
+        """Update the mapped columns and the entity's modified stamp; nothing else of the activity changes."""
+
+    def revive(self, rows: Sequence[ActivityRow], now_utc: datetime) -> None:
+        """Take activities out of the CRM's bin, with these values."""
+
+    def delete(self, crm_ids: Sequence[int], now_utc: datetime) -> None:
+        """Put activities into the CRM's bin, as the CRM does."""
+
+
+# --- Google ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePage:
+    """One page of a listing; `sync_token` only on the last one."""
+
+    resources: Sequence[Resource]
+    page_token: str | None
+    sync_token: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventInsert:
+    """Create under an id of our choice."""
+
+    google_id: str
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class EventPatch:
+    """Change the fields named in `body`, if the event still has this etag."""
+
+    google_id: str
+    etag: str
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class EventDelete:
+    """Delete, if the event still has this etag. An event already gone counts as done."""
+
+    google_id: str
+    etag: str
+
+
+EventOperation = EventInsert | EventPatch | EventDelete
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one operation: the resource as Google holds it now (None after a delete), or the error."""
+
+    google_id: str
+    resource: Resource | None = None
+    error: StoreError | None = None
+
+
+class Calendar(Protocol):
+    """One Google calendar. Every write carries sendUpdates=none and never attendees."""
+
+    max_batch: int
+
+    def fetch_changes(self, sync_token: str | None, page_token: str | None) -> ChangePage:
+        """Return a page of what changed since `sync_token`, or of everything. Raises SyncTokenExpiredError."""
+
+    def fetch_events(self, google_ids: Sequence[str]) -> Sequence[Outcome]:
+        """Return each event as it is now; a cancelled one as its tombstone, an unknown one with NotFoundError."""
+
+    def write(self, operations: Sequence[EventOperation]) -> Sequence[Outcome]:
+        """Carry out at most `max_batch` operations on different events; one outcome each, in order."""
+
+    @property
+    def list_parameters(self) -> str:
+        """What a listing asks for, as a stable text: a sync token is only good for the same."""
+
+
+# --- our own memory --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One CRM module ⇄ one Google collection of an account."""
+
+    pair_id: int
+    account_id: int
+    crm_user_id: int
+    google_sub: str
+    module: str
+    collection_id: str
+    policy: str = "google"
+    sync_from: date | None = None
+    sync_token: str | None = None
+    list_hash: str | None = None
+    is_listed: bool = False
+    deletions_approved_until_utc: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """The note before a remote create. `existing_link_id`: a link that gets a new Google event."""
+
+    link_key: str
+    crm_id: int
+    google_id: str
+    existing_link_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkDraft:
+    """A link to be remembered; `link_id` names the one it replaces, if any."""
+
+    link_key: str
+    crm_id: int
+    google_id: str
+    crm_version: str
+    google_etag: str
+    crm_half: Event
+    google_half: Event
+    origin: Side
+    all_day_zone: str | None = None
+    google_zone: str | None = None
+    has_guests: bool = False
+    is_settled: bool = False
+    state: LinkState = LinkState.LIVE
+    link_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedItem:
+    """A record set aside: its side, id and version, why, and when to look again (None: not before something changes)."""
+
+    side: Side
+    item_id: str
+    version: str
+    reason: str
+    retry_at_utc: datetime | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One thing done, and what it overwrote."""
+
+    action: str
+    reason: str
+    side: str
+    crm_id: int | None
+    google_id: str | None
+    lost: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DeletionCounts:
+    """Pending deletions of the whole pair, those applied in the last 24 hours, and its live links."""
+
+    pending: int
+    recent: int
+    links: int
+
+
+class State(Protocol):
+    """Our tables for one pair, inside a unit of work."""
+
+    def save_listing(
+        self, resources: Sequence[Resource], *, sync_token: str, list_hash: str, now_utc: datetime
+    ) -> None:
+        """Put the newest state of each event into the inbox and keep the sync token, as one."""
+
+    def save_inbox(self, resources: Sequence[Resource], now_utc: datetime) -> None:
+        """Put these into the inbox without a new sync token: events asked for one by one."""
+
+    def load_inbox(self, limit: int, now_utc: datetime) -> Sequence[Resource]:
+        """Return waiting items, oldest first, without those parked and not yet due."""
+
+    def load_inbox_of(self, google_ids: Sequence[str]) -> Sequence[Resource]:
+        """Return the items of these events, parked or not."""
+
+    def count_inbox(self, now_utc: datetime) -> int:
+        """Return how many items wait, without those parked and not yet due."""
+
+    def remove_inbox(self, seen: Sequence[tuple[str, str]]) -> None:
+        """Remove items (google_id, etag) that have been dealt with; one that changed meanwhile stays."""
+
+    def load_links(self, *, crm_ids: Sequence[int] = (), google_ids: Sequence[str] = ()) -> Sequence[Link]:
+        """Return the links of these records, dead and released ones included."""
+
+    def load_live_google_ids(self) -> Sequence[str]:
+        """Return the Google ids of all live links."""
+
+    def save_links(self, drafts: Sequence[LinkDraft]) -> None:
+        """Remember new links and replace those whose `link_id` is given."""
+
+    def set_link_state(self, link_ids: Sequence[int], state: LinkState) -> None:
+        """Bury, release or bring back links."""
+
+    def load_intents(self) -> Sequence[Intent]:
+        """Return creates whose end isn't known: a run died between note and link."""
+
+    def save_intents(self, intents: Sequence[Intent], now_utc: datetime) -> None:
+        """Note creates before they are sent."""
+
+    def remove_intents(self, google_ids: Sequence[str]) -> None:
+        """Forget notes whose end is known."""
+
+    def park(self, items: Sequence[ParkedItem], now_utc: datetime) -> None:
+        """Set records aside; the payload stays where it is."""
+
+    def unpark(self, side: Side, item_ids: Sequence[str]) -> None:
+        """Forget that these were set aside."""
+
+    def add_journal(self, entries: Sequence[JournalEntry], now_utc: datetime) -> None:
+        """Write down what was done."""
+
+    def count_deletions(self, now_utc: datetime) -> DeletionCounts:
+        """Return what the deletion brake has to look at; rows that left the set are counted by the caller."""
+
+
+class UnitOfWork(Protocol):
+    """One fenced transaction."""
+
+    crm: CrmEvents
+    state: State
+
+    def __enter__(self) -> UnitOfWork: ...
+
+    def __exit__(self, *exc: object) -> None: ...
+
+    def commit(self) -> None:
+        """Make everything done in it permanent, together."""
+
+
+class Run(Protocol):
+    """What one execution is given: its pair, its lock, its parts. Built by bootstrap."""
+
+    pair: Pair
+    user: CrmUser
+    calendar: Calendar
+    limits: CrmLimits
+    crm_zone: str
+    install_id: str
+    batch_size: int
+
+    def unit_of_work(self) -> AbstractContextManager[UnitOfWork]:
+        """Open a transaction; raises LockLostError if the run no longer holds the pair."""
+
+    def check_lock(self) -> None:
+        """Raise LockLostError if the run no longer holds the pair; asked before every Google batch."""
+
+    def reserve_crm_ids(self, count: int) -> Sequence[int]:
+        """Return fresh CRM ids, taken in a transaction of their own so that the CRM never waits for us."""
+
+    def now_utc(self) -> datetime:
+        """Return the present moment."""
+
+    def new_key(self) -> str:
+        """Return a random key (32 hex digits): link keys and Google event ids."""
+
+    def report(self, phase: str, side: Side | None = None, done: int = 0, total: int = 0) -> None:
+        """Tell whoever watches how far the run is."""

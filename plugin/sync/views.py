@@ -1,0 +1,112 @@
+"""What pages and the command line are told about connections and runs: plain values, no text.
+
+Sentences are made from `code`s where they are shown (plugin/sentences.py), in the reader's language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+
+CALENDAR = "Calendar"
+CONTACTS = "Contacts"
+MODULES = (CALENDAR, CONTACTS)
+
+
+class ConnectionStatus(Enum):
+    """Where a CRM user stands with one module.
+
+    NONE never connected, or disconnected; RECONNECT Google no longer accepts the grant; PAUSED the calendar was lost;
+    FROZEN the CRM user is inactive.
+    """
+
+    NONE = "none"
+    ACTIVE = "active"
+    RECONNECT = "reconnect"
+    PAUSED = "paused"
+    FROZEN = "frozen"
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionView:
+    """A user's connection for one module; `problem_code` names the sentence that says why it isn't working."""
+
+    status: ConnectionStatus
+    pair_id: int | None = None
+    email: str = ""
+    collection_name: str = ""
+    last_sync_utc: datetime | None = None
+    problem_code: str = ""
+
+
+class ConnectOutcome(Enum):
+    """How a visit to Google's consent page ended."""
+
+    CONNECTED = "connected"
+    ALREADY = "already_connected"
+    REFUSED = "refused"
+    MISSING_SCOPE = "missing_scope"
+    EXPIRED = "expired"  # state unknown, used before, too old
+    FOREIGN = "foreign"  # begun in another CRM session
+    NO_REFRESH_TOKEN = "no_refresh_token"  # noqa: S105 - the name of an outcome
+    TAKEN = "collection_taken"  # another CRM user syncs this calendar both ways
+    OTHER_ACCOUNT = "other_account"  # the user was connected with another Google account
+    NO_CLIENT = "no_client"  # the administrator hasn't registered the OAuth client
+    FAILED = "failed"  # Google did not answer, or not sensibly
+
+
+class RunStatus(Enum):
+    """Where a run stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class SideCounts:
+    """What a run did on one side. `skipped`: refused, parked or changed meanwhile."""
+
+    created: int = 0
+    updated: int = 0
+    deleted: int = 0
+    skipped: int = 0
+    has_more: bool = False
+
+    @property
+    def is_nothing(self) -> bool:
+        """Tell whether the side was left as it was."""
+        return not (self.created or self.updated or self.deleted)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is: `phase` is one of waiting, fetching, comparing, crm, google; `total` 0 means unknown."""
+
+    phase: str
+    done: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """One run as told to people. `held` deletes wait for approval; `parked` records are set aside."""
+
+    run_id: int
+    pair_id: int
+    module: str
+    trigger: str
+    status: RunStatus
+    crm: SideCounts = field(default_factory=SideCounts)
+    google: SideCounts = field(default_factory=SideCounts)
+    held: int = 0
+    parked: int = 0
+    error_code: str = ""
+    error_details: Mapping[str, str] = field(default_factory=dict)
+    requested_utc: datetime | None = None
+    started_utc: datetime | None = None
+    finished_utc: datetime | None = None
+    progress: Progress | None = None
