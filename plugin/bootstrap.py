@@ -29,7 +29,9 @@ class Accounts(Protocol):
     def begin_connect(self, user: CrmUser, module: str, session_id: str) -> str:
         """Return the address of Google's consent page. Raises MissingClientError if no OAuth client is registered."""
 
-    def complete_connect(self, user: CrmUser, session_id: str, parameters: Mapping[str, str]) -> ConnectOutcome:
+    def complete_connect(
+        self, user: CrmUser, session_id: str, parameters: Mapping[str, str]
+    ) -> ConnectOutcome:
         """Take in what Google sent to the redirect URI (code or error, state)."""
 
     def last_outcome(self, user: CrmUser, module: str, session_id: str) -> ConnectOutcome | None:

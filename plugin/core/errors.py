@@ -9,6 +9,7 @@
     │  ├─ RefusedError                                    item      the other side says no to this one record
     │  ├─ SyncTokenExpiredError                           pair      full sync, at most once per run
     │  ├─ CollectionLostError                             pair      pause, tell the user
+    │  ├─ MissingClientError                              run       the administrator registers the OAuth client
     │  └─ CredentialsRevokedError, MissingScopeError      account   pause, tell the user
     ├─ LockError: LockBusyError, LockLostError            pair
     └─ SafetyStopError                                    pair      needs a person
@@ -140,6 +141,12 @@ class CredentialsRevokedError(StoreError):
 
     code = "reconnect"
     scope = Scope.ACCOUNT
+
+
+class MissingClientError(StoreError):
+    """No Google OAuth client is registered in the CRM: the administrator has to do that first."""
+
+    code = "no_client"
 
 
 class MissingScopeError(StoreError):

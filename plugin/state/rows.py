@@ -1,0 +1,95 @@
+"""Rows of our tables to and from the values of the ports."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from plugin.core.mapping.stored_event import event_from_json, json_from_event
+from plugin.core.model import Link, LinkState, Side
+from plugin.sync.ports import LinkDraft, Pair, Resource
+
+
+def stored(moment_utc: datetime) -> datetime:
+    """Return the moment as our DATETIME columns hold it: UTC without a zone."""
+    return moment_utc.astimezone(UTC).replace(tzinfo=None)
+
+
+def moment(value: datetime | None) -> datetime | None:
+    """Return the aware moment of a stored one."""
+    return None if value is None else value.replace(tzinfo=UTC)
+
+
+def version_from_text(version: str) -> datetime | None:
+    """Return the CRM's modifiedtime that a version is made of; an empty version is none."""
+    return datetime.fromisoformat(version) if version else None
+
+
+def link_from_row(row: Any) -> Link:
+    """Return the link; `crm_version` as the ISO text of the CRM's own time."""
+    return Link(
+        link_id=row.link_id,
+        link_key=row.link_key,
+        crm_id=row.crm_id,
+        google_id=row.google_id,
+        crm_version=row.crm_version.isoformat(" ") if row.crm_version else "",
+        google_etag=row.google_etag,
+        crm_half=event_from_json(row.crm_half),
+        google_half=event_from_json(row.google_half),
+        origin=Side(row.origin),
+        state=LinkState(row.state),
+        all_day_zone=row.all_day_zone,
+        google_zone=row.google_zone,
+        has_guests=bool(row.has_guests),
+    )
+
+
+def row_from_draft(pair_id: int, draft: LinkDraft) -> dict[str, Any]:
+    """Return the columns of a link; `link_id` only where the draft has one."""
+    row = {
+        "pair_id": pair_id,
+        "link_key": draft.link_key,
+        "crm_id": draft.crm_id,
+        "google_id": draft.google_id,
+        "crm_version": version_from_text(draft.crm_version),
+        "google_etag": draft.google_etag,
+        "crm_half": json_from_event(draft.crm_half),
+        "google_half": json_from_event(draft.google_half),
+        "origin": draft.origin.value,
+        "state": draft.state.value,
+        "is_settled": draft.is_settled,
+        "all_day_zone": draft.all_day_zone,
+        "google_zone": draft.google_zone,
+        "has_guests": draft.has_guests,
+    }
+    return row if draft.link_id is None else {"link_id": draft.link_id, **row}
+
+
+def inbox_row(pair_id: int, resource: Resource, now_utc: datetime) -> dict[str, Any]:
+    """Return the columns of an inbox item."""
+    return {
+        "pair_id": pair_id,
+        "google_id": resource["id"],
+        "etag": resource.get("etag", ""),
+        "is_tombstone": resource.get("status") == "cancelled",
+        "payload": dict(resource),
+        "received_utc": stored(now_utc),
+    }
+
+
+def pair_from_row(row: Any) -> Pair:
+    """Return the pair."""
+    return Pair(
+        pair_id=row.pair_id,
+        account_id=row.account_id,
+        crm_user_id=row.crm_user_id,
+        google_sub=row.google_sub,
+        module=row.module,
+        collection_id=row.collection_id,
+        policy=row.policy,
+        sync_from=row.sync_from,
+        sync_token=row.sync_token,
+        list_hash=row.list_hash,
+        is_listed=bool(row.is_listed),
+        deletions_approved_until_utc=moment(row.deletions_approved_until_utc),
+    )

@@ -1,0 +1,257 @@
+"""Our memory of one pair, on a connection that somebody else opened: the `State` port.
+
+Reads and writes are set-based: the number of statements does not grow with the number of records (but for chunks of
+`CHUNK` rows, to stay below the server's packet size).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.mysql import insert
+
+from plugin.core.model import Link, LinkState, Side
+from plugin.core.reconcile import Action
+from plugin.state import models as m
+from plugin.state.rows import inbox_row, link_from_row, row_from_draft, stored, version_from_text
+from plugin.sync.ports import DeletionCounts, Intent, JournalEntry, LinkDraft, ParkedItem, Resource
+
+CHUNK = 500
+BRAKE_WINDOW = timedelta(hours=24)
+T = TypeVar("T")
+
+
+class PairState:
+    """The `State` port over MariaDB or MySQL."""
+
+    def __init__(self, connection: sa.Connection, pair_id: int, run_id: int) -> None:
+        self._connection, self._pair_id, self._run_id = connection, pair_id, run_id
+
+    # --- inbox ---
+
+    def save_listing(
+        self, resources: Sequence[Resource], *, sync_token: str, list_hash: str, now_utc: datetime
+    ) -> None:
+        """See the port."""
+        self.save_inbox(resources, now_utc)
+        self._connection.execute(
+            sa.update(m.pairs)
+            .where(m.pairs.c.pair_id == self._pair_id)
+            .values(sync_token=sync_token, list_hash=list_hash, is_listed=True)
+        )
+
+    def save_inbox(self, resources: Sequence[Resource], now_utc: datetime) -> None:
+        """See the port."""
+        statement = insert(m.inbox)
+        columns = ("etag", "is_tombstone", "payload", "received_utc")
+        statement = statement.on_duplicate_key_update({c: statement.inserted[c] for c in columns})
+        for chunk in _chunks(resources):
+            self._connection.execute(statement, [inbox_row(self._pair_id, r, now_utc) for r in chunk])
+
+    def load_inbox(self, limit: int, now_utc: datetime) -> Sequence[Resource]:
+        """See the port."""
+        rows = self._connection.execute(self._waiting(m.inbox.c.payload, now_utc).limit(limit))
+        return [row.payload for row in rows]
+
+    def load_inbox_of(self, google_ids: Sequence[str]) -> Sequence[Resource]:
+        """See the port."""
+        if not google_ids:
+            return []
+        query = sa.select(m.inbox.c.payload).where(
+            m.inbox.c.pair_id == self._pair_id, m.inbox.c.google_id.in_(google_ids)
+        )
+        return [row.payload for row in self._connection.execute(query)]
+
+    def count_inbox(self, now_utc: datetime) -> int:
+        """See the port."""
+        waiting = self._waiting(m.inbox.c.inbox_id, now_utc).order_by(None).subquery()
+        return self._connection.execute(sa.select(sa.func.count()).select_from(waiting)).scalar_one()
+
+    def remove_inbox(self, seen: Sequence[tuple[str, str]]) -> None:
+        """See the port."""
+        for chunk in _chunks(seen):
+            self._connection.execute(
+                sa.delete(m.inbox).where(
+                    m.inbox.c.pair_id == self._pair_id,
+                    sa.tuple_(m.inbox.c.google_id, m.inbox.c.etag).in_(chunk),
+                )
+            )
+
+    def _waiting(self, column: sa.Column[Any], now_utc: datetime) -> sa.Select[Any]:
+        is_parked = (
+            sa.select(sa.literal(1))
+            .where(
+                m.parked.c.pair_id == m.inbox.c.pair_id,
+                m.parked.c.google_id == m.inbox.c.google_id,
+                m.parked.c.google_etag == m.inbox.c.etag,
+                sa.or_(m.parked.c.retry_at_utc.is_(None), m.parked.c.retry_at_utc > stored(now_utc)),
+            )
+            .exists()
+        )
+        return (
+            sa.select(column)
+            .where(m.inbox.c.pair_id == self._pair_id, ~is_parked)
+            .order_by(m.inbox.c.inbox_id)
+        )
+
+    # --- links ---
+
+    def load_links(self, *, crm_ids: Sequence[int] = (), google_ids: Sequence[str] = ()) -> Sequence[Link]:
+        """See the port."""
+        wanted = [
+            column.in_(ids)
+            for column, ids in ((m.links.c.crm_id, crm_ids), (m.links.c.google_id, google_ids))
+            if ids
+        ]
+        if not wanted:
+            return []
+        query = sa.select(m.links).where(m.links.c.pair_id == self._pair_id, sa.or_(*wanted))
+        return [link_from_row(row) for row in self._connection.execute(query)]
+
+    def load_live_google_ids(self) -> Sequence[str]:
+        """See the port."""
+        query = sa.select(m.links.c.google_id).where(
+            m.links.c.pair_id == self._pair_id, m.links.c.state == LinkState.LIVE.value
+        )
+        return list(self._connection.execute(query).scalars())
+
+    def save_links(self, drafts: Sequence[LinkDraft]) -> None:
+        """See the port."""
+        rows = [row_from_draft(self._pair_id, draft) for draft in drafts]
+        for chunk in _chunks([row for row in rows if "link_id" not in row]):
+            self._connection.execute(sa.insert(m.links), chunk)
+        statement = insert(m.links)
+        columns = [c.name for c in m.links.columns if c.name not in {"link_id", "pair_id"}]
+        statement = statement.on_duplicate_key_update({c: statement.inserted[c] for c in columns})
+        for chunk in _chunks([row for row in rows if "link_id" in row]):
+            self._connection.execute(statement, chunk)
+
+    def set_link_state(self, link_ids: Sequence[int], state: LinkState) -> None:
+        """See the port."""
+        if link_ids:
+            self._connection.execute(
+                sa.update(m.links).where(m.links.c.link_id.in_(link_ids)).values(state=state.value)
+            )
+
+    # --- intents ---
+
+    def load_intents(self) -> Sequence[Intent]:
+        """See the port."""
+        rows = self._connection.execute(sa.select(m.intents).where(m.intents.c.pair_id == self._pair_id))
+        return [Intent(row.link_key, row.crm_id, row.google_id, row.existing_link_id) for row in rows]
+
+    def save_intents(self, intents: Sequence[Intent], now_utc: datetime) -> None:
+        """See the port."""
+        rows = [
+            {
+                "pair_id": self._pair_id,
+                "link_key": intent.link_key,
+                "crm_id": intent.crm_id,
+                "google_id": intent.google_id,
+                "existing_link_id": intent.existing_link_id,
+                "created_utc": stored(now_utc),
+            }
+            for intent in intents
+        ]
+        if rows:
+            self._connection.execute(sa.insert(m.intents), rows)
+
+    def remove_intents(self, google_ids: Sequence[str]) -> None:
+        """See the port."""
+        if google_ids:
+            self._connection.execute(
+                sa.delete(m.intents).where(
+                    m.intents.c.pair_id == self._pair_id, m.intents.c.google_id.in_(google_ids)
+                )
+            )
+
+    # --- parked, journal, brake ---
+
+    def park(self, items: Sequence[ParkedItem], now_utc: datetime) -> None:
+        """See the port."""
+        if not items:
+            return
+        statement = insert(m.parked)
+        new = statement.inserted
+        statement = statement.on_duplicate_key_update(
+            crm_version=new.crm_version,
+            google_etag=new.google_etag,
+            reason=new.reason,
+            detail=new.detail,
+            attempts=m.parked.c.attempts + 1,
+            parked_utc=new.parked_utc,
+            retry_at_utc=new.retry_at_utc,
+        )
+        self._connection.execute(statement, [self._parked_row(item, now_utc) for item in items])
+
+    def unpark(self, side: Side, item_ids: Sequence[str]) -> None:
+        """See the port."""
+        if item_ids:
+            is_crm = side is Side.CRM
+            column: sa.Column[Any] = m.parked.c.crm_id if is_crm else m.parked.c.google_id
+            ids: list[Any] = [int(i) for i in item_ids] if is_crm else list(item_ids)
+            self._connection.execute(
+                sa.delete(m.parked).where(m.parked.c.pair_id == self._pair_id, column.in_(ids))
+            )
+
+    def add_journal(self, entries: Sequence[JournalEntry], now_utc: datetime) -> None:
+        """See the port."""
+        rows = [
+            {
+                "pair_id": self._pair_id,
+                "run_id": self._run_id,
+                "at_utc": stored(now_utc),
+                "action": entry.action,
+                "reason": entry.reason,
+                "side": entry.side,
+                "crm_id": entry.crm_id,
+                "google_id": entry.google_id,
+                "lost": dict(entry.lost) or None,
+            }
+            for entry in entries
+        ]
+        if rows:
+            self._connection.execute(sa.insert(m.journal), rows)
+
+    def count_deletions(self, now_utc: datetime) -> DeletionCounts:
+        """See the port."""
+        live = sa.and_(m.links.c.pair_id == self._pair_id, m.links.c.state == LinkState.LIVE.value)
+        pending = (
+            sa.select(sa.func.count())
+            .select_from(m.inbox)
+            .join(m.links, sa.and_(live, m.links.c.google_id == m.inbox.c.google_id))
+            .where(m.inbox.c.pair_id == self._pair_id, m.inbox.c.is_tombstone)
+        )
+        recent = sa.select(sa.func.count()).where(
+            m.journal.c.pair_id == self._pair_id,
+            m.journal.c.at_utc > stored(now_utc - BRAKE_WINDOW),
+            m.journal.c.action.in_([Action.DELETE_CRM.value, Action.DELETE_GOOGLE.value]),
+        )
+        total = sa.select(sa.func.count()).select_from(m.links).where(live)
+        row = self._connection.execute(
+            sa.select(pending.scalar_subquery(), recent.scalar_subquery(), total.scalar_subquery())
+        ).one()
+        return DeletionCounts(pending=row[0], recent=row[1], links=row[2])
+
+    def _parked_row(self, item: ParkedItem, now_utc: datetime) -> dict[str, Any]:
+        is_crm = item.side is Side.CRM
+        return {
+            "pair_id": self._pair_id,
+            "side": item.side.value,
+            "crm_id": int(item.item_id) if is_crm else None,
+            "google_id": None if is_crm else item.item_id,
+            "crm_version": version_from_text(item.version) if is_crm else None,
+            "google_etag": None if is_crm else item.version,
+            "reason": item.reason,
+            "detail": item.detail[:255],
+            "parked_utc": stored(now_utc),
+            "retry_at_utc": stored(item.retry_at_utc) if item.retry_at_utc else None,
+        }
+
+
+def _chunks(items: Sequence[T]) -> Iterator[list[T]]:
+    for start in range(0, len(items), CHUNK):
+        yield list(items[start : start + CHUNK])
