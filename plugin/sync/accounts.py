@@ -156,7 +156,9 @@ class ConnectAccounts:
         """Forget the grant; links rest. Google is told only if no other pair needs the account (design.md §5)."""
         tokens = self._store.disconnect(user.user_id, module)
         sign_in = self._sign_in()
-        for refresh_token in tokens if sign_in else ():
+        if sign_in is None:
+            return
+        for refresh_token in tokens:
             try:
                 sign_in.revoke(refresh_token)
             except StoreError:

@@ -1,0 +1,230 @@
+"""Accounts, pairs and visits to the consent page. Every method is a transaction of its own; secrets go in encrypted."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.mysql import insert
+from sqlalchemy.exc import IntegrityError
+
+from plugin.state import models as m
+from plugin.state.crypto import SecretBox
+from plugin.state.pairs import ACTIVE, OFF, current, status_of
+from plugin.state.rows import moment, stored
+from plugin.sync.accounts import Collection, Grant, OpenState
+from plugin.sync.views import ConnectionStatus, ConnectionView, ConnectOutcome
+
+
+class SqlGrants:
+    """The `GrantStore` over MariaDB or MySQL."""
+
+    def __init__(self, engine: sa.Engine, secrets: SecretBox) -> None:
+        self._engine, self._secrets = engine, secrets
+
+    # --- visits to the consent page ---
+
+    def save_state(self, state: OpenState, now_utc: datetime) -> None:
+        """See the port; visits that expired a day ago and more are swept."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                sa.delete(m.oauth_states).where(
+                    m.oauth_states.c.expires_utc < sa.func.timestampadd(sa.text("DAY"), -1, stored(now_utc))
+                )
+            )
+            connection.execute(
+                sa.insert(m.oauth_states).values(
+                    state_hash=state.state_hash,
+                    session_hash=state.session_hash,
+                    crm_user_id=state.crm_user_id,
+                    module=state.module,
+                    verifier_encrypted=self._secrets.encrypt(state.verifier),
+                    created_utc=stored(now_utc),
+                    expires_utc=stored(state.expires_utc),
+                )
+            )
+
+    def use_state(self, state_hash: str, now_utc: datetime) -> OpenState | None:
+        """See the port: the conditional update lets exactly one caller through."""
+        states = m.oauth_states
+        with self._engine.begin() as connection:
+            used = connection.execute(
+                sa.update(states)
+                .where(
+                    states.c.state_hash == state_hash,
+                    states.c.used_utc.is_(None),
+                    states.c.expires_utc > stored(now_utc),
+                )
+                .values(used_utc=stored(now_utc))
+            )
+            if used.rowcount != 1:
+                return None
+            row = connection.execute(sa.select(states).where(states.c.state_hash == state_hash)).one()
+        return OpenState(
+            state_hash=row.state_hash,
+            session_hash=row.session_hash,
+            crm_user_id=row.crm_user_id,
+            module=row.module,
+            verifier=self._secrets.decrypt(row.verifier_encrypted),
+            expires_utc=row.expires_utc,
+        )
+
+    def save_outcome(self, state_hash: str, outcome: ConnectOutcome) -> None:
+        """See the port."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                sa.update(m.oauth_states)
+                .where(m.oauth_states.c.state_hash == state_hash)
+                .values(outcome=outcome.value)
+            )
+
+    def last_outcome(self, session_hash: str, module: str, now_utc: datetime) -> ConnectOutcome | None:
+        """See the port."""
+        states = m.oauth_states
+        query = (
+            sa.select(states.c.outcome, states.c.expires_utc)
+            .where(states.c.session_hash == session_hash, states.c.module == module)
+            .order_by(states.c.created_utc.desc())
+            .limit(1)
+        )
+        with self._engine.connect() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        if row.outcome is None:
+            return ConnectOutcome.EXPIRED if row.expires_utc <= stored(now_utc) else None
+        return ConnectOutcome(row.outcome)
+
+    # --- accounts and pairs ---
+
+    def connection(self, crm_user_id: int, module: str) -> ConnectionView:
+        """See the port."""
+        with self._engine.connect() as connection:
+            row = connection.execute(current(crm_user_id, module)).one_or_none()
+        if row is None:
+            return ConnectionView(ConnectionStatus.NONE)
+        status, code = status_of(row)
+        return ConnectionView(
+            status=status,
+            pair_id=row.pair_id,
+            email=row.email,
+            collection_name=row.collection_name,
+            last_sync_utc=moment(row.last_sync_utc),
+            problem_code=code,
+        )
+
+    def current_sub(self, crm_user_id: int, module: str) -> str | None:
+        """See the port."""
+        with self._engine.connect() as connection:
+            row = connection.execute(current(crm_user_id, module)).one_or_none()
+        return None if row is None else str(row.google_sub)
+
+    def save_grant(
+        self, crm_user_id: int, module: str, grant: Grant, collection: Collection, now_utc: datetime
+    ) -> bool:
+        """See the port: account and pair commit together, or not at all if the collection is taken."""
+        try:
+            with self._engine.begin() as connection:
+                account_id = self._save_account(connection, crm_user_id, grant, now_utc)
+                _save_pair(connection, account_id, crm_user_id, module, grant.google_sub, collection)
+        except IntegrityError as error:
+            if "gsync_pairs_two_way_once" in str(error.orig):
+                return False
+            raise
+        return True
+
+    def disconnect(self, crm_user_id: int, module: str) -> Sequence[str]:
+        """See the port."""
+        with self._engine.begin() as connection:
+            row = connection.execute(current(crm_user_id, module)).one_or_none()
+            if row is None:
+                return []
+            connection.execute(
+                sa.update(m.pairs)
+                .where(m.pairs.c.pair_id == row.pair_id)
+                .values(status=OFF, two_way_key=None)
+            )
+            needed = connection.execute(
+                sa.select(sa.func.count()).where(
+                    m.pairs.c.google_sub == row.google_sub, m.pairs.c.status != OFF
+                )
+            ).scalar_one()
+            if needed:
+                return []
+            tokens = connection.execute(
+                sa.select(m.accounts.c.refresh_token_encrypted).where(
+                    m.accounts.c.google_sub == row.google_sub,
+                    m.accounts.c.refresh_token_encrypted.is_not(None),
+                )
+            ).scalars()
+            encrypted = list(tokens)
+            connection.execute(
+                sa.update(m.accounts)
+                .where(m.accounts.c.google_sub == row.google_sub)
+                .values(
+                    status=OFF,
+                    refresh_token_encrypted=None,
+                    access_token_encrypted=None,
+                    access_expires_utc=None,
+                )
+            )
+        return [self._secrets.decrypt(token) for token in encrypted]
+
+    def _save_account(
+        self, connection: sa.Connection, crm_user_id: int, grant: Grant, now_utc: datetime
+    ) -> int:
+        values: dict[str, Any] = {
+            "email": grant.email,
+            "scopes": " ".join(sorted(grant.scopes)),
+            "refresh_token_encrypted": self._secrets.encrypt(grant.refresh_token or ""),
+            "access_token_encrypted": self._secrets.encrypt(grant.access_token),
+            "access_expires_utc": stored(grant.expires_utc),
+            "status": ACTIVE,
+            "problem_code": "",
+            "connected_utc": stored(now_utc),
+        }
+        connection.execute(
+            insert(m.accounts)
+            .values(crm_user_id=crm_user_id, google_sub=grant.google_sub, **values)
+            .on_duplicate_key_update(**values)
+        )
+        query = sa.select(m.accounts.c.account_id).where(
+            m.accounts.c.crm_user_id == crm_user_id, m.accounts.c.google_sub == grant.google_sub
+        )
+        return int(connection.execute(query).scalar_one())
+
+
+def _save_pair(
+    connection: sa.Connection,
+    account_id: int,
+    crm_user_id: int,
+    module: str,
+    sub: str,
+    collection: Collection,
+) -> None:
+    values = {
+        "collection_name": collection.name,
+        "status": ACTIVE,
+        "problem_code": "",
+        "two_way_key": hashlib.sha256(f"{module}\0{sub}\0{collection.collection_id}".encode()).hexdigest(),
+    }
+    same = sa.and_(
+        m.pairs.c.account_id == account_id,
+        m.pairs.c.module == module,
+        m.pairs.c.collection_id == collection.collection_id,
+    )
+    if connection.execute(sa.update(m.pairs).where(same).values(**values)).rowcount:
+        return
+    connection.execute(
+        sa.insert(m.pairs).values(
+            account_id=account_id,
+            crm_user_id=crm_user_id,
+            google_sub=sub,
+            module=module,
+            collection_id=collection.collection_id,
+            **values,
+        )
+    )

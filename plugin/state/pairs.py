@@ -1,0 +1,105 @@
+"""Pairs, as pages, jobs and the planner need them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from plugin.state import models as m
+from plugin.state.rows import pair_from_row, stored
+from plugin.sync.ports import Pair
+from plugin.sync.views import ConnectionStatus
+
+ACTIVE, RECONNECT, PAUSED, OFF = "active", "reconnect", "paused", "off"
+
+
+class SqlPairs:
+    """Pairs as runs and jobs need them."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    def load(self, pair_id: int) -> tuple[Pair, ConnectionStatus, str] | None:
+        """Return the pair, its status and the code of its problem; None if there is no such pair."""
+        query = joined().where(m.pairs.c.pair_id == pair_id)
+        with self._engine.connect() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        status, code = (ConnectionStatus.NONE, "") if row.status == OFF else status_of(row)
+        return pair_from_row(row), status, code
+
+    def active_pair_ids(self) -> Sequence[int]:
+        """Return the pairs that the planner syncs: connected, and nothing in their way."""
+        query = joined().where(m.pairs.c.status == ACTIVE, m.accounts.c.status == ACTIVE)
+        with self._engine.connect() as connection:
+            return [row.pair_id for row in connection.execute(query)]
+
+    def pair_of_user(self, crm_user_id: int, module: str) -> int | None:
+        """Return the pair that the user's module uses now."""
+        with self._engine.connect() as connection:
+            row = connection.execute(current(crm_user_id, module)).one_or_none()
+        return None if row is None else int(row.pair_id)
+
+    def mark_reconnect(self, account_id: int, code: str) -> None:
+        """Note that Google no longer accepts the account's grant."""
+        self._set(m.accounts, m.accounts.c.account_id == account_id, status=RECONNECT, problem_code=code)
+
+    def mark_paused(self, pair_id: int, code: str) -> None:
+        """Note that the pair can't go on until somebody does something about it."""
+        self._set(m.pairs, m.pairs.c.pair_id == pair_id, status=PAUSED, problem_code=code)
+
+    def mark_active(self, pair_id: int) -> None:
+        """Note that nothing is in the pair's way any more; a pair that was disconnected meanwhile stays so."""
+        where = sa.and_(m.pairs.c.pair_id == pair_id, m.pairs.c.status == PAUSED)
+        self._set(m.pairs, where, status=ACTIVE, problem_code="")
+
+    def mark_synced(self, pair_id: int, now_utc: datetime) -> None:
+        """Note the end of a sync."""
+        self._set(m.pairs, m.pairs.c.pair_id == pair_id, last_sync_utc=stored(now_utc))
+
+    def approve_deletions(self, pair_id: int, until_utc: datetime) -> None:
+        """Let the deletions that wait go ahead, until then."""
+        where = m.pairs.c.pair_id == pair_id
+        self._set(m.pairs, where, deletions_approved_until_utc=stored(until_utc))
+
+    def forget_sync_token(self, pair_id: int) -> None:
+        """Have everything listed again: Google no longer knows the token. Nothing else is forgotten."""
+        self._set(m.pairs, m.pairs.c.pair_id == pair_id, sync_token=None, list_hash=None)
+
+    def _set(self, table: sa.Table, where: sa.ColumnElement[bool], **values: Any) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(sa.update(table).where(where).values(**values))
+
+
+def joined() -> sa.Select[Any]:
+    """Select pairs with what their account adds."""
+    account = m.accounts.c
+    return sa.select(
+        m.pairs,
+        account.email,
+        account.status.label("account_status"),
+        account.problem_code.label("account_problem"),
+    ).join(m.accounts, account.account_id == m.pairs.c.account_id)
+
+
+def current(crm_user_id: int, module: str) -> sa.Select[Any]:
+    """Select the pair that a user's module uses now."""
+    return (
+        joined()
+        .where(m.pairs.c.crm_user_id == crm_user_id, m.pairs.c.module == module, m.pairs.c.status != OFF)
+        .order_by(m.pairs.c.pair_id.desc())
+        .limit(1)
+    )
+
+
+def status_of(row: Any) -> tuple[ConnectionStatus, str]:
+    """Return where a joined row stands, and the code of its problem."""
+    if row.account_status != ACTIVE:
+        return ConnectionStatus.RECONNECT, row.account_problem or RECONNECT
+    if row.status == PAUSED:
+        return ConnectionStatus.PAUSED, row.problem_code
+    return ConnectionStatus.ACTIVE, ""

@@ -1,0 +1,224 @@
+"""Run history, and who runs now: at most one run of a pair is queued or running."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from plugin.state import models as m
+from plugin.state.rows import moment, stored
+from plugin.sync.views import RunStatus, RunView, SideCounts
+
+MAX_ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """How a run ended."""
+
+    status: RunStatus
+    crm: SideCounts = field(default_factory=SideCounts)
+    google: SideCounts = field(default_factory=SideCounts)
+    held: int = 0
+    parked: int = 0
+    error_code: str = ""
+    error_details: Mapping[str, str] = field(default_factory=dict)
+    google_requests: int = 0
+    quota_units: int = 0
+
+
+class SqlRuns:
+    """Runs over MariaDB or MySQL; every method is a transaction of its own."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    def request(
+        self, pair_id: int, trigger: str, now_utc: datetime, planner_start: int | None = None
+    ) -> tuple[RunView, bool]:
+        """Return a new queued run and True, or the pair's active one and False: the unique `active_key` decides."""
+        try:
+            with self._engine.begin() as connection:
+                pair = connection.execute(sa.select(m.pairs).where(m.pairs.c.pair_id == pair_id)).one()
+                inserted = connection.execute(
+                    sa.insert(m.runs).values(
+                        pair_id=pair_id,
+                        crm_user_id=pair.crm_user_id,
+                        module=pair.module,
+                        trigger=trigger,
+                        status=RunStatus.QUEUED.value,
+                        active_key=pair_id,
+                        planner_start=planner_start,
+                        requested_utc=stored(now_utc),
+                        not_before_utc=stored(now_utc),
+                    )
+                )
+                run_id = inserted.inserted_primary_key[0]  # type: ignore[index]
+                is_new = True
+        except IntegrityError:
+            with self._engine.connect() as connection:
+                run_id = connection.execute(
+                    sa.select(m.runs.c.run_id).where(m.runs.c.active_key == pair_id)
+                ).scalar_one_or_none()
+            if run_id is None:  # it ended between the two statements
+                return self.request(pair_id, trigger, now_utc, planner_start)
+            is_new = False
+        view = self.view(run_id)
+        if view is None:
+            raise LookupError(f"run {run_id} vanished while it was asked for")
+        return view, is_new
+
+    def start(self, run_id: int, now_utc: datetime) -> bool:
+        """Mark a queued run as running; False if it isn't queued: somebody else started or ended it."""
+        with self._engine.begin() as connection:
+            started = connection.execute(
+                sa.update(m.runs)
+                .where(m.runs.c.run_id == run_id, m.runs.c.status == RunStatus.QUEUED.value)
+                .values(
+                    status=RunStatus.RUNNING.value,
+                    started_utc=stored(now_utc),
+                    attempts=m.runs.c.attempts + 1,
+                )
+            )
+            return started.rowcount == 1
+
+    def postpone(self, run_id: int, now_utc: datetime, delay: timedelta) -> None:
+        """Put an active run back into the queue, not to be started before `delay` is over."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                sa.update(m.runs)
+                .where(m.runs.c.run_id == run_id, m.runs.c.active_key.is_not(None))
+                .values(status=RunStatus.QUEUED.value, not_before_utc=stored(now_utc + delay))
+            )
+
+    def finish(self, run_id: int, result: RunResult, now_utc: datetime) -> None:
+        """Write down how the run ended, and free its pair for the next."""
+        counts = {
+            f"{side}_{name}": value
+            for side, side_counts in (("crm", result.crm), ("google", result.google))
+            for name, value in asdict(side_counts).items()
+        }
+        with self._engine.begin() as connection:
+            connection.execute(
+                sa.update(m.runs)
+                .where(m.runs.c.run_id == run_id, m.runs.c.active_key.is_not(None))
+                .values(
+                    status=result.status.value,
+                    active_key=None,
+                    finished_utc=stored(now_utc),
+                    held=result.held,
+                    parked=result.parked,
+                    error_code=result.error_code,
+                    error_details=dict(result.error_details) or None,
+                    google_requests=result.google_requests,
+                    quota_units=result.quota_units,
+                    **counts,
+                )
+            )
+
+    def due(self, now_utc: datetime) -> Sequence[int]:
+        """Return queued runs whose time has come: each of them should have a job waiting."""
+        query = sa.select(m.runs.c.run_id).where(
+            m.runs.c.active_key.is_not(None),
+            m.runs.c.status == RunStatus.QUEUED.value,
+            m.runs.c.not_before_utc <= stored(now_utc),
+        )
+        with self._engine.connect() as connection:
+            return list(connection.execute(query).scalars())
+
+    def abandoned(self, now_utc: datetime, grace: timedelta) -> Sequence[tuple[int, int]]:
+        """Return (run_id, attempts) of running runs whose account's lock has run out: their worker is dead."""
+        query = (
+            sa.select(m.runs.c.run_id, m.runs.c.attempts)
+            .join(m.pairs, m.pairs.c.pair_id == m.runs.c.pair_id)
+            .outerjoin(
+                m.locks,
+                sa.and_(
+                    m.locks.c.lock_key == m.pairs.c.google_sub,
+                    m.locks.c.expires_utc > sa.text("UTC_TIMESTAMP(6)"),
+                ),
+            )
+            .where(
+                m.runs.c.active_key.is_not(None),
+                m.runs.c.status == RunStatus.RUNNING.value,
+                m.runs.c.started_utc < stored(now_utc - grace),
+                m.locks.c.lock_key.is_(None),
+            )
+        )
+        with self._engine.connect() as connection:
+            return [(row.run_id, row.attempts) for row in connection.execute(query)]
+
+    def view(self, run_id: int) -> RunView | None:
+        """Return a run."""
+        return self._one(sa.select(m.runs).where(m.runs.c.run_id == run_id))
+
+    def latest(self, pair_id: int) -> RunView | None:
+        """Return the newest run of the pair."""
+        return self._one(
+            sa.select(m.runs).where(m.runs.c.pair_id == pair_id).order_by(m.runs.c.run_id.desc()).limit(1)
+        )
+
+    def history(self, crm_user_id: int | None, limit: int) -> Sequence[RunView]:
+        """Return the newest runs, of one user or of all."""
+        query = sa.select(m.runs).order_by(m.runs.c.run_id.desc()).limit(limit)
+        if crm_user_id is not None:
+            query = query.where(m.runs.c.crm_user_id == crm_user_id)
+        with self._engine.connect() as connection:
+            return [_view(row) for row in connection.execute(query)]
+
+    def open_of_planner(self, planner_start: int) -> int:
+        """Return how many runs of a planner pass haven't ended."""
+        query = sa.select(sa.func.count()).where(
+            m.runs.c.planner_start == planner_start, m.runs.c.active_key.is_not(None)
+        )
+        with self._engine.connect() as connection:
+            return connection.execute(query).scalar_one()
+
+    def sweep(self, before_utc: datetime) -> None:
+        """Forget runs and journal older than that."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                sa.delete(m.runs).where(
+                    m.runs.c.requested_utc < stored(before_utc), m.runs.c.active_key.is_(None)
+                )
+            )
+            connection.execute(sa.delete(m.journal).where(m.journal.c.at_utc < stored(before_utc)))
+
+    def _one(self, query: sa.Select[Any]) -> RunView | None:
+        with self._engine.connect() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else _view(row)
+
+
+def _view(row: Any) -> RunView:
+    crm, google = (
+        SideCounts(
+            created=getattr(row, f"{side}_created"),
+            updated=getattr(row, f"{side}_updated"),
+            deleted=getattr(row, f"{side}_deleted"),
+            skipped=getattr(row, f"{side}_skipped"),
+            has_more=bool(getattr(row, f"{side}_has_more")),
+        )
+        for side in ("crm", "google")
+    )
+    return RunView(
+        run_id=row.run_id,
+        pair_id=row.pair_id,
+        module=row.module,
+        trigger=row.trigger,
+        status=RunStatus(row.status),
+        crm=crm,
+        google=google,
+        held=row.held,
+        parked=row.parked,
+        error_code=row.error_code,
+        error_details=row.error_details or {},
+        requested_utc=moment(row.requested_utc),
+        started_utc=moment(row.started_utc),
+        finished_utc=moment(row.finished_utc),
+    )

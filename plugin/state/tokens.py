@@ -1,0 +1,76 @@
+"""The tokens of an account and the registered OAuth client, decrypted for whoever talks to Google."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.mysql import insert
+
+from plugin.core.errors import CredentialsRevokedError
+from plugin.state import models as m
+from plugin.state.crypto import SecretBox
+from plugin.state.rows import moment, stored
+
+
+@dataclass(frozen=True, slots=True)
+class AccountTokens:
+    """What a run needs to act for an account; never logged, never shown."""
+
+    refresh_token: str
+    access_token: str | None
+    expires_utc: datetime | None
+
+
+class SqlTokens:
+    """Reads and renews tokens."""
+
+    def __init__(self, engine: sa.Engine, secrets: SecretBox) -> None:
+        self._engine, self._secrets = engine, secrets
+
+    def load(self, account_id: int) -> AccountTokens:
+        """Return the account's tokens; raises CredentialsRevokedError if there are none, or no key decrypts them."""
+        query = sa.select(m.accounts).where(m.accounts.c.account_id == account_id)
+        with self._engine.connect() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None or not row.refresh_token_encrypted:
+            raise CredentialsRevokedError(f"account {account_id} has no grant")
+        access = row.access_token_encrypted
+        return AccountTokens(
+            refresh_token=self._secrets.decrypt(row.refresh_token_encrypted),
+            access_token=self._secrets.decrypt(access) if access else None,
+            expires_utc=moment(row.access_expires_utc),
+        )
+
+    def save_access_token(self, account_id: int, access_token: str, expires_utc: datetime) -> None:
+        """Keep a renewed access token, unless the account was disconnected meanwhile."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                sa.update(m.accounts)
+                .where(
+                    m.accounts.c.account_id == account_id, m.accounts.c.refresh_token_encrypted.is_not(None)
+                )
+                .values(
+                    access_token_encrypted=self._secrets.encrypt(access_token),
+                    access_expires_utc=stored(expires_utc),
+                )
+            )
+
+    def client(self) -> tuple[str, str] | None:
+        """Return id and secret of the OAuth client that was registered by page or CLI; None if none was."""
+        with self._engine.connect() as connection:
+            row = connection.execute(sa.select(m.oauth_client)).one_or_none()
+        return None if row is None else (row.client_id, self._secrets.decrypt(row.client_secret_encrypted))
+
+    def save_client(self, client_id: str, client_secret: str, now_utc: datetime) -> None:
+        """Register the OAuth client."""
+        values = {
+            "client_id": client_id,
+            "client_secret_encrypted": self._secrets.encrypt(client_secret),
+            "updated_utc": stored(now_utc),
+        }
+        with self._engine.begin() as connection:
+            connection.execute(
+                insert(m.oauth_client).values(client_row=1, **values).on_duplicate_key_update(**values)
+            )
