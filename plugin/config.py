@@ -59,7 +59,10 @@ class Settings:
 
 
 def read_settings(environment: Mapping[str, str] | None = None, env_file: Path | None = None) -> Settings:
-    """Return the settings from the environment, then `.env`, then the CRM's own config; raises ConfigError with all problems."""
+    """Return the settings from the environment, then `.env`, then the CRM's own config.
+
+    Raises ConfigError with all problems, each with what to do.
+    """
     given = os.environ if environment is None else environment
     path = env_file or Path(given.get("GSYNC_ENV_FILE", ".env"))
     from_file = {k: v for k, v in dotenv_values(path).items() if v is not None} if path.is_file() else {}

@@ -15,7 +15,7 @@ from plugin.state import models as m
 from plugin.state.crypto import SecretBox
 from plugin.state.pairs import ACTIVE, OFF, current, status_of
 from plugin.state.rows import moment, stored
-from plugin.sync.accounts import Collection, Grant, OpenState
+from plugin.sync.account_ports import Collection, Grant, OpenState
 from plugin.sync.views import ConnectionStatus, ConnectionView, ConnectOutcome
 
 
