@@ -9,13 +9,14 @@ process that started it, however that ends (see `keeper.py`).
 """
 
 from demo.servers.folder import temporary_folder
-from demo.servers.mariadb import STRICT, MariaDb
+from demo.servers.mariadb import LENIENT, STRICT, MariaDb
 from demo.servers.nginx import Nginx
 from demo.servers.process import Server, ServerError, free_port
 from demo.servers.python import PythonServer
 from demo.servers.redis import Redis
 
 __all__ = [
+    "LENIENT",
     "STRICT",
     "MariaDb",
     "Nginx",

@@ -1,11 +1,12 @@
 """A private MariaDB: the CRM's database."""
 
 import contextlib
+import copy
 import getpass
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote
 
 import pymysql
@@ -36,15 +37,20 @@ class MariaDb(Server):
     def __init__(self, folder: Path, sql_mode: str = LENIENT) -> None:
         super().__init__(folder)
         self.sql_mode = sql_mode
+        self._first_statement: str | None = None
         self.port = free_port()
         self.data = self.folder / "data"
 
-    def url(self, database: str, *, sql_mode: str | None = None) -> str:
-        """An SQLAlchemy URL; with `sql_mode`, its connections run in another mode than the server's."""
+    def url(self, database: str) -> str:
+        """An SQLAlchemy URL."""
         url = f"mysql+pymysql://root@127.0.0.1:{self.port}/{database}?charset=utf8mb4"
-        if sql_mode is None:
-            return url
-        return url + "&init_command=" + quote(f"SET SESSION sql_mode='{sql_mode}'")
+        return f"{url}&init_command={quote(self._first_statement)}" if self._first_statement else url
+
+    def in_mode(self, sql_mode: str) -> Self:
+        """The same running server, but connections made through the answer (or its URLs) run in this mode."""
+        same = copy.copy(self)
+        same._first_statement = f"SET SESSION sql_mode='{sql_mode}'"
+        return same
 
     def create_database(self, name: str) -> None:
         """A new, empty database; an old one of that name goes."""
@@ -107,5 +113,6 @@ class MariaDb(Server):
             user="root",
             database=database,
             charset="utf8mb4",
+            init_command=self._first_statement,
             client_flag=CLIENT.MULTI_STATEMENTS,
         )
