@@ -1,5 +1,6 @@
 """A private nginx with njs, around the server blocks it is given."""
 
+import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -36,8 +37,16 @@ http {{
 """
 
 
+# The repository's own nginx files, which configurations include as `crm-google-sync/…`.
+SHIPPED = Path(__file__).resolve().parents[2] / "nginx"
+INCLUDED_AS = "crm-google-sync"
+
+
 class Nginx(Server):
-    """`blocks` is what stands in `http { … }`; make it with the port of `port` in its `listen`."""
+    """nginx around `blocks`, which stand in `http { … }` and listen on `port`.
+
+    The repository's nginx/ folder is at hand as `crm-google-sync/`, as on an installed server.
+    """
 
     name = "nginx"
 
@@ -57,6 +66,7 @@ class Nginx(Server):
 
     def prepare(self) -> None:
         super().prepare()
+        shutil.copytree(SHIPPED, self.folder / INCLUDED_AS, dirs_exist_ok=True)
         self.conf.write_text(
             FRAME.format(njs=find_njs(), folder=self.folder, level=self.level, blocks=self.blocks)
         )
