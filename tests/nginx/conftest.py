@@ -59,7 +59,7 @@ def fronts(server_folder: Path) -> Iterator[Fronts]:
         with HurriedNginx(server_folder / "nginx-route", blocks, port=ports[0]) as nginx:
             bases = ["/", "/crm/", "/", "/crm/"]
             yield Fronts(*(Front(port, base) for port, base in zip(ports, bases, strict=True)))
-            complaints = [line for line in nginx.log_tail(1000).splitlines() if "js" in line]
+            complaints = [line for line in nginx.log_tail(1000).splitlines() if "js exception" in line]
             assert complaints == []
 
 
