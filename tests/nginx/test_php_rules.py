@@ -1,4 +1,7 @@
-"""nginx reads requests as PHP would: what PHP takes for `module=Google` goes to the plugin, nothing else."""
+"""nginx reads requests as PHP would: what PHP takes for `module=Google` goes to the plugin, nothing else.
+
+The expectations are those of php-cgi 8.2 with request_order=GP.
+"""
 
 import pytest
 
