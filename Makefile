@@ -1,0 +1,43 @@
+# Everything a developer or CI calls. The commands install what they need themselves; see CONTRIBUTING.md.
+
+VENV   ?= .venv
+PYTHON ?= python3
+PYTEST_ARGS ?=
+
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test unit lint clean venv packages
+
+help:
+	@echo "make demo   a CRM, a Google and the plugin between them, on this machine (ONCE=1: one sync, then end)"
+	@echo "make test   all tests, on real servers; installs them where they are missing"
+	@echo "make unit   the tests that need no servers"
+	@echo "make lint   format, lint, types, layers"
+	@echo "make clean  remove what these have built"
+	@echo "VENV=folder uses another virtual environment than .venv"
+
+demo: packages venv
+	$(BIN)/python -m demo $(if $(ONCE),--once)
+
+test: packages venv
+	$(BIN)/pytest $(PYTEST_ARGS)
+
+unit: venv
+	$(BIN)/pytest -m "not real and not browser" $(PYTEST_ARGS)
+
+lint: venv
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --config setup.cfg
+
+packages:
+	@scripts/install-packages
+
+venv:
+	@PYTHON="$(PYTHON)" scripts/build-venv "$(VENV)"
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
