@@ -2,6 +2,7 @@
 
     SyncError
     ├─ ConfigError                                        run
+    ├─ SchemaError                                        run
     ├─ MappingError                                       item      parked, reported, never retried blindly
     ├─ StoreError                                         raised by adapters only, always `from` the cause
     │  ├─ RateLimitedError, UnavailableError              pair      retryable
@@ -53,6 +54,12 @@ class ConfigError(SyncError):
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+
+
+class SchemaError(SyncError):
+    """The CRM's database lacks what we need, or has it in a form that can't be worked with."""
+
+    code = "schema"
 
 
 class MappingError(SyncError):

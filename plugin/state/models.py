@@ -165,6 +165,8 @@ intents = sa.Table(
     _key("link_key"),
     sa.Column("crm_id", sa.Integer, nullable=False),
     _google_id("google_id"),
+    sa.Column("crm_version", mysql.DATETIME, nullable=True),
+    sa.Column("crm_half", sa.JSON, nullable=False),
     sa.Column("existing_link_id", sa.BigInteger, nullable=True),
     _moment("created_utc", nullable=False),
     sa.UniqueConstraint("pair_id", "crm_id", name="gsync_intents_by_crm"),

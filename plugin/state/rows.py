@@ -7,7 +7,7 @@ from typing import Any
 
 from plugin.core.mapping.stored_event import event_from_json, json_from_event
 from plugin.core.model import Link, LinkState, Side
-from plugin.sync.ports import LinkDraft, Pair, Resource
+from plugin.sync.ports import Intent, LinkDraft, Pair, Resource
 
 
 def stored(moment_utc: datetime) -> datetime:
@@ -25,6 +25,11 @@ def version_from_text(version: str) -> datetime | None:
     return datetime.fromisoformat(version) if version else None
 
 
+def version_text(version: datetime | None) -> str:
+    """Return the opaque version of a stored modifiedtime."""
+    return version.isoformat(" ") if version else ""
+
+
 def link_from_row(row: Any) -> Link:
     """Return the link; `crm_version` as the ISO text of the CRM's own time."""
     return Link(
@@ -32,7 +37,7 @@ def link_from_row(row: Any) -> Link:
         link_key=row.link_key,
         crm_id=row.crm_id,
         google_id=row.google_id,
-        crm_version=row.crm_version.isoformat(" ") if row.crm_version else "",
+        crm_version=version_text(row.crm_version),
         google_etag=row.google_etag,
         crm_half=event_from_json(row.crm_half),
         google_half=event_from_json(row.google_half),
@@ -63,6 +68,32 @@ def row_from_draft(pair_id: int, draft: LinkDraft) -> dict[str, Any]:
         "has_guests": draft.has_guests,
     }
     return row if draft.link_id is None else {"link_id": draft.link_id, **row}
+
+
+def intent_from_row(row: Any) -> Intent:
+    """Return the intent."""
+    return Intent(
+        link_key=row.link_key,
+        crm_id=row.crm_id,
+        google_id=row.google_id,
+        crm_version=version_text(row.crm_version),
+        crm_half=event_from_json(row.crm_half),
+        existing_link_id=row.existing_link_id,
+    )
+
+
+def intent_row(pair_id: int, intent: Intent, now_utc: datetime) -> dict[str, Any]:
+    """Return the columns of an intent."""
+    return {
+        "pair_id": pair_id,
+        "link_key": intent.link_key,
+        "crm_id": intent.crm_id,
+        "google_id": intent.google_id,
+        "crm_version": version_from_text(intent.crm_version),
+        "crm_half": json_from_event(intent.crm_half),
+        "existing_link_id": intent.existing_link_id,
+        "created_utc": stored(now_utc),
+    }
 
 
 def inbox_row(pair_id: int, resource: Resource, now_utc: datetime) -> dict[str, Any]:

@@ -16,8 +16,16 @@ from sqlalchemy.dialects.mysql import insert
 from plugin.core.model import Link, LinkState, Side
 from plugin.core.reconcile import Action
 from plugin.state import models as m
-from plugin.state.rows import inbox_row, link_from_row, row_from_draft, stored, version_from_text
-from plugin.sync.ports import DeletionCounts, Intent, JournalEntry, LinkDraft, ParkedItem, Resource
+from plugin.state.rows import (
+    inbox_row,
+    intent_from_row,
+    intent_row,
+    link_from_row,
+    row_from_draft,
+    stored,
+    version_from_text,
+)
+from plugin.sync.ports import DeletionCounts, Intent, JournalEntry, LinkDraft, Pair, ParkedItem, Resource
 
 CHUNK = 500
 BRAKE_WINDOW = timedelta(hours=24)
@@ -27,8 +35,9 @@ T = TypeVar("T")
 class PairState:
     """The `State` port over MariaDB or MySQL."""
 
-    def __init__(self, connection: sa.Connection, pair_id: int, run_id: int) -> None:
-        self._connection, self._pair_id, self._run_id = connection, pair_id, run_id
+    def __init__(self, connection: sa.Connection, pair: Pair, run_id: int) -> None:
+        self._connection, self._pair_id, self._run_id = connection, pair.pair_id, run_id
+        self._list_hash = pair.list_hash
 
     # --- inbox ---
 
@@ -37,6 +46,8 @@ class PairState:
     ) -> None:
         """See the port."""
         self.save_inbox(resources, now_utc)
+        if list_hash != self._list_hash:
+            self._connection.execute(sa.delete(m.parked).where(m.parked.c.pair_id == self._pair_id))
         self._connection.execute(
             sa.update(m.pairs)
             .where(m.pairs.c.pair_id == self._pair_id)
@@ -141,21 +152,11 @@ class PairState:
     def load_intents(self) -> Sequence[Intent]:
         """See the port."""
         rows = self._connection.execute(sa.select(m.intents).where(m.intents.c.pair_id == self._pair_id))
-        return [Intent(row.link_key, row.crm_id, row.google_id, row.existing_link_id) for row in rows]
+        return [intent_from_row(row) for row in rows]
 
     def save_intents(self, intents: Sequence[Intent], now_utc: datetime) -> None:
         """See the port."""
-        rows = [
-            {
-                "pair_id": self._pair_id,
-                "link_key": intent.link_key,
-                "crm_id": intent.crm_id,
-                "google_id": intent.google_id,
-                "existing_link_id": intent.existing_link_id,
-                "created_utc": stored(now_utc),
-            }
-            for intent in intents
-        ]
+        rows = [intent_row(self._pair_id, intent, now_utc) for intent in intents]
         if rows:
             self._connection.execute(sa.insert(m.intents), rows)
 
@@ -215,6 +216,11 @@ class PairState:
         ]
         if rows:
             self._connection.execute(sa.insert(m.journal), rows)
+
+    def count_parked(self) -> int:
+        """See the port."""
+        query = sa.select(sa.func.count()).where(m.parked.c.pair_id == self._pair_id)
+        return self._connection.execute(query).scalar_one()
 
     def count_deletions(self, now_utc: datetime) -> DeletionCounts:
         """See the port."""

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from plugin.core.errors import StoreError
 from plugin.core.mapping.crm_event import ActivityRow
-from plugin.core.model import CrmLimits, Event, Link, LinkState, Presence, Side, Visibility
+from plugin.core.model import CrmLimits, Event, Field, Link, LinkState, Presence, Side, Visibility
 
 Resource = Mapping[str, Any]
 
@@ -39,7 +39,10 @@ class CrmUser:
 
 @dataclass(frozen=True, slots=True)
 class CrmRecord:
-    """One activity as the CRM holds it now. `row` is None when it is gone for good; `version` is opaque."""
+    """One activity as the CRM holds it now. `row` is None when it is gone for good; `version` is opaque.
+
+    `is_owned`: it belongs to the pair's user, deleted or not.
+    """
 
     crm_id: int
     presence: Presence
@@ -48,14 +51,16 @@ class CrmRecord:
     link_id: int | None = None
     repeats: bool = False
     is_settled: bool = True
+    is_owned: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class CrmWrite:
-    """One activity to be written: `row` says all mapped columns; `seen_version` is what the record must still have."""
+    """One activity to be updated: of `row` only `fields` are written; `before` is what the columns held under lock."""
 
     row: ActivityRow
-    seen_version: str
+    before: ActivityRow
+    fields: frozenset[Field]
 
 
 class CrmEvents(Protocol):
@@ -175,11 +180,16 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """The note before a remote create. `existing_link_id`: a link that gets a new Google event."""
+    """The note before a remote create: all that the link needs, should the run die before it is made.
+
+    `existing_link_id`: a link that gets a new Google event.
+    """
 
     link_key: str
     crm_id: int
     google_id: str
+    crm_version: str
+    crm_half: Event
     existing_link_id: int | None = None
 
 
@@ -242,7 +252,10 @@ class State(Protocol):
     def save_listing(
         self, resources: Sequence[Resource], *, sync_token: str, list_hash: str, now_utc: datetime
     ) -> None:
-        """Put the newest state of each event into the inbox and keep the sync token, as one."""
+        """Put the newest state of each event into the inbox and keep the sync token, as one.
+
+        Another `list_hash` than the last also lifts what was parked until something changes: it may be understood now.
+        """
 
     def save_inbox(self, resources: Sequence[Resource], now_utc: datetime) -> None:
         """Put these into the inbox without a new sync token: events asked for one by one."""
@@ -288,6 +301,9 @@ class State(Protocol):
 
     def add_journal(self, entries: Sequence[JournalEntry], now_utc: datetime) -> None:
         """Write down what was done."""
+
+    def count_parked(self) -> int:
+        """Return how many records of the pair are set aside."""
 
     def count_deletions(self, now_utc: datetime) -> DeletionCounts:
         """Return what the deletion brake has to look at; rows that left the set are counted by the caller."""

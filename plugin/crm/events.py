@@ -1,0 +1,229 @@
+"""A CRM user's activities, on a connection that somebody else opened: the `CrmEvents` port.
+
+Activities are rows of vtiger_crmentity (setype Calendar) and vtiger_activity; tasks and e-mails share those tables and are
+none of ours. On an update only mapped columns change: reminders, invitees, repeats and relations stay as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from plugin.core.mapping.crm_event import ActivityRow
+from plugin.core.model import Presence
+from plugin.crm import tables as t
+from plugin.crm.event_rows import EventWriter
+from plugin.crm.records import ReserveIds, crm_time
+from plugin.sync.ports import CrmRecord, CrmUser, CrmWrite, Pair
+
+NOT_EVENTS = ("Task", "Emails")
+# modifiedtime has whole seconds: a row read this soon after it may change again without a sign (design.md §4.2).
+UNSETTLED = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryTables:
+    """Our tables that the CRM's rows are joined with; handed in, since `crm/` does not know `state/`."""
+
+    links: sa.Table
+    parked: sa.Table
+
+
+class UserEvents:
+    """The `CrmEvents` port over the CRM's own tables, for the user of one pair."""
+
+    def __init__(
+        self,
+        connection: sa.Connection,
+        schema: t.CrmSchema,
+        memory: MemoryTables,
+        *,
+        pair: Pair,
+        user: CrmUser,
+        crm_zone: str,
+        now_utc: datetime,
+        reserve: ReserveIds,
+    ) -> None:
+        self._connection, self._memory = connection, memory
+        self._pair, self._user = pair, user
+        self._crm_zone, self._now = crm_zone, crm_time(now_utc, crm_zone)
+        self._now_utc = now_utc
+        self._writer = EventWriter(connection, schema, user=user, crm_zone=crm_zone, reserve=reserve)
+
+    def read_changes(self, limit: int) -> Sequence[CrmRecord]:
+        """See the port."""
+        changed = self._connection.execute(self._changed().limit(limit)).all()
+        left = self._connection.execute(self._left()).all()
+        return [*self._records(changed), *self._records(left)]
+
+    def read_records(self, crm_ids: Sequence[int]) -> Mapping[int, CrmRecord]:
+        """See the port."""
+        return self._by_id(crm_ids, self._select().where(t.entity.c.crmid.in_(crm_ids)))
+
+    def lock_records(self, crm_ids: Sequence[int]) -> Mapping[int, CrmRecord]:
+        """See the port. One statement in id order, so that two lockers never wait for each other."""
+        query = (
+            self._select().where(t.entity.c.crmid.in_(crm_ids)).order_by(t.entity.c.crmid).with_for_update()
+        )
+        return self._by_id(crm_ids, query)
+
+    def create(self, rows: Sequence[ActivityRow], now_utc: datetime) -> None:
+        """See the port."""
+        self._writer.insert(rows, now_utc)
+
+    def update(self, writes: Sequence[CrmWrite], now_utc: datetime) -> None:
+        """See the port."""
+        self._writer.update(writes, now_utc)
+
+    def revive(self, rows: Sequence[ActivityRow], now_utc: datetime) -> None:
+        """See the port."""
+        self._writer.revive(rows, now_utc)
+
+    def delete(self, crm_ids: Sequence[int], now_utc: datetime) -> None:
+        """See the port."""
+        self._writer.delete(crm_ids, now_utc)
+
+    # --- queries ---
+
+    def _select(self) -> sa.Select[Any]:
+        return _COLUMNS.join(t.activity, t.activity.c.activityid == t.entity.c.crmid)
+
+    def _changed(self) -> sa.Select[Any]:
+        links, parked, pair_id = self._memory.links, self._memory.parked, self._pair.pair_id
+        is_parked = sa.and_(
+            parked.c.pair_id == pair_id,
+            parked.c.crm_id == t.entity.c.crmid,
+            parked.c.crm_version == t.entity.c.modifiedtime,
+            sa.or_(
+                parked.c.retry_at_utc.is_(None), parked.c.retry_at_utc > self._now_utc.replace(tzinfo=None)
+            ),
+        )
+        return (
+            self._select()
+            .add_columns(links.c.link_id)
+            .outerjoin(links, sa.and_(links.c.pair_id == pair_id, links.c.crm_id == t.entity.c.crmid))
+            .outerjoin(parked, self._is_parked())
+            .where(
+                t.entity.c.smownerid == self._user.user_id,
+                t.entity.c.deleted == 0,
+                t.entity.c.setype == "Calendar",
+                t.activity.c.activitytype.not_in(NOT_EVENTS),
+                parked.c.parked_id.is_(None),
+                sa.or_(
+                    sa.and_(links.c.link_id.is_(None), self._after_limit()),
+                    links.c.state != "live",
+                    links.c.crm_version != t.entity.c.modifiedtime,
+                    links.c.crm_version.is_(None),
+                    sa.not_(links.c.is_settled),
+                ),
+            )
+            .order_by(t.entity.c.crmid)
+        )
+
+    def _after_limit(self) -> sa.ColumnElement[bool]:
+        # A day's room for the zones between the stored instant and the user's midnight; reconcile decides exactly.
+        if self._pair.sync_from is None:
+            return sa.true()
+        edge = self._pair.sync_from - timedelta(days=1)
+        return sa.func.coalesce(t.activity.c.due_date, t.activity.c.date_start) >= edge
+
+    def _is_parked(self) -> sa.ColumnElement[bool]:
+        parked = self._memory.parked
+        return sa.and_(
+            parked.c.pair_id == self._pair.pair_id,
+            parked.c.crm_id == t.entity.c.crmid,
+            parked.c.crm_version == t.entity.c.modifiedtime,
+            sa.or_(
+                parked.c.retry_at_utc.is_(None), parked.c.retry_at_utc > self._now_utc.replace(tzinfo=None)
+            ),
+        )
+
+    def _left(self) -> sa.Select[Any]:
+        links, parked = self._memory.links, self._memory.parked
+        return (
+            _COLUMNS.add_columns(links.c.link_id, links.c.crm_id)
+            .select_from(links)
+            .outerjoin(t.entity, t.entity.c.crmid == links.c.crm_id)
+            .outerjoin(t.activity, t.activity.c.activityid == links.c.crm_id)
+            .outerjoin(parked, self._is_parked())
+            .where(
+                links.c.pair_id == self._pair.pair_id,
+                parked.c.parked_id.is_(None),
+                links.c.state == "live",
+                sa.or_(
+                    t.entity.c.crmid.is_(None),
+                    t.activity.c.activityid.is_(None),
+                    t.entity.c.deleted != 0,
+                    t.entity.c.smownerid != self._user.user_id,
+                    t.activity.c.activitytype.in_(NOT_EVENTS),
+                ),
+            )
+        )
+
+    # --- rows to values ---
+
+    def _by_id(self, crm_ids: Sequence[int], query: sa.Select[Any]) -> Mapping[int, CrmRecord]:
+        found = {r.crm_id: r for r in self._records(self._connection.execute(query))} if crm_ids else {}
+        gone = {i: CrmRecord(i, Presence.GONE, "", None) for i in crm_ids if i not in found}
+        return {**found, **gone}
+
+    def _records(self, rows: Iterable[Any]) -> list[CrmRecord]:
+        return [self._record(row) for row in rows]
+
+    def _record(self, row: Any) -> CrmRecord:
+        link_id = getattr(row, "link_id", None)
+        if row.crmid is None or row.activityid is None:
+            return CrmRecord(row.crm_id, Presence.GONE, "", None, link_id)
+        return CrmRecord(
+            crm_id=row.crmid,
+            presence=self._presence(row),
+            version=row.modifiedtime.isoformat(" "),
+            row=_activity_row(row),
+            link_id=link_id,
+            repeats=(row.recurringtype or "") not in {"", "--None--"},
+            is_settled=self._now - row.modifiedtime > UNSETTLED,
+            is_owned=row.smownerid == self._user.user_id,
+        )
+
+    def _presence(self, row: Any) -> Presence:
+        if row.deleted:
+            return Presence.GONE
+        is_ours = row.smownerid == self._user.user_id and row.activitytype not in NOT_EVENTS
+        return Presence.ALIVE if is_ours else Presence.LEFT
+
+
+_COLUMNS = sa.select(
+    t.entity.c.crmid,
+    t.entity.c.smownerid,
+    t.entity.c.deleted,
+    t.entity.c.modifiedtime,
+    t.entity.c.description,
+    t.activity.c.activityid,
+    t.activity.c.subject,
+    t.activity.c.activitytype,
+    t.activity.c.date_start,
+    t.activity.c.time_start,
+    t.activity.c.due_date,
+    t.activity.c.time_end,
+    t.activity.c.location,
+    t.activity.c.visibility,
+    t.activity.c.recurringtype,
+)
+
+
+def _activity_row(row: Any) -> ActivityRow:
+    return ActivityRow(
+        crm_id=row.crmid,
+        subject=row.subject or "",
+        description=row.description or "",
+        location=row.location or "",
+        date_start=row.date_start,
+        time_start=row.time_start or "",
+        due_date=row.due_date,
+        time_end=row.time_end or "",
+        visibility=row.visibility or "",
+    )
