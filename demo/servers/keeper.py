@@ -26,16 +26,18 @@ def main() -> None:
     starter = int(sys.argv[1])
     watched: list[str] = []
     pending = b""
-    # The parent's id is looked at as well: a forked copy of the starter may hold the pipe open after it.
-    while os.getppid() == starter:
-        if not select.select([0], [], [], LOOK_S)[0]:
-            continue
-        received = os.read(0, 65536)
-        if not received:
+    while True:
+        if select.select([0], [], [], LOOK_S)[0]:
+            received = os.read(0, 65536)
+            if not received:
+                break
+            *lines, pending = (pending + received).split(b"\n")
+            for line in lines:
+                note(watched, line.decode())
+        # Asked only when all is read: the starter may be gone before this process has read its first line.
+        # And asked at all because a forked copy of the starter may hold the pipe open after it.
+        elif os.getppid() != starter:
             break
-        *lines, pending = (pending + received).split(b"\n")
-        for line in lines:
-            note(watched, line.decode())
     groups = [int(one) for one in watched if not one.startswith("/")]
     end_groups(groups)
     for one in watched:
