@@ -78,6 +78,7 @@ class Link:
     all_day_zone: str | None = None
     google_zone: str | None = None
     has_guests: bool = False
+    is_settled: bool = True
 
 
 class Presence(Enum):

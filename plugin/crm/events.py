@@ -94,14 +94,6 @@ class UserEvents:
 
     def _changed(self) -> sa.Select[Any]:
         links, parked, pair_id = self._memory.links, self._memory.parked, self._pair.pair_id
-        is_parked = sa.and_(
-            parked.c.pair_id == pair_id,
-            parked.c.crm_id == t.entity.c.crmid,
-            parked.c.crm_version == t.entity.c.modifiedtime,
-            sa.or_(
-                parked.c.retry_at_utc.is_(None), parked.c.retry_at_utc > self._now_utc.replace(tzinfo=None)
-            ),
-        )
         return (
             self._select()
             .add_columns(links.c.link_id)

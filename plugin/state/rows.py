@@ -46,6 +46,7 @@ def link_from_row(row: Any) -> Link:
         all_day_zone=row.all_day_zone,
         google_zone=row.google_zone,
         has_guests=bool(row.has_guests),
+        is_settled=bool(row.is_settled),
     )
 
 

@@ -1,0 +1,261 @@
+"""CRM→Google: an intent commits first, then the remote write, then link and journal. Two crashes apart, nothing doubles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from plugin.core.errors import (
+    AlreadyExistsError,
+    NotFoundError,
+    RefusedError,
+    StoreError,
+    VersionMismatchError,
+)
+from plugin.core.mapping.google_event import (
+    as_google_holds,
+    body_from_event,
+    event_from_resource,
+    marker_body,
+)
+from plugin.core.model import Event, Field, LinkState, Marker, Side
+from plugin.core.reconcile import Action, Decision
+from plugin.sync.apply_memory import inbox_keys, journal_entry, refused
+from plugin.sync.drafts import draft_of, with_push
+from plugin.sync.listing import fetch_into_inbox
+from plugin.sync.ports import (
+    EventDelete,
+    EventInsert,
+    EventOperation,
+    EventPatch,
+    Intent,
+    LinkDraft,
+    Outcome,
+    ParkedItem,
+    Resource,
+    Run,
+    UnitOfWork,
+)
+from plugin.sync.tally import Tally
+
+
+@dataclass(slots=True)
+class _Results:
+    """What one batch of operations came to."""
+
+    drafts: list[LinkDraft] = field(default_factory=list)
+    dead_link_ids: list[int] = field(default_factory=list)
+    ended_intents: list[str] = field(default_factory=list)
+    parked: list[ParkedItem] = field(default_factory=list)
+    done: list[Decision] = field(default_factory=list)
+    stale: list[str] = field(default_factory=list)
+    stop: StoreError | None = None
+
+
+def apply_google(
+    run: Run, decisions: Sequence[Decision], remembered: Mapping[int, LinkDraft], tally: Tally
+) -> int:
+    """Write the decisions' Google side; `remembered` holds, by link id, what the CRM phase made of links.
+
+    Return how many events weren't as we took them for: their present state is in the inbox now. Raises what stops the pair
+    (StoreError of a wider scope than one item), after everything before it has been remembered.
+    """
+    intents = _intents(run, decisions)
+    if intents:
+        with run.unit_of_work() as uow:
+            uow.state.save_intents(list(intents.values()), run.now_utc())
+            uow.commit()
+    stale = 0
+    size = run.calendar.max_batch
+    for start in range(0, len(decisions), size):
+        chunk = decisions[start : start + size]
+        run.check_lock()
+        outcomes = run.calendar.write([_operation(run, d, intents, remembered) for d in chunk])
+        results = _sort(run, chunk, outcomes, intents, remembered, tally)
+        with run.unit_of_work() as uow:
+            _remember(run, uow, results)
+            uow.commit()
+        run.report("google", Side.GOOGLE, min(start + size, len(decisions)), len(decisions))
+        fetch_into_inbox(run, results.stale)
+        stale += len(results.stale)
+        if results.stop is not None:
+            raise results.stop
+    return stale
+
+
+def recover_intents(run: Run) -> None:
+    """Find out what became of creates whose run died between the remote write and the link, and remember it."""
+    with run.unit_of_work() as uow:
+        intents = list(uow.state.load_intents())
+    for start in range(0, len(intents), run.calendar.max_batch):
+        chunk = intents[start : start + run.calendar.max_batch]
+        outcomes = run.calendar.fetch_events([intent.google_id for intent in chunk])
+        with run.unit_of_work() as uow:
+            for intent, outcome in zip(chunk, outcomes, strict=True):
+                _recover(run, uow, intent, outcome)
+            uow.commit()
+
+
+def _recover(run: Run, uow: UnitOfWork, intent: Intent, outcome: Outcome) -> None:
+    if isinstance(outcome.error, NotFoundError):
+        uow.state.remove_intents([intent.google_id])  # it never arrived; the record is created anew
+        return
+    if outcome.resource is None:
+        return  # not known yet: the record waits, rather than be created twice
+    is_alive = outcome.resource.get("status") != "cancelled"
+    google_half = event_from_resource(outcome.resource) if is_alive else as_google_holds(intent.crm_half)
+    draft = replace(_draft_of_intent(intent, google_half), google_etag=outcome.resource.get("etag", ""))
+    uow.state.save_links([draft])
+    if not is_alive:
+        uow.state.save_inbox(
+            [outcome.resource], run.now_utc()
+        )  # made, then deleted by the user: a delete like any other
+    uow.state.remove_intents([intent.google_id])
+
+
+# --- what to send ---
+
+
+def _intents(run: Run, decisions: Sequence[Decision]) -> dict[int, Intent]:
+    intents: dict[int, Intent] = {}
+    for d in decisions:
+        if d.action is Action.CREATE_GOOGLE and d.crm is not None and d.crm.event is not None:
+            intents[d.crm.crm_id] = Intent(
+                # A re-create keeps its link, and with it its key; the event's id is new each time.
+                link_key=d.link.link_key if d.link else run.new_key(),
+                crm_id=d.crm.crm_id,
+                google_id=run.new_key(),
+                crm_version=d.crm.version,
+                crm_half=d.crm.event,
+                existing_link_id=d.link.link_id if d.link else None,
+            )
+    return intents
+
+
+def _operation(
+    run: Run, decision: Decision, intents: Mapping[int, Intent], remembered: Mapping[int, LinkDraft]
+) -> EventOperation:
+    if decision.action is Action.CREATE_GOOGLE:
+        intent = intents[_crm_id(decision)]
+        return EventInsert(intent.google_id, _insert_body(run, intent))
+    link = decision.link
+    if link is None:
+        raise ValueError("only creates have no link")
+    draft = remembered.get(link.link_id, draft_of(link))
+    etag = decision.google.etag if decision.google is not None else draft.google_etag
+    if decision.action is Action.DELETE_GOOGLE:
+        return EventDelete(link.google_id, etag)
+    if decision.merged is None:
+        raise ValueError("an update needs its merge")
+    fields = sorted(decision.merged.google_fields, key=lambda f: f.value)
+    zone = draft.google_zone or run.user.time_zone
+    return EventPatch(
+        link.google_id, etag, body_from_event(decision.merged.google_event, fields, zone, is_patch=True)
+    )
+
+
+def _insert_body(run: Run, intent: Intent) -> Resource:
+    event = as_google_holds(intent.crm_half)
+    body = body_from_event(event, _filled(event), run.user.time_zone, is_patch=False)
+    return body | marker_body(Marker(run.install_id, intent.link_key))
+
+
+def _filled(event: Event) -> list[Field]:
+    return [f for f in Field if f is Field.WHEN or getattr(event, f.value) != ""]
+
+
+# --- what came of it ---
+
+
+def _sort(
+    run: Run,
+    decisions: Sequence[Decision],
+    outcomes: Sequence[Outcome],
+    intents: Mapping[int, Intent],
+    remembered: Mapping[int, LinkDraft],
+    tally: Tally,
+) -> _Results:
+    results = _Results()
+    for decision, outcome in zip(decisions, outcomes, strict=True):
+        intent = intents.get(_crm_id(decision)) if decision.action is Action.CREATE_GOOGLE else None
+        if outcome.error is None:
+            _take_success(run, results, decision, outcome, intent, remembered, tally)
+        else:
+            _take_error(run, results, decision, outcome.error, intent, tally)
+    return results
+
+
+def _take_success(
+    run: Run,
+    results: _Results,
+    decision: Decision,
+    outcome: Outcome,
+    intent: Intent | None,
+    remembered: Mapping[int, LinkDraft],
+    tally: Tally,
+) -> None:
+    results.done.append(decision)
+    link, resource = decision.link, outcome.resource
+    if decision.action is Action.DELETE_GOOGLE and link is not None:
+        results.dead_link_ids.append(link.link_id)
+        tally.google.deleted += 1
+        return
+    if resource is None:
+        raise ValueError("Google answers a write with the event")
+    if intent is not None:
+        results.ended_intents.append(intent.google_id)
+        draft = _draft_of_intent(intent, event_from_resource(resource))
+        tally.google.created += 1
+    elif link is not None:
+        draft = remembered.get(link.link_id, draft_of(link))
+        tally.google.updated += 1
+    else:
+        raise ValueError("only creates have no link")
+    results.drafts.append(with_push(run, draft, resource, decision))
+
+
+def _take_error(
+    run: Run, results: _Results, decision: Decision, error: StoreError, intent: Intent | None, tally: Tally
+) -> None:
+    match error:
+        case VersionMismatchError() | NotFoundError() if decision.link is not None:
+            results.stale.append(decision.link.google_id)
+            tally.google.skipped += 1
+        case RefusedError():
+            results.parked.append(refused(run, tally, decision, error.reason))
+            tally.google.skipped += 1
+            results.ended_intents.extend([intent.google_id] if intent else [])
+        case AlreadyExistsError():
+            # Our own id, so our own earlier attempt: the intent stays, and the next run asks what became of it.
+            tally.google.skipped += 1
+        case _:
+            results.stop = results.stop or error
+
+
+def _remember(run: Run, uow: UnitOfWork, results: _Results) -> None:
+    uow.state.save_links(results.drafts)
+    uow.state.set_link_state(results.dead_link_ids, LinkState.DEAD)
+    uow.state.remove_intents(results.ended_intents)
+    uow.state.park(results.parked, run.now_utc())
+    uow.state.add_journal([journal_entry(d, "google") for d in results.done], run.now_utc())
+    uow.state.remove_inbox(inbox_keys(results.done))
+
+
+def _draft_of_intent(intent: Intent, google_half: Event) -> LinkDraft:
+    return LinkDraft(
+        link_id=intent.existing_link_id,
+        link_key=intent.link_key,
+        crm_id=intent.crm_id,
+        google_id=intent.google_id,
+        crm_version=intent.crm_version,
+        google_etag="",
+        crm_half=intent.crm_half,
+        google_half=google_half,
+        origin=Side.CRM,
+    )
+
+
+def _crm_id(decision: Decision) -> int:
+    if decision.crm is None:
+        raise ValueError("what is created in Google comes from the CRM")
+    return decision.crm.crm_id

@@ -1,0 +1,80 @@
+"""Carries out what touches only our own tables: settled links, buried and released ones, parked and forgotten reports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from plugin.core.model import LinkState, Side
+from plugin.core.reconcile import Action, Decision
+from plugin.sync.drafts import settled
+from plugin.sync.ports import JournalEntry, ParkedItem, Run, UnitOfWork
+from plugin.sync.tally import Tally
+
+# A record that one side refuses is tried again once a day: somebody may have mended it, or the rule may have changed.
+RETRY_REFUSED_AFTER = timedelta(days=1)
+
+
+def apply_memory(
+    run: Run, uow: UnitOfWork, decisions: Sequence[Decision], unreadable: Sequence[ParkedItem]
+) -> None:
+    """Write what the decisions mean for our memory, inside an open unit of work."""
+    uow.state.save_links([draft for d in _of(decisions, Action.SETTLE) if (draft := settled(run, d))])
+    buried, released = _of(decisions, Action.BURY), _of(decisions, Action.RELEASE)
+    uow.state.set_link_state([d.link.link_id for d in buried if d.link], LinkState.DEAD)
+    uow.state.set_link_state([d.link.link_id for d in released if d.link], LinkState.RELEASED)
+    uow.state.park([*_parked(decisions), *unreadable], run.now_utc())
+    uow.state.add_journal([journal_entry(d, "memory") for d in (*buried, *released)], run.now_utc())
+    dealt_with = [d for d in decisions if d.action is not Action.PARK]
+    uow.state.remove_inbox(inbox_keys(dealt_with))
+
+
+def inbox_keys(decisions: Sequence[Decision]) -> list[tuple[str, str]]:
+    """Return the inbox items that the decisions have dealt with."""
+    return [(d.google.google_id, d.google.etag) for d in decisions if d.google is not None]
+
+
+def journal_entry(decision: Decision, side: str) -> JournalEntry:
+    """Return the journal's line for a decision that was carried out."""
+    link, crm, google = decision.link, decision.crm, decision.google
+    return JournalEntry(
+        action=decision.action.value,
+        reason=decision.reason.value,
+        side=side,
+        crm_id=crm.crm_id if crm else link.crm_id if link else None,
+        google_id=google.google_id if google else link.google_id if link else None,
+        lost={f.value: _plain(value) for f, value in decision.lost.items()},
+    )
+
+
+def refused(run: Run, tally: Tally, decision: Decision, reason: str) -> ParkedItem:
+    """Return what sets a refused record aside, and count it; on the side that the change came from."""
+    tally.parked += 1
+    retry_at = run.now_utc() + RETRY_REFUSED_AFTER
+    if decision.crm is not None:
+        return ParkedItem(
+            Side.CRM, str(decision.crm.crm_id), decision.crm.version, "refused", retry_at, reason
+        )
+    if decision.google is None:
+        raise ValueError("a decision comes from a change of one side at least")
+    return ParkedItem(
+        Side.GOOGLE, decision.google.google_id, decision.google.etag, "refused", retry_at, reason
+    )
+
+
+def _of(decisions: Sequence[Decision], action: Action) -> list[Decision]:
+    return [d for d in decisions if d.action is action]
+
+
+def _parked(decisions: Sequence[Decision]) -> list[ParkedItem]:
+    items: list[ParkedItem] = []
+    for d in _of(decisions, Action.PARK):
+        if d.google is not None:
+            items.append(ParkedItem(Side.GOOGLE, d.google.google_id, d.google.etag, d.reason.value))
+        elif d.crm is not None:
+            items.append(ParkedItem(Side.CRM, str(d.crm.crm_id), d.crm.version, d.reason.value))
+    return items
+
+
+def _plain(value: object) -> object:
+    return value if isinstance(value, str) else str(value)

@@ -1,0 +1,106 @@
+"""What a link is to remember after each kind of write. The halves move only as far as what was really written or read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from plugin.core.mapping.crm_event import event_from_row
+from plugin.core.mapping.google_event import change_from_resource
+from plugin.core.merge import with_fields
+from plugin.core.model import Event, GoogleChange, Link, LinkState, Side
+from plugin.core.reconcile import Decision
+from plugin.core.when import WholeDays
+from plugin.sync.ports import CrmRecord, LinkDraft, Resource, Run
+
+
+def draft_of(link: Link) -> LinkDraft:
+    """Return the link as it stands, to be changed by `dataclasses.replace`."""
+    return LinkDraft(
+        link_id=link.link_id,
+        link_key=link.link_key,
+        crm_id=link.crm_id,
+        google_id=link.google_id,
+        crm_version=link.crm_version,
+        google_etag=link.google_etag,
+        crm_half=link.crm_half,
+        google_half=link.google_half,
+        origin=link.origin,
+        all_day_zone=link.all_day_zone,
+        google_zone=link.google_zone,
+        has_guests=link.has_guests,
+        is_settled=link.is_settled,
+    )
+
+
+def new_from_google(run: Run, google: GoogleChange, event: Event, link_key: str) -> LinkDraft:
+    """Return the draft of an event that comes into the CRM; its CRM half is read back after the write."""
+    return LinkDraft(
+        link_key=link_key,
+        crm_id=0,
+        google_id=google.google_id,
+        crm_version="",
+        google_etag=google.etag,
+        crm_half=event,
+        google_half=event,
+        origin=Side.GOOGLE,
+        all_day_zone=zone_of(run, event, None),
+        google_zone=google.zone,
+        has_guests=google.has_guests,
+    )
+
+
+def with_google(run: Run, draft: LinkDraft, google: GoogleChange | None) -> LinkDraft:
+    """Return the draft with what Google holds now."""
+    if google is None or google.event is None:
+        return draft
+    return replace(
+        draft,
+        google_etag=google.etag,
+        google_half=google.event,
+        google_zone=google.zone or draft.google_zone,
+        has_guests=google.has_guests,
+        all_day_zone=zone_of(run, google.event, draft.all_day_zone),
+    )
+
+
+def with_crm_read_back(run: Run, draft: LinkDraft, record: CrmRecord, decision: Decision) -> LinkDraft:
+    """Return the draft with the CRM's half as the CRM holds it after our write.
+
+    Fields that are yet to be pushed keep their old half: should the run die now, they still differ from it.
+    """
+    if record.row is None:
+        return draft
+    half = event_from_row(record.row, run.crm_zone, draft.all_day_zone)
+    if decision.merged is not None:
+        half = with_fields(half, draft.crm_half, decision.merged.google_fields)
+    return replace(
+        draft, crm_id=record.crm_id, crm_version=record.version, crm_half=half, is_settled=record.is_settled
+    )
+
+
+def with_push(run: Run, draft: LinkDraft, resource: Resource, decision: Decision) -> LinkDraft:
+    """Return the draft after a write to Google: its half is what Google answered, the CRM's what was pushed."""
+    pushed = with_google(run, draft, change_from_resource(resource))
+    crm, merged = decision.crm, decision.merged
+    if crm is None or crm.event is None:
+        return pushed
+    if merged is not None and merged.crm_fields:
+        # The CRM's side was written just before, and its version with it; only the pushed fields were pending.
+        return replace(pushed, crm_half=with_fields(draft.crm_half, crm.event, merged.google_fields))
+    return replace(pushed, crm_half=crm.event, crm_version=crm.version, is_settled=crm.is_settled)
+
+
+def settled(run: Run, decision: Decision) -> LinkDraft | None:
+    """Return the draft of a link whose sides agree; None if there is nothing new to remember."""
+    link, crm, google = decision.link, decision.crm, decision.google
+    if link is None:
+        return None
+    draft = with_google(run, draft_of(link), google)
+    if crm is not None and crm.event is not None:
+        draft = replace(draft, crm_version=crm.version, crm_half=crm.event, is_settled=crm.is_settled)
+    return None if draft == draft_of(link) and link.state is LinkState.LIVE else draft
+
+
+def zone_of(run: Run, event: Event, remembered: str | None) -> str | None:
+    """Return whose midnights an all-day event stands on in the CRM: the remembered zone, else the user's now."""
+    return (remembered or run.user.time_zone) if isinstance(event.when, WholeDays) else None

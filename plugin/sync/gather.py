@@ -1,0 +1,163 @@
+"""Reads, in one transaction, what both sides and our memory say, and pairs it up record by record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from plugin.core.errors import MappingError
+from plugin.core.mapping.crm_event import as_crm_holds, event_from_row
+from plugin.core.mapping.google_event import as_crm_reads, as_google_holds, change_from_resource
+from plugin.core.model import CrmChange, Event, GoogleChange, Link, Policy, Presence, Side
+from plugin.core.plan import DeletionLoad
+from plugin.core.reconcile import Action, Decision, Rules, reconcile
+from plugin.core.when import ends_before
+from plugin.sync.ports import CrmRecord, DeletionCounts, ParkedItem, Resource, Run, UnitOfWork
+
+# How many records of each side one pass looks at; what is left over is looked at by the next pass or run.
+CHUNK = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """One pass's decisions in order, and what could not even be understood."""
+
+    decisions: Sequence[Decision] = ()
+    unreadable: Sequence[ParkedItem] = ()
+    load: DeletionLoad = field(default_factory=lambda: DeletionLoad(0, 0, 0))
+    has_more_in_inbox: bool = False
+    has_more_in_crm: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Reports:
+    resources: Sequence[Resource]
+    records: Sequence[CrmRecord]
+    links: Sequence[Link]
+    counts: DeletionCounts
+    busy_crm_ids: frozenset[int]
+    limit: int
+
+
+def gather(run: Run, held: int = 0) -> Gathered:
+    """Return the decisions of one pass; `held` deletes of the last pass are looked past, so that they block nothing."""
+    run.report("comparing")
+    with run.unit_of_work() as uow:
+        reports = _read(run, uow, CHUNK + held)
+    matcher = _Matcher(run, reports.links)
+    googles = [g for resource in reports.resources if (g := matcher.google_change(resource))]
+    crms = [c for record in reports.records if (c := matcher.crm_change(record))]
+    crms = [c for c in crms if c.crm_id not in reports.busy_crm_ids]
+    decisions = list(_decide(run, matcher, googles, crms))
+    return Gathered(
+        decisions=decisions,
+        unreadable=matcher.unreadable,
+        load=_load(run, reports.counts, decisions),
+        has_more_in_inbox=len(reports.resources) >= reports.limit,
+        has_more_in_crm=len(reports.records) >= reports.limit,
+    )
+
+
+def _read(run: Run, uow: UnitOfWork, limit: int) -> _Reports:
+    resources = list(uow.state.load_inbox(limit, run.now_utc()))
+    records = list(uow.crm.read_changes(limit))
+    crm_ids, google_ids = {r.crm_id for r in records}, {r["id"] for r in resources}
+    links = uow.state.load_links(crm_ids=sorted(crm_ids), google_ids=sorted(google_ids))
+    # A link is decided from both sides: what the other side holds, even if it is parked there, even if it didn't change.
+    other_records = uow.crm.read_records([link.crm_id for link in links if link.crm_id not in crm_ids])
+    other_items = uow.state.load_inbox_of(
+        [link.google_id for link in links if link.google_id not in google_ids]
+    )
+    return _Reports(
+        resources=[*resources, *other_items],
+        records=[*records, *other_records.values()],
+        links=links,
+        counts=uow.state.count_deletions(run.now_utc()),
+        busy_crm_ids=frozenset(intent.crm_id for intent in uow.state.load_intents()),
+        limit=limit,
+    )
+
+
+class _Matcher:
+    """Turns raw reports into changes, each in the light of its link."""
+
+    def __init__(self, run: Run, links: Sequence[Link]) -> None:
+        self._run = run
+        self.by_google_id: Mapping[str, Link] = {link.google_id: link for link in links}
+        self.by_crm_id: Mapping[int, Link] = {link.crm_id: link for link in links}
+        self.unreadable: list[ParkedItem] = []
+
+    def google_change(self, resource: Resource) -> GoogleChange | None:
+        try:
+            return change_from_resource(resource)
+        except MappingError as error:
+            etag = resource.get("etag", "")
+            self.unreadable.append(
+                ParkedItem(Side.GOOGLE, resource["id"], etag, "unreadable", detail=str(error))
+            )
+            return None
+
+    def crm_change(self, record: CrmRecord) -> CrmChange | None:
+        link = self.by_crm_id.get(record.crm_id)
+        event: Event | None = None
+        if record.row is not None:
+            try:
+                event = event_from_row(record.row, self._run.crm_zone, link.all_day_zone if link else None)
+            except MappingError as error:
+                self.unreadable.append(
+                    ParkedItem(Side.CRM, str(record.crm_id), record.version, "unreadable", detail=str(error))
+                )
+                return None
+        return CrmChange(
+            crm_id=record.crm_id,
+            presence=record.presence,
+            version=record.version,
+            event=event,
+            link_id=link.link_id if link else None,
+            repeats=record.repeats,
+            is_settled=record.is_settled,
+        )
+
+
+def _decide(
+    run: Run, matcher: _Matcher, googles: Iterable[GoogleChange], crms: Iterable[CrmChange]
+) -> Iterable[Decision]:
+    rules = _rules(run)
+    crm_of = {change.crm_id: change for change in crms}
+    for google in googles:
+        link = matcher.by_google_id.get(google.google_id)
+        crm = crm_of.pop(link.crm_id, None) if link else None
+        yield reconcile(link, crm, google, rules)
+    for crm in crm_of.values():
+        link = matcher.by_crm_id.get(crm.crm_id)
+        if link is None and crm.presence is not Presence.ALIVE:
+            continue
+        yield reconcile(link, crm, None, rules)
+
+
+def _rules(run: Run) -> Rules:
+    def to_crm(event: Event) -> Event:
+        return as_crm_holds(as_crm_reads(event), run.limits, run.user.default_visibility)
+
+    def is_before_limit(event: Event) -> bool:
+        limit = run.pair.sync_from
+        return limit is not None and ends_before(event.when, limit, run.user.time_zone)
+
+    return Rules(
+        to_crm=to_crm,
+        to_google=as_google_holds,
+        policy=Policy(run.pair.policy),
+        is_before_limit=is_before_limit,
+    )
+
+
+def _load(run: Run, counts: DeletionCounts, decisions: Iterable[Decision]) -> DeletionLoad:
+    # The inbox was counted whole; what was deleted or left in the CRM is always read whole.
+    from_crm = sum(1 for decision in decisions if decision.action is Action.DELETE_GOOGLE)
+    until = run.pair.deletions_approved_until_utc
+    return DeletionLoad(
+        pending=counts.pending + from_crm,
+        recent=counts.recent,
+        links=counts.links,
+        is_approved=until is not None and run.now_utc() < until,
+    )

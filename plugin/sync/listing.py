@@ -1,0 +1,88 @@
+"""Brings Google's changes into the inbox: every page, or nothing.
+
+Inbox and sync token commit together. A token is only good for the listing it came from, so it is kept with a hash of what
+was asked; another hash (a moved start limit, a new release) means a full listing, as does a token that Google forgot.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+
+from plugin.core.errors import NotFoundError, SyncTokenExpiredError
+from plugin.core.model import Side
+from plugin.sync.ports import Resource, Run
+
+# Raised when a release understands more of Google's answers than the one before: everything is listed once more.
+STATE_VERSION = 1
+
+
+def fetch_listing(run: Run) -> None:
+    """Fetch what changed in Google since the last run, or everything, into the inbox."""
+    list_hash = _list_hash(run)
+    sync_token = run.pair.sync_token if run.pair.list_hash == list_hash else None
+    try:
+        resources, next_token = _all_pages(run, sync_token)
+    except SyncTokenExpiredError:
+        if sync_token is None:
+            raise
+        sync_token = None
+        resources, next_token = _all_pages(run, None)
+    # After token loss absence means nothing by itself: what isn't in the list is asked for (design.md §5).
+    asked = _ask_for_missing(run, resources) if sync_token is None and run.pair.is_listed else []
+    with run.unit_of_work() as uow:
+        uow.state.save_listing(
+            [*resources, *asked], sync_token=next_token, list_hash=list_hash, now_utc=run.now_utc()
+        )
+        uow.commit()
+
+
+def fetch_into_inbox(run: Run, google_ids: Sequence[str]) -> None:
+    """Put these events' present state into the inbox: for those that weren't what we took them for."""
+    resources = _fetch_one_by_one(run, google_ids)
+    if resources:
+        with run.unit_of_work() as uow:
+            uow.state.save_inbox(resources, run.now_utc())
+            uow.commit()
+
+
+def _list_hash(run: Run) -> str:
+    limit = run.pair.sync_from.isoformat() if run.pair.sync_from else None
+    asked = json.dumps([STATE_VERSION, run.calendar.list_parameters, limit])
+    return hashlib.sha256(asked.encode()).hexdigest()
+
+
+def _all_pages(run: Run, sync_token: str | None) -> tuple[list[Resource], str]:
+    resources: list[Resource] = []
+    page_token: str | None = None
+    while True:
+        page = run.calendar.fetch_changes(sync_token, page_token)
+        resources.extend(page.resources)
+        run.report("fetching", Side.GOOGLE, len(resources))
+        if page.page_token is None:
+            # A last page without a token would make every later run a full listing: better to hear of it.
+            if page.sync_token is None:
+                raise SyncTokenExpiredError("the last page of a listing carried no sync token")
+            return resources, page.sync_token
+        page_token = page.page_token
+
+
+def _ask_for_missing(run: Run, listed: Sequence[Resource]) -> list[Resource]:
+    with run.unit_of_work() as uow:
+        linked = uow.state.load_live_google_ids()
+    seen = {resource["id"] for resource in listed}
+    return _fetch_one_by_one(run, [google_id for google_id in linked if google_id not in seen])
+
+
+def _fetch_one_by_one(run: Run, google_ids: Sequence[str]) -> list[Resource]:
+    found: list[Resource] = []
+    for start in range(0, len(google_ids), run.calendar.max_batch):
+        for outcome in run.calendar.fetch_events(google_ids[start : start + run.calendar.max_batch]):
+            if outcome.resource is not None:
+                found.append(outcome.resource)
+            elif isinstance(outcome.error, NotFoundError):
+                found.append({"id": outcome.google_id, "status": "cancelled", "etag": ""})
+            elif outcome.error is not None and outcome.error.scope.value != "item":
+                raise outcome.error
+    return found

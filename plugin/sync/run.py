@@ -1,0 +1,87 @@
+"""One run of one pair: recover, list, then gather → reconcile → plan → apply until the cap is reached or nothing is left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from plugin.core.plan import Plan, build_plan
+from plugin.sync.apply_crm import apply_crm
+from plugin.sync.apply_google import apply_google, recover_intents
+from plugin.sync.apply_memory import apply_memory
+from plugin.sync.gather import Gathered, gather
+from plugin.sync.listing import fetch_listing
+from plugin.sync.ports import Run, UnitOfWork
+from plugin.sync.tally import Tally
+
+# Against a loop that feeds itself; a run that gets here says "more" and goes on next time.
+MAX_PASSES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    plan: Plan
+    gathered: Gathered
+    stale: int
+
+
+def run_sync(run: Run, tally: Tally) -> None:
+    """Carry out one run; `tally` counts while it goes, so that a run which fails half way still tells what it did.
+
+    Raises SyncError of a wider scope than one item. Whatever line it dies at, the next run ends in the same state.
+    """
+    recover_intents(run)
+    fetch_listing(run)
+    for number in range(MAX_PASSES):
+        done = _one_pass(run, tally)
+        if not _goes_on(run, tally, done, is_first=number == 0):
+            break
+    with run.unit_of_work() as uow:
+        tally.parked = uow.state.count_parked()
+
+
+def plan_run(run: Run) -> Plan:
+    """Return what the next pass would do, writing nothing to either side."""
+    return _plan(run, gather(run), Tally())
+
+
+def _one_pass(run: Run, tally: Tally) -> _Pass:
+    gathered = gather(run, tally.held)
+    plan = _plan(run, gathered, tally)
+    tally.held = len(plan.held)
+    remembered = {}
+    if plan.crm or plan.memory or gathered.unreadable:
+
+        def with_it(uow: UnitOfWork) -> None:
+            apply_memory(run, uow, plan.memory, gathered.unreadable)
+
+        remembered = apply_crm(run, plan.crm, tally, with_it)
+    stale = apply_google(run, plan.google, remembered, tally) if plan.google else 0
+    tally.crm.has_more = plan.has_more_in_crm or (
+        gathered.has_more_in_inbox and _room(run, tally.crm.taken) == 0
+    )
+    tally.google.has_more = plan.has_more_in_google or (
+        gathered.has_more_in_crm and _room(run, tally.google.taken) == 0
+    )
+    return _Pass(plan, gathered, stale)
+
+
+def _plan(run: Run, gathered: Gathered, tally: Tally) -> Plan:
+    return build_plan(
+        gathered.decisions,
+        load=gathered.load,
+        crm_room=_room(run, tally.crm.taken),
+        google_room=_room(run, tally.google.taken),
+    )
+
+
+def _goes_on(run: Run, tally: Tally, done: _Pass, *, is_first: bool) -> bool:
+    """Tell whether another pass has something to do: more was waiting than one pass looks at, or events were looked up."""
+    if done.plan.is_empty and not done.gathered.unreadable:
+        return False
+    has_room = _room(run, tally.crm.taken) > 0 or _room(run, tally.google.taken) > 0
+    has_unseen = done.gathered.has_more_in_inbox or done.gathered.has_more_in_crm
+    return has_room and (has_unseen or (done.stale > 0 and is_first))
+
+
+def _room(run: Run, taken: int) -> int:
+    return max(0, run.batch_size - taken)
