@@ -90,6 +90,7 @@ class PairState:
                     sa.tuple_(m.inbox.c.google_id, m.inbox.c.etag).in_(chunk),
                 )
             )
+        self.unpark(Side.GOOGLE, [google_id for google_id, _ in seen])
 
     def _waiting(self, column: sa.Column[Any], now_utc: datetime) -> sa.Select[Any]:
         is_parked = (

@@ -236,6 +236,7 @@ def _remember(run: Run, uow: UnitOfWork, results: _Results) -> None:
     uow.state.save_links(results.drafts)
     uow.state.set_link_state(results.dead_link_ids, LinkState.DEAD)
     uow.state.remove_intents(results.ended_intents)
+    uow.state.unpark(Side.CRM, [str(d.crm.crm_id) for d in results.done if d.crm is not None])
     uow.state.park(results.parked, run.now_utc())
     uow.state.add_journal([journal_entry(d, "google") for d in results.done], run.now_utc())
     uow.state.remove_inbox(inbox_keys(results.done))

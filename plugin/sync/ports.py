@@ -270,7 +270,7 @@ class State(Protocol):
         """Return how many items wait, without those parked and not yet due."""
 
     def remove_inbox(self, seen: Sequence[tuple[str, str]]) -> None:
-        """Remove items (google_id, etag) that have been dealt with; one that changed meanwhile stays."""
+        """Remove items (google_id, etag) that have been dealt with, parked or not; one that changed meanwhile stays."""
 
     def load_links(self, *, crm_ids: Sequence[int] = (), google_ids: Sequence[str] = ()) -> Sequence[Link]:
         """Return the links of these records, dead and released ones included."""
