@@ -26,7 +26,8 @@ Control, JSON in and out
     POST   /_sim/clock      {advance_s} or {now}
     POST   /_sim/switches   see demo.google.switches
     POST   /_sim/latency    {latency_ms?, part_latency_ms?}
-    POST   /_sim/edit       {email, calendar?, operation: insert|patch|update|delete, event_id?, body?, send_updates?}
+    POST   /_sim/edit       {email, calendar?, operation, event_id?, body?, send_updates?}
+                            operation: insert, patch, update or delete
     POST   /_sim/expire-sync-tokens    {calendar?}
     POST   /_sim/share      {calendar, email, role or null}
     POST   /_sim/revoke     {email}

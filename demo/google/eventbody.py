@@ -16,8 +16,8 @@ from demo.google.times import check_range, is_all_day
 from demo.google.wire import Json
 
 _WRITABLE = """
-    summary description location colorId start end recurrence attendees status transparency visibility reminders
-    extendedProperties guestsCanInviteOthers guestsCanModify guestsCanSeeOtherGuests anyoneCanAddSelf source
+    summary description location colorId start end recurrence attendees status transparency visibility
+    reminders extendedProperties guestsCanInviteOthers guestsCanModify guestsCanSeeOtherGuests anyoneCanAddSelf source
     gadget attachments conferenceData sequence eventLabelId workingLocationProperties outOfOfficeProperties
     focusTimeProperties birthdayProperties
 """
