@@ -92,11 +92,11 @@ def _answer(
     if rule and rule.reset == "before":
         return Response(0)
     try:
+        if verdict:
+            raise verdict
         if found is None:
             raise not_found()
         route, args = found
-        if verdict:
-            raise verdict
         with world.lock:
             reply = _execute(world, request, route, args, token, in_batch)
         if reply.data is None:

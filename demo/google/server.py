@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import socket
-import struct
+import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,6 @@ class GoogleServer(ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int], world: World) -> None:
         super().__init__(address, _Handler)
         self.world = world
-        self.cut: set[socket.socket] = set()
         world.root_url = self.url
         world.reset()
 
@@ -36,19 +34,8 @@ class GoogleServer(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://{self.server_address[0]!s}:{self.port}"
 
-    def shutdown_request(self, request: Any) -> None:
-        if request in self.cut:
-            self.cut.discard(request)
-            # lingering for 0 s makes the close a reset instead of a polite end
-            request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            self.close_request(request)
-        else:
-            super().shutdown_request(request)
-
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Clients that hang up are no news."""
-        import sys
-
         if not isinstance(sys.exc_info()[1], ConnectionError | TimeoutError):
             super().handle_error(request, client_address)
 
@@ -68,8 +55,8 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             response = answer(self.server.world, Request(self.command, path, query, headers, body))
         except ConnectionDropError:
+            # a plain end without an answer: what makes httplib2 send a request a second time
             self.close_connection = True
-            self.server.cut.add(self.connection)
             return
         self._write(response)
 
