@@ -10,7 +10,7 @@ import re
 import secrets
 import time
 from dataclasses import dataclass
-from http import HTTPStatus
+from http.client import responses
 from urllib.parse import urlsplit
 
 from demo.google.clock import stamp
@@ -179,7 +179,7 @@ def _inner(response: Response) -> bytes:
     # the client library needs at least one header in front of an empty body
     headers["Content-Length"] = len(response.body)
     # the client library splits the status line into exactly three words
-    reason = HTTPStatus(response.status).phrase if response.status in iter(HTTPStatus) else "Unknown"
+    reason = responses.get(response.status, "Unknown")
     head = f"HTTP/1.1 {response.status} {reason}\r\n"
     head += "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     return head.encode() + b"\r\n" + response.body

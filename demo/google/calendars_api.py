@@ -112,7 +112,9 @@ def calendar_list_get(call: Call) -> Reply:
 
 
 def calendar_list_patch(call: Call) -> Reply:
-    own = {n: call.body[n] for n in ("summaryOverride", "colorId", "selected", "hidden") if n in call.body}
+    own: Json = {
+        n: call.body[n] for n in ("summaryOverride", "colorId", "selected", "hidden") if n in call.body
+    }
     entry = {**_entry(call), **own, "etag": call.world.new_etag()}
     entry = {
         name: value

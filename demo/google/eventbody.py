@@ -17,9 +17,9 @@ from demo.google.wire import Json
 
 _WRITABLE = """
     summary description location colorId start end recurrence attendees status transparency visibility
-    reminders extendedProperties guestsCanInviteOthers guestsCanModify guestsCanSeeOtherGuests anyoneCanAddSelf
-    source gadget attachments conferenceData sequence eventLabelId workingLocationProperties outOfOfficeProperties
-    focusTimeProperties birthdayProperties
+    reminders extendedProperties guestsCanInviteOthers guestsCanModify guestsCanSeeOtherGuests
+    anyoneCanAddSelf source gadget attachments conferenceData sequence eventLabelId
+    workingLocationProperties outOfOfficeProperties focusTimeProperties birthdayProperties
 """
 _SERVER_OWNED = """
     kind etag id created updated htmlLink creator organizer iCalUID hangoutLink recurringEventId

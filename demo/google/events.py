@@ -162,7 +162,7 @@ class Writer:
         policy = self.world.switches.sequence
         moved = any(old.get(name) != event.get(name) for name in ("start", "end", "recurrence"))
         raised = before + 1 if policy == "always" or (policy == "time" and moved) else before
-        return max(raised, int(body.get("sequence") or 0))
+        return max(int(raised), int(body.get("sequence") or 0))
 
     def _cancel(self, old: Json) -> Json:
         """Leave a tombstone; the organizer's also cancels the guests' copies, a series its exceptions."""

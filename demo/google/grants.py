@@ -126,10 +126,12 @@ class GrantBook:
         """End the account's grants to the project (or to all): every scope, every client, every token."""
         for key in [k for k in self.granted if k[0] == account.sub and project in (None, k[1])]:
             del self.granted[key]
-        for tokens in (self.refresh_tokens, self.access_tokens):
-            for value, token in list(tokens.items()):
-                if token.account is account and project in (None, token.client.project):
-                    del tokens[value]  # type: ignore[attr-defined]
+
+        def stays(token: RefreshToken | AccessToken) -> bool:
+            return token.account is not account or project not in (None, token.client.project)
+
+        self.refresh_tokens = {v: token for v, token in self.refresh_tokens.items() if stays(token)}
+        self.access_tokens = {v: token for v, token in self.access_tokens.items() if stays(token)}
 
     def dump(self) -> list[Json]:
         return [

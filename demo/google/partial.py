@@ -98,5 +98,5 @@ def _apply(data: Any, tree: Tree) -> Any:
     if isinstance(data, list):
         return [_apply(item, tree) for item in data]
     if "*" in tree:
-        return {name: _apply(value, tree.get(name, tree["*"])) for name, value in data.items()}
+        return {name: _apply(value, tree.get(name) or tree["*"]) for name, value in data.items()}
     return {name: _apply(data[name], below) for name, below in tree.items() if name in data}

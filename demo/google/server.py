@@ -43,6 +43,7 @@ class GoogleServer(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+    wbufsize = -1
     server_version = "GSE"
     sys_version = ""
     server: GoogleServer
@@ -70,9 +71,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Type", response.content_type)
         if response.status not in (204, 304):
             self.send_header("Content-Length", str(len(response.body)))
-        # head and body in one write: two small ones would wait for each other's acknowledgement
-        self._headers_buffer.append(b"\r\n" + (b"" if self.command == "HEAD" else response.body))
-        self.flush_headers()
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(response.body)
+        # head and body leave together: `wbufsize` buffers until here
+        self.wfile.flush()
 
     def log_message(self, format: str, *args: Any) -> None:
         """The request log is under /_sim/log."""

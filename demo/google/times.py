@@ -6,6 +6,7 @@ https://developers.google.com/workspace/calendar/api/concepts/events-calendars
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, tzinfo
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from demo.google.errors import ApiError, invalid, required, time_range_empty
@@ -19,7 +20,7 @@ def parse_zone(name: str, what: str) -> ZoneInfo:
         raise invalid(f"Invalid time zone definition for {what} time.") from None
 
 
-def parse_moment(text: str, zone: tzinfo | None = None) -> datetime:
+def parse_moment(text: Any, zone: tzinfo | None = None) -> datetime:
     """An aware moment; without an offset the zone counts. Raises ValueError."""
     if not isinstance(text, str) or "T" not in text.upper():
         raise ValueError("not a date-time")

@@ -72,7 +72,7 @@ def test_html_and_truncated_bodies(api: Any, url: str, sim: Any) -> None:
     sim.post("faults", route="events.list", times=1, body="truncated")
     answer = api.get(path(url), timeout=10)
     assert answer.status_code == 200
-    with pytest.raises(ValueError, match="Expecting|Unterminated|delimiter"):
+    with pytest.raises(ValueError, match=r"Expecting|Unterminated"):
         answer.json()
 
 
@@ -89,7 +89,7 @@ def test_a_reset_cuts_the_line_before_or_after_the_commit(
 
 
 def test_a_reset_after_commit_shows_the_silent_second_post_of_httplib2(events: Any, sim: Any) -> None:
-    """Why inserts carry ids of their own: the library sends the request again by itself, RETRIES = 1 or not."""
+    """Why inserts carry ids of their own: the library sends again by itself, RETRIES = 1 or not."""
     assert httplib2.RETRIES == 1
     read(events)
     sim.post("faults", route="events.insert", times=1, reset="after")
