@@ -1,0 +1,148 @@
+"""One API call from request to answer: route, token, scope, faults, quota, latency, log.
+
+A new API is one module with a list ROUTES; it is added to APIS below.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+
+from demo.google import calendar_api, calendars_api
+from demo.google.clock import stamp
+from demo.google.errors import ApiError, bad_credentials, insufficient_scope, login_required, not_found
+from demo.google.faults import Rule, cut
+from demo.google.grants import AccessToken
+from demo.google.oauth import bearer
+from demo.google.partial import select
+from demo.google.routing import Route, match
+from demo.google.wire import Call, ConnectionDropError, Json, Reply, Request, Response, json_response
+from demo.google.world import World
+
+# The place for the People API: a module people_api with its ROUTES.
+APIS = (calendar_api, calendars_api)
+ROUTES: list[Route] = [route for api in APIS for route in api.ROUTES]
+UNKNOWN = "unknown"
+
+
+@dataclass
+class Served:
+    """An answered call, and what the log says about it."""
+
+    response: Response
+    entry: Json
+
+
+def serve_request(world: World, request: Request) -> Response:
+    """A plain HTTP request to an API."""
+    time.sleep(world.latency_s)
+    served = serve(world, request.overridden())
+    with world.lock:
+        world.journal.request(served.entry)
+    if served.entry.get("dropped"):
+        raise ConnectionDropError
+    return served.response
+
+
+def serve(
+    world: World, request: Request, *, in_batch: bool = False, verdict: ApiError | None = None
+) -> Served:
+    """Answer one call; `verdict` is an error the batch decided on beforehand."""
+    found = match(ROUTES, request.method, request.path)
+    with world.lock:
+        token = bearer(world, request)
+        user = token.account.email if token else None
+        name = found[0].name if found else UNKNOWN
+        rule = world.faults.take(name, user)
+    if rule and rule.latency_ms:
+        time.sleep(rule.latency_ms / 1000)
+    entry: Json = {
+        "at": stamp(world.clock.now()),
+        "method": request.method,
+        "path": request.path,
+        "query": request.query,
+        "route": name,
+        "user": user,
+        "units": found[0].units if found else 1,
+    }
+    response = _answer(world, request, found, token, rule, in_batch, verdict)
+    if rule and rule.reset:
+        entry["dropped"] = rule.reset
+    if rule and rule.body == "truncated" and rule.status is None:
+        cut(response)
+    if rule:
+        entry["fault"] = rule.id
+    entry["status"] = response.status
+    return Served(response, entry)
+
+
+def _answer(
+    world: World,
+    request: Request,
+    found: tuple[Route, dict[str, str]] | None,
+    token: AccessToken | None,
+    rule: Rule | None,
+    in_batch: bool,
+    verdict: ApiError | None,
+) -> Response:
+    injected = rule.answer() if rule else None
+    if injected is not None:
+        return injected
+    if rule and rule.reset == "before":
+        return Response(0)
+    try:
+        if verdict:
+            raise verdict
+        if found is None:
+            raise not_found()
+        route, args = found
+        with world.lock:
+            reply = _execute(world, request, route, args, token, in_batch)
+        if reply.data is None:
+            return Response(reply.status, b"", None, reply.headers)
+        fields = request.params.get("fields", [None])[0]
+        return json_response(select(reply.data, fields, route.fields), reply.status, reply.headers)
+    except ApiError as error:
+        return error.response()
+
+
+def _execute(
+    world: World,
+    request: Request,
+    route: Route,
+    args: dict[str, str],
+    token: AccessToken | None,
+    in_batch: bool,
+) -> Reply:
+    if token is None:
+        presented = "authorization" in request.headers or "access_token" in request.params
+        raise bad_credentials() if presented else login_required()
+    if route.scopes.isdisjoint(token.scopes):
+        raise insufficient_scope()
+    refused = world.quota.charge(token.account.email, route.units)
+    if refused:
+        raise refused
+    select(None, request.params.get("fields", [None])[0], route.fields)  # a bad selector changes nothing
+    call = Call(
+        world=world,
+        account=token.account,
+        args=args,
+        params=request.params,
+        headers=request.headers,
+        body=_json_body(request),
+        in_batch=in_batch,
+    )
+    return route.serve(call)
+
+
+def _json_body(request: Request) -> Json:
+    if not request.body:
+        return {}
+    try:
+        body = json.loads(request.body)
+    except ValueError:
+        raise ApiError(400, "parseError", "Parse Error") from None
+    if not isinstance(body, dict):
+        raise ApiError(400, "parseError", "Parse Error")
+    return body

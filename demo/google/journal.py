@@ -1,0 +1,49 @@
+"""The request log and its counters."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+
+from demo.google.wire import Json
+
+KEPT = 100_000
+
+
+class Journal:
+    """Every request but those under /_sim/; the parts of a batch are entries of their own, marked `batch`."""
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        self.entries: deque[Json] = deque(maxlen=KEPT)
+        self._requests = 0
+        self._parts = 0
+        self._units = 0
+        self._errors = 0
+        self._routes: Counter[str] = Counter()
+
+    def request(self, entry: Json) -> None:
+        """One HTTP request; a batch carries units 0 because its parts are counted one by one."""
+        self._requests += 1
+        self._add(entry)
+
+    def part(self, entry: Json) -> None:
+        self._parts += 1
+        self._add(entry | {"batch": True})
+
+    def _add(self, entry: Json) -> None:
+        self.entries.append(entry)
+        self._units += entry["units"]
+        self._routes[entry["route"]] += 1
+        if entry["status"] >= 400:
+            self._errors += 1
+
+    def counters(self) -> Json:
+        return {
+            "requests": self._requests,
+            "batch_parts": self._parts,
+            "units": self._units,
+            "errors": self._errors,
+            "by_route": dict(self._routes),
+        }

@@ -1,0 +1,77 @@
+"""From a seed (JSON) to a world; the format is described in demo.google."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from demo.google.events import Writer
+from demo.google.model import Client
+from demo.google.wire import Json
+from demo.google.world import World
+
+DEFAULT_SEED = Path(__file__).with_name("seed.json")
+_DAY = re.compile(r"\{(today|monday)([+-]\d+)?(:compact)?\}")
+
+
+def load_seed(path: Path | str | None) -> Json:
+    """The seed of a file, or the default one."""
+    seed = json.loads(Path(path or DEFAULT_SEED).read_text(encoding="utf-8"))
+    if not isinstance(seed, dict):
+        raise TypeError("a seed is a JSON object")
+    return seed
+
+
+def plant(world: World, seed: Json) -> None:
+    """Fill an empty world; dates written as {today+2} or {monday-7} are laid out from today."""
+    seed = _dated(seed, world.clock.now().date())
+    for client in seed.get("clients", []):
+        world.clients.setdefault(client["client_id"], Client(**client))
+    for account in seed.get("accounts", []):
+        world.add_account(
+            account["email"],
+            account.get("name") or account["email"],
+            account.get("time_zone", "Europe/Madrid"),
+            account.get("locale", "es"),
+            account.get("sub", ""),
+        )
+    for calendar in seed.get("calendars", []):
+        _plant_calendar(world, calendar)
+    for event in seed.get("events", []):
+        _plant_event(world, event)
+    world.switches.update(seed.get("switches", {}))
+
+
+def _plant_calendar(world: World, values: Json) -> None:
+    owner = world.accounts[values["owner"]]
+    calendar = world.add_calendar(
+        owner, values["id"], values["summary"], values.get("time_zone", "Europe/Madrid")
+    )
+    calendar.description = values.get("description", "")
+    for email, role in values.get("roles", {}).items():
+        world.share(calendar, world.accounts[email], role)
+
+
+def _plant_event(world: World, values: Json) -> None:
+    """One event, written as the calendar's owner through the same rules as the API."""
+    event = {name: value for name, value in values.items() if name != "calendar"}
+    calendar = world.calendars[values["calendar"]]
+    writer = Writer(world, world.accounts[calendar.owner], calendar, conference=True, privileged=True)
+    writer.insert(event)
+
+
+def _dated(value: Any, today: date) -> Any:
+    if isinstance(value, dict):
+        return {name: _dated(inner, today) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_dated(inner, today) for inner in value]
+    return _DAY.sub(lambda match: _day(match, today), value) if isinstance(value, str) else value
+
+
+def _day(match: re.Match[str], today: date) -> str:
+    start = today if match[1] == "today" else today - timedelta(days=today.weekday())
+    day = start + timedelta(days=int(match[2] or 0))
+    return day.strftime("%Y%m%d") if match[3] else day.isoformat()

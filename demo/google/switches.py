@@ -1,0 +1,78 @@
+"""Behaviours Google does not document, or that tests want to force; set under /_sim/switches."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from demo.google.wire import Json
+
+
+@dataclass
+class Switches:
+    page_size_cap: int | None = None
+    """Largest page whatever maxResults says; forces paging."""
+    empty_pages: bool = False
+    """The first page of every events.list is empty but has a nextPageToken."""
+    batch_limit: int = 1000
+    """Most parts in one batch; the guide says 1000, older texts 50."""
+    batch_shuffle: bool = False
+    """Execute the parts of a batch in random order (answers stay in request order)."""
+    batch_conflict: bool = False
+    """Two writes on one event in one batch: the second answers 409 conflict."""
+    garbage_sync_token: Literal["410", "400"] = "410"
+    """The answer to a sync token that never was one."""
+    token_parameters: Literal["ignore", "400"] = "ignore"
+    """The answer when other parameters change between a sync token and its use."""
+    filtered_increments: bool = False
+    """Increments stay inside timeMin/timeMax of the first list."""
+    sync_token_days: float | None = None
+    """Calendar sync tokens older than this are dead."""
+    updated_min_days: float = 30
+    """updatedMin may reach back so far."""
+    tombstones: Literal["full", "bare"] = "full"
+    """Deleted events keep their body, or only what is guaranteed."""
+    tombstone_days: float | None = None
+    """Tombstones older than this are forgotten (404)."""
+    sequence: Literal["time", "always", "never"] = "time"
+    """When the server raises `sequence`."""
+    html_descriptions: bool = False
+    """Descriptions come back as HTML (line breaks become <br>)."""
+    expires_in: int = 3599
+    """Life of an access token; below 226 google-auth refreshes before every call."""
+    code_seconds: int = 600
+    """Life of an authorization code."""
+    testing_project: bool = False
+    """The project is in 'Testing': refresh tokens die after 7 days."""
+    refresh_tokens_per_client: int = 100
+    """Live refresh tokens per account and client; the next one kills the oldest."""
+    user_units_per_minute: int | None = None
+    """Quota per user (Google: 600); None switches it off."""
+    project_units_per_minute: int | None = None
+    """Quota of the project (Google: 10,000); None switches it off."""
+
+    def update(self, values: Json) -> None:
+        """Set the named switches; raises ValueError and changes nothing if one does not fit."""
+        hints = get_type_hints(type(self))
+        known = {field.name for field in fields(self)}
+        for name, value in values.items():
+            if name not in known:
+                raise ValueError(f"unknown switch {name!r}; known: {', '.join(sorted(known))}")
+            if not _fits(value, hints[name]):
+                raise ValueError(f"switch {name!r} does not take {value!r}")
+        for name, value in values.items():
+            setattr(self, name, value)
+
+    def dump(self) -> Json:
+        return asdict(self)
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    if get_origin(hint) is Literal:
+        return value in get_args(hint)
+    allowed = get_args(hint) or (hint,)
+    if isinstance(value, bool):
+        return bool in allowed
+    if isinstance(value, int) and float in allowed:
+        return True
+    return isinstance(value, allowed)
