@@ -23,11 +23,11 @@ SPANISH = {"language": "es_es", "date_format": "dd-mm-yyyy", "hour_format": "24"
 ENGLISH = {"language": "en_us", "date_format": "yyyy-mm-dd", "hour_format": "12"}
 # The password of every sample user is its name followed by -demo; they are printed by the demo, not secret.
 USERS = [
-    (LUCIA_ID, "lucia", "Lucía", "Ejemplo Vidal", SPANISH, {}),
-    (MARCO_ID, "marco", "Marco", "Muestra Rojas", SPANISH, {}),
+    (LUCIA_ID, "lucia", "Lucía", "Ejemplo", SPANISH, {}),
+    (MARCO_ID, "marco", "Marco", "Muestra", SPANISH, {}),
     (HELEN_ID, "helen", "Helen", "Sample", ENGLISH, {}),
-    (RAMON_ID, "ramon", "Ramón", "Prueba Gil", SPANISH, {"status": "Inactive"}),
-    (NURIA_ID, "nuria", "Nuria", "Prueba Sanz", SPANISH, {"status": "Inactive", "deleted": 1}),
+    (RAMON_ID, "ramon", "Ramón", "Prueba", SPANISH, {"status": "Inactive"}),
+    (NURIA_ID, "nuria", "Nuria", "Prueba", SPANISH, {"status": "Inactive", "deleted": 1}),
 ]
 
 # Figure 13 of the manual without its row 9, which the plugin adds: name, handler, seconds, status, last run.
