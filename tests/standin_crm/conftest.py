@@ -1,4 +1,4 @@
-"""A MariaDB of our own for these tests, started once, and a fresh database in it for each test that asks."""
+"""A MariaDB of our own for these tests, started once, the sample company in it, and browsers."""
 
 import getpass
 import os
@@ -12,11 +12,16 @@ from pathlib import Path
 
 import pymysql
 import pytest
+from flask import Flask
 from sqlalchemy import Connection, Engine
 
-from demo.crm.database import create_database, open_engine
+from demo.crm.database import copy_tables, create_database, open_engine
+from demo.crm.front import create_app
+from demo.crm.installation import Installation, prepare_installation
+from tests.standin_crm.browser import SITE_URL, Browser
 
 TODAY = date(2026, 11, 25)
+TEMPLATE = "crm_template"
 
 
 @pytest.fixture(scope="session")
@@ -78,25 +83,58 @@ def _wait_for_server(port: int, log: Path) -> None:
     raise RuntimeError(log.read_text())
 
 
-@pytest.fixture
-def database_url(mariadb_port: int) -> Iterator[str]:
-    """The URL of a database with the sample company in it, dropped after the test."""
-    url = f"mysql+pymysql://root@127.0.0.1:{mariadb_port}/crm"
-    create_database(url, today=TODAY)
-    yield url
-    server = pymysql.connect(host="127.0.0.1", port=mariadb_port, user="root")
-    server.query("DROP DATABASE crm")
-    server.close()
+@pytest.fixture(scope="session")
+def crm_database(mariadb_port: int) -> str:
+    server = f"mysql+pymysql://root@127.0.0.1:{mariadb_port}"
+    create_database(f"{server}/{TEMPLATE}", today=TODAY)
+    create_database(f"{server}/crm", sample=False)
+    return f"{server}/crm"
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = open_engine(database_url)
+def engine(crm_database: str) -> Iterator[Engine]:
+    """Connections to a database that holds the sample company, laid around TODAY."""
+    engine = open_engine(crm_database)
+    with engine.begin() as connection:
+        copy_tables(connection, TEMPLATE)
     yield engine
     engine.dispose()
 
 
 @pytest.fixture
 def connection(engine: Engine) -> Iterator[Connection]:
-    with engine.connect() as connection:
+    """A connection that sees what others commit while the test runs."""
+    with engine.connect().execution_options(isolation_level="READ COMMITTED") as connection:
         yield connection
+
+
+@pytest.fixture
+def installation(engine: Engine, crm_database: str, tmp_path: Path) -> Installation:
+    return prepare_installation(SITE_URL, crm_database, tmp_path / "sessions", root=tmp_path / "root")
+
+
+@pytest.fixture
+def app(installation: Installation) -> Iterator[Flask]:
+    app = create_app(installation)
+    yield app
+    app.extensions["crm_engine"].dispose()
+
+
+@pytest.fixture
+def visitor(app: Flask, installation: Installation) -> Browser:
+    return Browser(app, installation)
+
+
+@pytest.fixture
+def lucia(app: Flask, installation: Installation) -> Browser:
+    return Browser(app, installation).log_in("lucia")
+
+
+@pytest.fixture
+def helen(app: Flask, installation: Installation) -> Browser:
+    return Browser(app, installation).log_in("helen")
+
+
+@pytest.fixture
+def admin(app: Flask, installation: Installation) -> Browser:
+    return Browser(app, installation).log_in("admin")
