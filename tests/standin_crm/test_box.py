@@ -14,7 +14,7 @@ from werkzeug.serving import make_server
 
 from demo.crm.front import create_app
 from demo.crm.installation import Installation
-from tests.standin_crm.conftest import free_port
+from demo.servers import free_port
 
 pytestmark = pytest.mark.browser
 
