@@ -88,5 +88,15 @@ def empty_tables(connection: Connection) -> None:
     load_installed(connection)
 
 
+def copy_tables(connection: Connection, template: str) -> None:
+    """Make every CRM table equal to its twin in another database of the same server: the fastest reset."""
+    connection.exec_driver_sql("SET FOREIGN_KEY_CHECKS = 0")
+    for table in _table_names(connection):
+        if table.startswith("vtiger_"):
+            connection.exec_driver_sql(f"DELETE FROM {table}")
+            connection.exec_driver_sql(f"INSERT INTO {table} SELECT * FROM `{template}`.{table}")
+    connection.exec_driver_sql("SET FOREIGN_KEY_CHECKS = 1")
+
+
 def _table_names(connection: Connection) -> list[str]:
     return [name for (name,) in connection.exec_driver_sql("SHOW TABLES").all()]

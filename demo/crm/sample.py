@@ -4,6 +4,7 @@ Everything is invented. Dates are laid around `today`, so that a demo always has
 """
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -22,12 +23,12 @@ ZONES = {LUCIA_ID: "Europe/Madrid", MARCO_ID: "America/Bogota", HELEN_ID: "Pacif
 SPANISH = {"language": "es_es", "date_format": "dd-mm-yyyy", "hour_format": "24"}
 ENGLISH = {"language": "en_us", "date_format": "yyyy-mm-dd", "hour_format": "12"}
 # The password of every sample user is its name followed by -demo; they are printed by the demo, not secret.
-USERS = [
-    (LUCIA_ID, "lucia", "Lucía", "Ejemplo Vidal", SPANISH, {}),
-    (MARCO_ID, "marco", "Marco", "Muestra Rojas", SPANISH, {}),
+USERS: list[tuple[int, str, str, str, dict[str, Any], dict[str, Any]]] = [
+    (LUCIA_ID, "lucia", "Lucía", "Ejemplo", SPANISH, {}),
+    (MARCO_ID, "marco", "Marco", "Muestra", SPANISH, {}),
     (HELEN_ID, "helen", "Helen", "Sample", ENGLISH, {}),
-    (RAMON_ID, "ramon", "Ramón", "Prueba Gil", SPANISH, {"status": "Inactive"}),
-    (NURIA_ID, "nuria", "Nuria", "Prueba Sanz", SPANISH, {"status": "Inactive", "deleted": 1}),
+    (RAMON_ID, "ramon", "Ramón", "Prueba", SPANISH, {"status": "Inactive"}),
+    (NURIA_ID, "nuria", "Nuria", "Prueba", SPANISH, {"status": "Inactive", "deleted": 1}),
 ]
 
 # Figure 13 of the manual without its row 9, which the plugin adds: name, handler, seconds, status, last run.

@@ -30,7 +30,7 @@ class Diary:
         return create_activity(self.saving, self.activity(subject, day, start, end, **more), contacts)
 
     def add_task(self, subject: str, day: int, start: str, status: str, priority: str) -> int:
-        more = {"activity_type": "Task", "visibility": "Private", "recurring_type": ""}
+        more: dict[str, Any] = {"activity_type": "Task", "visibility": "Private", "recurring_type": ""}
         return self.add(subject, day, start, start, status=status, priority=priority, **more)
 
     def _utc(self, day: int, wall: str) -> datetime:

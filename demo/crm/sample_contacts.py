@@ -1,6 +1,7 @@
 """The sample company's customers: three accounts and ten contacts, each with a reason to be there."""
 
 from datetime import date
+from typing import Any
 
 from demo.crm.contacts import Contact, create_contact, next_record_number
 from demo.crm.records import Saving, create_entity
@@ -17,20 +18,24 @@ def load_contacts(saving: Saving, owners: tuple[int, int, int]) -> list[int]:
     """Create the accounts and contacts and return the contacts' ids."""
     lucia_id, marco_id, helen_id = owners
     first, second, third = [_create_account(saving, lucia_id, *account) for account in ACCOUNTS]
-    jaen = {
+    jaen: dict[str, Any] = {
         "mailingstreet": "Calle Mayor 12",
         "mailingcity": "Jaén",
         "mailingzip": "23001",
         "mailingcountry": "España",
     }
-    zaragoza = {
+    zaragoza: dict[str, Any] = {
         "mailingstreet": "Avda. de la Industria 4\nNave 3",
         "mailingcity": "Zaragoza",
         "mailingstate": "Zaragoza",
         "mailingzip": "50016",
         "mailingcountry": "España",
     }
-    auckland = {"mailingstreet": "7 Sample Quay", "mailingcity": "Auckland", "mailingcountry": "New Zealand"}
+    auckland: dict[str, Any] = {
+        "mailingstreet": "7 Sample Quay",
+        "mailingcity": "Auckland",
+        "mailingcountry": "New Zealand",
+    }
     birthday = date(1978, 2, 28)
     contacts = [
         Contact("Olivares Peña", lucia_id, "Pilar", "Ms.", "pilar@olivares.example", phone="+34 953 000 001",

@@ -51,9 +51,9 @@ def test_tables_are_innodb_and_three_byte_utf8(connection: Connection) -> None:
     assert connection.execute(text(sql)).all() == [("InnoDB", "utf8mb3_general_ci")]
 
 
-def test_creating_over_existing_tables_is_refused(database_url: str) -> None:
+def test_creating_over_existing_tables_is_refused(crm_database: str) -> None:
     with pytest.raises(DatabaseNotEmptyError):
-        create_database(database_url)
+        create_database(crm_database)
 
 
 def test_empty_tables_leaves_a_bare_installation(engine: Engine) -> None:
