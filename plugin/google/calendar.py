@@ -33,10 +33,10 @@ _COLLECTION_FIELDS = "id,summary,summaryOverride,timeZone,accessRole,primary"
 
 
 @dataclass(frozen=True, slots=True)
-class Collection:
+class CalendarEntry:
     """A calendar of the account's list. `access_role`: owner and writer may write, reader and freeBusyReader may not."""
 
-    collection_id: str
+    calendar_id: str
     name: str
     time_zone: str
     access_role: str
@@ -139,12 +139,12 @@ class GoogleCalendar:
         return Call(Operation.INSERT, self._events.insert(body=body, **target))
 
 
-def resolve_collection(transport: Transport, calendar_id: str = "primary") -> Collection:
+def resolve_collection(transport: Transport, calendar_id: str = "primary") -> CalendarEntry:
     """Return the calendar behind an id or `primary`, under its real id. Raises CollectionLostError."""
     request = transport.service.calendarList().get(calendarId=calendar_id, fields=_COLLECTION_FIELDS)
     found = transport.fetch(Call(Operation.COLLECTION, request))
-    return Collection(
-        collection_id=found["id"],
+    return CalendarEntry(
+        calendar_id=found["id"],
         name=found.get("summaryOverride") or found.get("summary", ""),
         time_zone=found.get("timeZone", "UTC"),
         access_role=found.get("accessRole", ""),

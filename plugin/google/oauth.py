@@ -2,14 +2,12 @@
 
 https://developers.google.com/identity/protocols/oauth2/web-server
 
-Who answers `error=access_denied`, checks `state` and its age, and compares the granted scopes is the web side: it sees the
-redirect and knows the CRM session. The code verifier is kept there too, between the two requests.
+The redirect back, its `state` and the code verifier between the two requests are plugin/sync/accounts.py's.
 """
 
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,12 +16,14 @@ from urllib.parse import urlsplit
 
 import requests
 from google.oauth2.credentials import Credentials
-from oauthlib.oauth2 import OAuth2Error, WebApplicationClient
+from oauthlib.oauth2 import OAuth2Error
 from requests_oauthlib import OAuth2Session
 
 from plugin.core.errors import StoreError, UnavailableError
 from plugin.google.connection import TimedCredentials
 from plugin.google.transport import error_from_oauth
+from plugin.sync.account_ports import Grant
+from plugin.sync.views import CALENDAR, CONTACTS
 
 TIMEOUT_S = 10.0
 
@@ -31,8 +31,10 @@ TIMEOUT_S = 10.0
 IDENTITY_SCOPES = ("openid", "https://www.googleapis.com/auth/userinfo.email")
 CALENDAR_SCOPE = "https://www.googleapis.com/auth/calendar"
 CONTACTS_SCOPE = "https://www.googleapis.com/auth/contacts"
-MODULE_SCOPE = {"Calendar": CALENDAR_SCOPE, "Contacts": CONTACTS_SCOPE}
-SCOPES = {module: (*IDENTITY_SCOPES, scope) for module, scope in MODULE_SCOPE.items()}
+SCOPES = {
+    CALENDAR: (*IDENTITY_SCOPES, CALENDAR_SCOPE),
+    CONTACTS: (*IDENTITY_SCOPES, CONTACTS_SCOPE),
+}
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -87,29 +89,12 @@ class OAuthClient:
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
-    """What a user allowed. `scopes` may be fewer or more than asked; without a new consent there is no refresh token."""
-
-    sub: str
-    email: str
-    scopes: frozenset[str]
-    refresh_token: str | None = field(repr=False)
-    access_token: str = field(repr=False)
-    expires_at_utc: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Refreshed:
     """A new access token; `refresh_token` is the one to keep from now on."""
 
     access_token: str = field(repr=False)
-    expires_at_utc: datetime
+    expires_utc: datetime
     refresh_token: str = field(repr=False)
-
-
-def new_code_verifier() -> str:
-    """Return a fresh PKCE verifier, to be kept until the redirect comes back."""
-    return secrets.token_urlsafe(64)
 
 
 def authorization_url(
@@ -117,36 +102,38 @@ def authorization_url(
     scopes: Sequence[str],
     *,
     state: str,
-    code_verifier: str,
+    code_challenge: str,
     login_hint: str | None = None,
     language: str | None = None,
 ) -> str:
     """Return the address of Google's consent page; it always asks, because only a consent brings a refresh token."""
-    web = WebApplicationClient(client.client_id)
     wanted = {
         "access_type": "offline",
         "prompt": "consent",
         "include_granted_scopes": "true",
-        "code_challenge": web.create_code_challenge(code_verifier, "S256"),
+        "code_challenge": code_challenge,
         "code_challenge_method": "S256",
         "login_hint": login_hint,
         "hl": language,
     }
-    session = OAuth2Session(client=web, redirect_uri=client.redirect_uri, scope=list(scopes))
+    session = OAuth2Session(client.client_id, redirect_uri=client.redirect_uri, scope=list(scopes))
     given = {name: value for name, value in wanted.items() if value}
     url, _ = session.authorization_url(client.endpoints.authorize, state=state, **given)
     return str(url)
 
 
-def exchange_code(client: OAuthClient, code: str, code_verifier: str) -> Grant:
-    """Return the grant behind a code. Raises CredentialsRevokedError for a code that is used, old or not ours."""
+def exchange_code(client: OAuthClient, code: str, verifier: str) -> Grant:
+    """Return the grant behind a code. Raises CredentialsRevokedError for a code that is used, old or not ours.
+
+    The scopes may be fewer or more than asked, and without a new consent there is no refresh token.
+    """
     # without a scope of its own the session takes what was granted, which may be less than was asked
     with OAuth2Session(client.client_id, redirect_uri=client.redirect_uri) as session:
         answer = _asked(
             lambda: session.fetch_token(
                 client.endpoints.token,
                 code=code,
-                code_verifier=code_verifier,
+                code_verifier=verifier,
                 client_secret=client.client_secret,
                 include_client_id=True,
                 timeout=TIMEOUT_S,
@@ -156,12 +143,12 @@ def exchange_code(client: OAuthClient, code: str, code_verifier: str) -> Grant:
     if not person.get("sub"):
         raise UnavailableError("userinfo: no sub in the answer")
     return Grant(
-        sub=str(person["sub"]),
+        google_sub=str(person["sub"]),
         email=str(person.get("email", "")),
         scopes=_scopes(answer.get("scope")),
         refresh_token=answer.get("refresh_token"),
         access_token=answer["access_token"],
-        expires_at_utc=_expiry(answer),
+        expires_utc=_expiry(answer),
     )
 
 
@@ -195,7 +182,7 @@ def build_credentials(
     client: OAuthClient,
     refresh_token: str,
     access_token: str | None = None,
-    expires_at_utc: datetime | None = None,
+    expires_utc: datetime | None = None,
 ) -> Credentials:
     """Return credentials that refresh themselves; without scopes, as asking for one that wasn't granted is refused."""
     return TimedCredentials(  # type: ignore[no-untyped-call]
@@ -205,7 +192,7 @@ def build_credentials(
         client_id=client.client_id,
         client_secret=client.client_secret,
         # the library compares with a naive UTC time
-        expiry=expires_at_utc.astimezone(UTC).replace(tzinfo=None) if expires_at_utc else None,
+        expiry=expires_utc.astimezone(UTC).replace(tzinfo=None) if expires_utc else None,
     )
 
 

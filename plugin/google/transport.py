@@ -76,7 +76,7 @@ class KnownTokens:
     """The tokens as they are after a run, to be stored: refreshing may have brought new ones."""
 
     access_token: str
-    expires_at_utc: datetime
+    expires_utc: datetime
     refresh_token: str
 
     def __repr__(self) -> str:
