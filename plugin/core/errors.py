@@ -10,8 +10,8 @@
     │  ├─ RefusedError                                    item      the other side says no to this one record
     │  ├─ SyncTokenExpiredError                           pair      full sync, at most once per run
     │  ├─ CollectionLostError                             pair      pause, tell the user
-    │  ├─ MissingClientError                              run       the administrator registers the OAuth client
-    │  └─ CredentialsRevokedError, MissingScopeError      account   pause, tell the user
+    │  ├─ CredentialsRevokedError, MissingScopeError      account   pause, tell the user
+    │  └─ MissingClientError, ClientRejectedError, ApiDisabledError     run       the administrator mends the Google project
     ├─ LockError: LockBusyError, LockLostError            pair
     └─ SafetyStopError                                    pair      needs a person
 
@@ -161,6 +161,18 @@ class MissingScopeError(StoreError):
 
     code = "missing_scope"
     scope = Scope.ACCOUNT
+
+
+class ApiDisabledError(StoreError):
+    """The Google project of this install doesn't have the API switched on."""
+
+    code = "api_disabled"
+
+
+class ClientRejectedError(StoreError):
+    """Google doesn't know the OAuth client of this install, its secret or its redirect URI."""
+
+    code = "client_rejected"
 
 
 class LockError(SyncError):

@@ -1,0 +1,178 @@
+"""What Google's refusals mean, operation by operation. The only place that knows HTTP status codes.
+
+https://developers.google.com/workspace/calendar/api/guides/errors and, for the newer envelope,
+https://cloud.google.com/apis/design/errors#error_model
+
+One status means different things for different operations (410: the sync token is dead, or the event is), so `RULES` is
+looked up by operation, status and reason; the first match wins. An answer that isn't Google's JSON error envelope, such as a
+proxy's page, never says that something is gone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from googleapiclient.errors import HttpError
+
+from plugin.core.errors import (
+    AlreadyExistsError,
+    ApiDisabledError,
+    CollectionLostError,
+    CredentialsRevokedError,
+    MissingScopeError,
+    NotFoundError,
+    PreconditionError,
+    RateLimitedError,
+    RefusedError,
+    StoreError,
+    SyncTokenExpiredError,
+    UnavailableError,
+    VersionMismatchError,
+)
+
+# "Calendar usage limits exceeded" guards against abuse and lasts for hours; no answer says for how long.
+LONG_PAUSE_S = 3600.0
+
+
+class Operation(Enum):
+    """What was asked of Google, as far as it changes what a refusal means."""
+
+    LIST_ALL = "list all"
+    LIST_CHANGES = "list changes"  # with a sync token
+    COLLECTION = "look up a collection"
+    FETCH = "fetch"
+    INSERT = "insert"
+    PATCH = "patch"
+    DELETE = "delete"
+    BATCH = "batch"  # the batch request itself, not one of its parts
+
+
+LISTS = frozenset({Operation.LIST_ALL, Operation.LIST_CHANGES})
+READS = LISTS | {Operation.COLLECTION, Operation.FETCH}
+WRITES = frozenset({Operation.INSERT, Operation.PATCH, Operation.DELETE})
+ANY = frozenset(Operation)
+
+
+class BatchConflictError(PreconditionError):
+    """Two parts of one batch got into each other's way at Google; sent alone it may pass."""
+
+
+class _LongPauseError(RateLimitedError):
+    """Stands in `RULES` for a RateLimitedError of LONG_PAUSE_S."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """For these operations, this status (and, where given, one of these reasons) means `error`."""
+
+    operations: frozenset[Operation]
+    status: int
+    reasons: frozenset[str]
+    error: type[StoreError]
+
+
+def _rule(operations: frozenset[Operation], status: int, reasons: str, error: type[StoreError]) -> Rule:
+    return Rule(operations, status, frozenset(reasons.split()), error)
+
+
+RULES = (
+    # some 410s come without a reason: with a sync token sent there is only one thing they can mean
+    _rule(frozenset({Operation.LIST_CHANGES}), 410, "", SyncTokenExpiredError),
+    _rule(frozenset({Operation.LIST_CHANGES}), 400, "invalid@syncToken", SyncTokenExpiredError),
+    _rule(LISTS, 410, "fullSyncRequired", SyncTokenExpiredError),
+    # the client library has refreshed the access token and asked again before we see this
+    _rule(ANY, 401, "", CredentialsRevokedError),
+    _rule(ANY, 403, "quotaExceeded dailyLimitExceeded", _LongPauseError),
+    _rule(ANY, 429, "quotaExceeded dailyLimitExceeded", _LongPauseError),
+    _rule(
+        ANY,
+        403,
+        "rateLimitExceeded userRateLimitExceeded RATE_LIMIT_EXCEEDED RESOURCE_EXHAUSTED",
+        RateLimitedError,
+    ),
+    _rule(ANY, 429, "", RateLimitedError),
+    _rule(ANY, 403, "insufficientPermissions ACCESS_TOKEN_SCOPE_INSUFFICIENT", MissingScopeError),
+    _rule(ANY, 403, "accessNotConfigured SERVICE_DISABLED", ApiDisabledError),
+    _rule(LISTS | {Operation.COLLECTION}, 403, "", CollectionLostError),
+    _rule(LISTS | {Operation.COLLECTION}, 404, "", CollectionLostError),
+    _rule(LISTS | {Operation.COLLECTION}, 410, "deleted", CollectionLostError),
+    # an insert names no event that could be missing, so it is the calendar
+    _rule(frozenset({Operation.INSERT}), 404, "", CollectionLostError),
+    _rule(WRITES, 403, "requiredAccessLevel", CollectionLostError),
+    _rule(frozenset({Operation.FETCH, Operation.PATCH, Operation.DELETE}), 404, "", NotFoundError),
+    _rule(frozenset({Operation.FETCH, Operation.PATCH, Operation.DELETE}), 410, "", NotFoundError),
+    _rule(WRITES, 409, "conflict", BatchConflictError),
+    _rule(frozenset({Operation.INSERT}), 409, "", AlreadyExistsError),
+    _rule(WRITES, 412, "", VersionMismatchError),
+    *(_rule(WRITES | {Operation.FETCH}, status, "", RefusedError) for status in (400, 403, 409, 410, 413)),
+)
+
+
+def error_from_answer(operation: Operation, answer: HttpError) -> StoreError:
+    """Return what a refusal means; Google's own word for it stands in `details["reason"]`."""
+    status = int(answer.resp.status)
+    envelope = _envelope(answer.content)
+    reasons = _reasons(envelope)
+    reason = next(iter(reasons), "")
+    # the address holds a sync token and a calendar's name: nothing for a log that prints the cause
+    answer.uri = None
+    message = f"{operation.value}: {status} {reason}".rstrip()
+    retry_after_s = _retry_after_s(answer.resp)
+    if status >= 500 or status == 408 or envelope is None:
+        if retry_after_s is not None and operation in READS:
+            return RateLimitedError(message, retry_after_s)
+        if status == 429:
+            return RateLimitedError(message, retry_after_s)
+        if status == 410 and operation is Operation.LIST_CHANGES:
+            return SyncTokenExpiredError(message)
+        return UnavailableError(message)
+    return _built(_meaning(operation, status, set(reasons)), message, reason, retry_after_s)
+
+
+def _meaning(operation: Operation, status: int, reasons: set[str]) -> type[StoreError]:
+    for rule in RULES:
+        if (
+            operation in rule.operations
+            and status == rule.status
+            and (not rule.reasons or rule.reasons & reasons)
+        ):
+            return rule.error
+    return StoreError
+
+
+def _built(kind: type[StoreError], message: str, reason: str, retry_after_s: float | None) -> StoreError:
+    if kind is _LongPauseError:
+        return RateLimitedError(message, retry_after_s or LONG_PAUSE_S)
+    if issubclass(kind, RateLimitedError):
+        return RateLimitedError(message, retry_after_s)
+    if issubclass(kind, RefusedError):
+        return RefusedError(message, reason)
+    return kind(message, reason=reason)
+
+
+def _envelope(content: bytes) -> Mapping[str, Any] | None:
+    try:
+        error = json.loads(content)["error"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return error if isinstance(error, dict) else None
+
+
+def _reasons(envelope: Mapping[str, Any] | None) -> dict[str, None]:
+    """Google's words for it, in order and once each, of both kinds of envelope; `invalid@syncToken` says where."""
+    if envelope is None:
+        return {}
+    details = [d for key in ("errors", "details") for d in envelope.get(key) or () if isinstance(d, dict)]
+    words = [str(d["reason"]) for d in details if "reason" in d]
+    words += [f"{d['reason']}@{d['location']}" for d in details if "reason" in d and "location" in d]
+    return dict.fromkeys([*words, *([str(envelope["status"])] if "status" in envelope else [])])
+
+
+def _retry_after_s(headers: Mapping[str, str]) -> float | None:
+    # Google sends seconds, if anything; a date would have to be held against our own clock
+    text = headers.get("retry-after", "")
+    return float(text) if text.isdecimal() else None

@@ -1,0 +1,163 @@
+"""One Google calendar, as the port `Calendar` wants it.
+
+https://developers.google.com/workspace/calendar/api/v3/reference/events and .../guides/sync
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from plugin.core.errors import NotFoundError, StoreError, UnavailableError, VersionMismatchError
+from plugin.core.mapping.google_event import RESOURCE_FIELDS
+from plugin.google.answers import Operation
+from plugin.google.transport import MAX_BATCH, Answer, Call, Transport
+from plugin.sync.ports import ChangePage, EventDelete, EventOperation, EventPatch, Outcome
+
+PAGE_SIZE = 2500  # the largest that events.list knows
+
+# Series stay series, and what Google makes by itself (birthdays, working locations, mail) stays out. A sync token
+# holds for these and no others.
+_LISTING: dict[str, Any] = {
+    "maxResults": PAGE_SIZE,
+    "showDeleted": True,
+    "singleEvents": False,
+    "eventTypes": "default",
+    "fields": f"items({RESOURCE_FIELDS}),nextPageToken,nextSyncToken,timeZone",
+}
+_NO_MAIL: dict[str, Any] = {"sendUpdates": "none", "fields": RESOURCE_FIELDS}
+_COLLECTION_FIELDS = "id,summary,summaryOverride,timeZone,accessRole,primary"
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarEntry:
+    """A calendar of the account's list. `access_role`: owner and writer may write, reader and freeBusyReader may not."""
+
+    calendar_id: str
+    name: str
+    time_zone: str
+    access_role: str
+    is_primary: bool
+
+
+class GoogleCalendar:
+    """Events of one calendar. `time_min_utc` keeps events that end before it out of full listings, not out of changes."""
+
+    max_batch = MAX_BATCH
+
+    def __init__(
+        self,
+        transport: Transport,
+        calendar_id: str,
+        *,
+        time_min_utc: datetime | None = None,
+        before_request: Callable[[], None] | None = None,
+    ) -> None:
+        self._transport = transport
+        self._calendar_id = calendar_id
+        self._time_min = time_min_utc.isoformat() if time_min_utc else None
+        self._before_request = before_request
+        self._events = transport.service.events()
+
+    @property
+    def list_parameters(self) -> str:
+        """What a listing asks for, as a stable text: a sync token is only good for the same."""
+        return json.dumps(_LISTING | {"timeMin": self._time_min}, sort_keys=True)
+
+    def fetch_changes(self, sync_token: str | None, page_token: str | None) -> ChangePage:
+        """Return a page of what changed since `sync_token`, or of everything. Raises SyncTokenExpiredError."""
+        asked = dict(_LISTING)
+        if sync_token is not None:
+            operation = Operation.LIST_CHANGES
+            asked["syncToken"] = sync_token  # on each page, next to the page token
+        else:
+            operation = Operation.LIST_ALL
+            if self._time_min is not None:
+                asked["timeMin"] = self._time_min
+        if page_token is not None:
+            asked["pageToken"] = page_token
+        request = self._events.list(calendarId=self._calendar_id, **asked)
+        answer = self._transport.fetch(Call(operation, request))
+        page = ChangePage(answer.get("items", ()), answer.get("nextPageToken"), answer.get("nextSyncToken"))
+        if (page.page_token is None) == (page.sync_token is None):
+            # one of the two says whether the listing is complete; without it nothing may be concluded
+            raise UnavailableError(f"{operation.value}: the answer doesn't say whether it is complete")
+        return page
+
+    def fetch_events(self, google_ids: Sequence[str]) -> Sequence[Outcome]:
+        """Return each event as it is now; a cancelled one as its tombstone, an unknown one with NotFoundError."""
+        outcomes: list[Outcome] = []
+        for start in range(0, len(google_ids), MAX_BATCH):
+            chunk = google_ids[start : start + MAX_BATCH]
+            answers = self._transport.run([self._get(google_id) for google_id in chunk])
+            outcomes += [
+                _outcome(google_id, answer) for google_id, answer in zip(chunk, answers, strict=True)
+            ]
+        return outcomes
+
+    def write(self, operations: Sequence[EventOperation]) -> Sequence[Outcome]:
+        """Carry out at most `max_batch` operations on different events; one outcome each, in order."""
+        ids = [operation.google_id for operation in operations]
+        if len(set(ids)) != len(ids):
+            raise ValueError("two operations on one event in one batch")
+        answers = self._transport.run([self._call(op) for op in operations], self._before_request)
+        outcomes = [_outcome(google_id, answer) for google_id, answer in zip(ids, answers, strict=True)]
+        self._settle_deletes(operations, outcomes)
+        return outcomes
+
+    def _settle_deletes(self, operations: Sequence[EventOperation], outcomes: list[Outcome]) -> None:
+        """What is gone counts as deleted, also where Google complains about the tombstone's etag first."""
+        deletes = [i for i, operation in enumerate(operations) if isinstance(operation, EventDelete)]
+        changed = [i for i in deletes if isinstance(outcomes[i].error, VersionMismatchError)]
+        now = self.fetch_events([outcomes[i].google_id for i in changed])
+        gone = {i for i, outcome in zip(changed, now, strict=True) if _is_gone(outcome)}
+        gone |= {i for i in deletes if _is_gone(outcomes[i])}
+        for i in gone:
+            outcomes[i] = Outcome(outcomes[i].google_id)
+
+    def _get(self, google_id: str) -> Call:
+        request = self._events.get(calendarId=self._calendar_id, eventId=google_id, fields=RESOURCE_FIELDS)
+        return Call(Operation.FETCH, request)
+
+    def _call(self, operation: EventOperation) -> Call:
+        target = {"calendarId": self._calendar_id} | _NO_MAIL
+        if isinstance(operation, EventDelete):
+            del target["fields"]
+            request = self._events.delete(eventId=operation.google_id, **target)
+            request.headers["If-Match"] = operation.etag
+            return Call(Operation.DELETE, request)
+        if "attendees" in operation.body:
+            raise ValueError("attendees are never written")
+        if isinstance(operation, EventPatch):
+            request = self._events.patch(eventId=operation.google_id, body=dict(operation.body), **target)
+            request.headers["If-Match"] = operation.etag
+            return Call(Operation.PATCH, request)
+        body = {**operation.body, "id": operation.google_id}
+        return Call(Operation.INSERT, self._events.insert(body=body, **target))
+
+
+def resolve_collection(transport: Transport, calendar_id: str = "primary") -> CalendarEntry:
+    """Return the calendar behind an id or `primary`, under its real id. Raises CollectionLostError."""
+    request = transport.service.calendarList().get(calendarId=calendar_id, fields=_COLLECTION_FIELDS)
+    found = transport.fetch(Call(Operation.COLLECTION, request))
+    return CalendarEntry(
+        calendar_id=found["id"],
+        name=found.get("summaryOverride") or found.get("summary", ""),
+        time_zone=found.get("timeZone", "UTC"),
+        access_role=found.get("accessRole", ""),
+        is_primary=bool(found.get("primary")),
+    )
+
+
+def _outcome(google_id: str, answer: Answer) -> Outcome:
+    if isinstance(answer, StoreError):
+        return Outcome(google_id, error=answer)
+    return Outcome(google_id, resource=answer or None)
+
+
+def _is_gone(outcome: Outcome) -> bool:
+    cancelled = outcome.resource is not None and outcome.resource.get("status") == "cancelled"
+    return cancelled or isinstance(outcome.error, NotFoundError)

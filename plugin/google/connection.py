@@ -1,0 +1,100 @@
+"""The way to Google: HTTP that never sends twice by itself, and API resources built from the shipped discovery documents.
+
+https://googleapis.github.io/google-api-python-client/docs/ and the source of httplib2. `client_options.api_endpoint` would
+leave batches at Google's own address, token included; another rootUrl in the document moves both.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+import httplib2
+from google.oauth2.credentials import Credentials
+from google_auth_httplib2 import Request
+from googleapiclient import discovery
+from googleapiclient.discovery_cache import get_static_doc
+
+TIMEOUT_S = 30.0
+
+# Google and the proxies before it drop idle connections after minutes; we drop ours well before, because a write
+# that meets a dropped connection ends with an unknown outcome.
+IDLE_LIMIT_S = 20.0
+
+
+class _NoResend:
+    """httplib2 sends a request again, a POST too, when the connection ends before an answer; `RETRIES = 1` doesn't stop it.
+
+    It knows that case by BadStatusLine (RemoteDisconnected is one), so it gets to see a plain connection error.
+    """
+
+    def getresponse(self) -> Any:
+        try:
+            return super().getresponse()  # type: ignore[misc]
+        except http.client.BadStatusLine as error:
+            raise ConnectionResetError("the connection ended before an answer came") from error
+
+
+class _PlainConnection(_NoResend, httplib2.HTTPConnectionWithTimeout):  # type: ignore[misc]
+    pass
+
+
+class _TlsConnection(_NoResend, httplib2.HTTPSConnectionWithTimeout):  # type: ignore[misc]
+    pass
+
+
+_CONNECTIONS = {"http": _PlainConnection, "https": _TlsConnection}
+
+
+class Http(httplib2.Http):  # type: ignore[misc]
+    """An httplib2.Http with a timeout that sends each request once, on a connection that hasn't stood idle for long."""
+
+    def __init__(self, timeout_s: float = TIMEOUT_S) -> None:
+        super().__init__(timeout=timeout_s)
+        self._last_use_s = time.monotonic()
+
+    def request(self, uri: str, *args: Any, connection_type: Any = None, **kwargs: Any) -> Any:
+        """Send the request; see httplib2."""
+        if time.monotonic() - self._last_use_s > IDLE_LIMIT_S:
+            self.close()
+        try:
+            kind = connection_type or _CONNECTIONS[urlsplit(uri).scheme]
+            return super().request(uri, *args, connection_type=kind, **kwargs)
+        finally:
+            self._last_use_s = time.monotonic()
+
+
+class TimedCredentials(Credentials):
+    """Credentials that never wait forever: a batch refreshes them over a connection without a timeout."""
+
+    def refresh(self, _request: Any) -> None:
+        """Fetch a new access token over a connection of our own."""
+        http = Http()
+        try:
+            super().refresh(Request(http))  # type: ignore[no-untyped-call]
+        finally:
+            http.close()
+
+
+def build_service(api: str, version: str, http: Any, endpoint: str | None) -> Any:
+    """Return the client library's resource of an API; all its requests go to `endpoint`, or to Google where that is None.
+
+    Asking it for `events()` costs milliseconds each time: keep the answer.
+    """
+    document = _discovery_document(api, version)
+    if endpoint is not None:
+        document = document | {"rootUrl": endpoint.rstrip("/") + "/"}
+    return discovery.build_from_document(document, http=http)
+
+
+@cache
+def _discovery_document(api: str, version: str) -> dict[str, Any]:
+    text = get_static_doc(api, version)
+    if text is None:
+        raise RuntimeError(f"google-api-python-client came without its document for {api} {version}")
+    document: dict[str, Any] = json.loads(text)
+    return document

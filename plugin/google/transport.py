@@ -1,0 +1,228 @@
+"""Sending to Google: single requests and batches of them, with few and well-founded retries, and errors in our words.
+
+https://developers.google.com/workspace/calendar/api/guides/batch and .../quota
+
+What is sent again, at most twice, after growing pauses with jitter:
+
+- reads, when Google is out of order, not reachable, or asks for a pause of at most 10 s;
+- writes that Google refused for their rate: those were not carried out;
+- writes that clashed with another part of their batch: once, alone.
+
+A write without an answer (connection lost, timeout, 5xx) is not sent again: it may have been carried out. With ids of our
+choice and If-Match a second sending would do no harm, but it would answer 409 or 412 to our own success. The caller gets
+UnavailableError, and the next run finds out by intent and etag.
+"""
+
+from __future__ import annotations
+
+import http.client
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import httplib2
+from google.auth.exceptions import GoogleAuthError, RefreshError
+from google.oauth2.credentials import Credentials
+from google_auth_httplib2 import AuthorizedHttp, Request
+from googleapiclient.errors import BatchError, HttpError
+
+from plugin.core.errors import (
+    ClientRejectedError,
+    CredentialsRevokedError,
+    RateLimitedError,
+    StoreError,
+    UnavailableError,
+)
+from plugin.google.answers import READS, BatchConflictError, Operation, error_from_answer
+from plugin.google.connection import TIMEOUT_S, Http, build_service
+
+MAX_ATTEMPTS = 3
+FIRST_PAUSE_S = 1.0
+LONGEST_PAUSE_S = 10.0
+
+MAX_BATCH = 50  # some of Google's texts say 1000, others 50
+
+# https://developers.google.com/workspace/calendar/api/v3/reference/events/patch: three units; everything else is one
+_UNITS = {Operation.PATCH: 3}
+
+_NETWORK_ERRORS = (OSError, http.client.HTTPException, httplib2.HttpLib2Error, GoogleAuthError)
+# What the client library lets through when an answer is cut off, or isn't what it says it is.
+_UNREADABLE = (BatchError, ValueError, LookupError, TypeError, AttributeError)
+
+Answer = Any | StoreError
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request of the client library, and what it is for."""
+
+    operation: Operation
+    request: Any
+
+
+@dataclass(slots=True)
+class Usage:
+    """What a run has cost: HTTP requests sent, and units of Google's quota."""
+
+    requests: int = 0
+    quota_units: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class KnownTokens:
+    """The tokens as they are after a run, to be stored: refreshing may have brought new ones."""
+
+    access_token: str
+    expires_utc: datetime
+    refresh_token: str
+
+    def __repr__(self) -> str:
+        return "KnownTokens(…)"
+
+
+class Transport:
+    """One API of one account, for one run, in one thread: nothing in it is safe to share."""
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        api: str,
+        version: str,
+        endpoint: str | None = None,
+        *,
+        timeout_s: float = TIMEOUT_S,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._credentials = credentials
+        self._http = AuthorizedHttp(credentials, http=Http(timeout_s))
+        self._sleep = sleep
+        self.service = build_service(api, version, self._http, endpoint)
+        self.usage = Usage()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    @property
+    def tokens(self) -> KnownTokens | None:
+        """The present tokens; None as long as there is no access token."""
+        creds = self._credentials
+        if not creds.token or creds.expiry is None:
+            return None
+        return KnownTokens(creds.token, creds.expiry.replace(tzinfo=UTC), creds.refresh_token or "")
+
+    def fetch(self, call: Call) -> Any:
+        """Return the answer to one call; raises StoreError."""
+        [answer] = self.run([call])
+        if isinstance(answer, StoreError):
+            raise answer
+        return answer
+
+    def run(self, calls: Sequence[Call], before_send: Callable[[], None] | None = None) -> list[Answer]:
+        """Return what Google answers to each call, in order: data, or the error; only `before_send` can raise.
+
+        Several calls go as one batch. `before_send` is asked before every sending, repeated ones included.
+        """
+        if len(calls) > MAX_BATCH:
+            raise ValueError(f"{len(calls)} calls in one batch, {MAX_BATCH} are allowed")
+        answers: list[Answer] = [None] * len(calls)
+        waiting = list(range(len(calls)))
+        for attempt in range(MAX_ATTEMPTS):
+            self._ask_and_send(calls, waiting, answers, before_send)
+            waiting = [i for i in waiting if _may_be_sent_again(calls[i].operation, answers[i])]
+            if not waiting or attempt == MAX_ATTEMPTS - 1:
+                break
+            self._sleep(_pause_s(attempt, [answers[i] for i in waiting]))
+        for index, answer in enumerate(answers):
+            if isinstance(answer, BatchConflictError):
+                self._ask_and_send(calls, [index], answers, before_send)
+        return answers
+
+    def _ask_and_send(
+        self,
+        calls: Sequence[Call],
+        indexes: Sequence[int],
+        answers: list[Answer],
+        before_send: Callable[[], None] | None,
+    ) -> None:
+        if not indexes:
+            return
+        if before_send is not None:
+            before_send()
+        for index, answer in zip(indexes, self._send([calls[i] for i in indexes]), strict=True):
+            answers[index] = answer
+
+    def _send(self, calls: Sequence[Call]) -> list[Answer]:
+        self.usage.requests += 1
+        self.usage.quota_units += sum(_UNITS.get(call.operation, 1) for call in calls)
+        if len(calls) == 1:
+            request = calls[0].request
+            return [self._attempt(calls[0].operation, lambda: request.execute(http=self._http))]
+        parts: dict[str, Answer] = {}
+
+        def keep(request_id: str, data: Any, error: HttpError | None) -> None:
+            operation = calls[int(request_id)].operation
+            parts[request_id] = data if error is None else _caused(error_from_answer(operation, error), error)
+
+        batch = self.service.new_batch_http_request(callback=keep)
+        for index, call in enumerate(calls):
+            batch.add(call.request, request_id=str(index))
+        whole = self._attempt(Operation.BATCH, lambda: batch.execute(http=self._http))
+        rest = (
+            whole
+            if isinstance(whole, StoreError)
+            else UnavailableError("no answer to this part of the batch")
+        )
+        return [parts.get(str(index), rest) for index in range(len(calls))]
+
+    def _attempt(self, operation: Operation, send: Callable[[], Any]) -> Answer:
+        try:
+            if not self._credentials.valid:
+                # inside a batch the client library would do it part by part
+                self._credentials.refresh(Request(self._http.http))  # type: ignore[no-untyped-call]
+            return send()
+        except HttpError as error:
+            return _caused(error_from_answer(operation, error), error)
+        except RefreshError as error:
+            return _caused(error_from_refresh(error), error)
+        except _NETWORK_ERRORS as error:
+            return _caused(UnavailableError(f"{operation.value}: {type(error).__name__}"), error)
+        except _UNREADABLE as error:
+            return _caused(UnavailableError(f"{operation.value}: the answer can't be read"), error)
+
+
+def error_from_refresh(error: RefreshError) -> StoreError:
+    """Return what a refused refresh means: only `invalid_grant` and its like are for the user to mend."""
+    body = error.args[1] if len(error.args) > 1 and isinstance(error.args[1], dict) else {}
+    return error_from_oauth(str(body.get("error", "")))
+
+
+def error_from_oauth(word: str) -> StoreError:
+    """Return what an `error` of the token endpoint means."""
+    message = f"token endpoint: {word or 'no sensible answer'}"
+    match word:
+        case "invalid_grant" | "admin_policy_enforced" | "access_denied":
+            return CredentialsRevokedError(message, reason=word)
+        case "invalid_client" | "unauthorized_client" | "deleted_client" | "redirect_uri_mismatch":
+            return ClientRejectedError(message, reason=word)
+    return UnavailableError(message, reason=word)
+
+
+def _may_be_sent_again(operation: Operation, answer: Answer) -> bool:
+    if isinstance(answer, RateLimitedError):
+        return answer.retry_after_s is None or answer.retry_after_s <= LONGEST_PAUSE_S
+    return operation in READS and isinstance(answer, UnavailableError)
+
+
+def _pause_s(attempt: int, errors: Sequence[StoreError]) -> float:
+    asked_s = max((e.retry_after_s or 0.0 for e in errors if isinstance(e, RateLimitedError)), default=0.0)
+    usual_s: float = FIRST_PAUSE_S * 2**attempt * random.uniform(0.75, 1.25)
+    return max(asked_s, usual_s)
+
+
+def _caused(error: StoreError, cause: Exception) -> StoreError:
+    error.__cause__ = cause
+    return error

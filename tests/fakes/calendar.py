@@ -1,0 +1,266 @@
+"""A Google calendar in memory, held to the same contract as the real adapter (tests/contract/calendar_contract.py).
+
+Versions, tombstones and sync tokens behave as Google's do: every change gives a new etag and a new place in the change log;
+a deleted event stays as a tombstone and keeps its id; an increment is the newest state of whatever changed.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from plugin.core.errors import (
+    AlreadyExistsError,
+    NotFoundError,
+    RefusedError,
+    StoreError,
+    SyncTokenExpiredError,
+    VersionMismatchError,
+)
+from plugin.sync.ports import (
+    Calendar,
+    ChangePage,
+    EventDelete,
+    EventInsert,
+    EventOperation,
+    EventPatch,
+    Outcome,
+)
+
+Json = dict[str, Any]
+
+_GOOGLE_ID = re.compile(r"[a-v0-9]{5,1024}")
+
+
+@dataclass
+class Fault:
+    """What shall go wrong: `error` for calls of `kind`, before or after they are carried out, so many times."""
+
+    kind: str
+    error: StoreError
+    is_after_commit: bool
+    times: int
+
+
+class FakeCalendar(Calendar):
+    """See the module. Switches are plain attributes; methods ending in `_as_user` are the user's own edits."""
+
+    max_batch = 50
+
+    def __init__(self, *, before_request: Callable[[], None] | None = None) -> None:
+        self.page_size = 2500
+        self.has_bare_tombstones = False
+        self.parameters = "fake"
+        self.before_request = before_request
+        self.before_write: Callable[[EventOperation], None] | None = None
+        self.after_write: Callable[[EventOperation], None] | None = None
+        self.operations: list[EventOperation] = []
+        self.writes = 0
+        self.listings: list[tuple[str | None, str | None]] = []
+        self._events: dict[str, Json] = {}
+        self._log: list[str] = []
+        self._generation = 1
+        self._pages: dict[str, tuple[list[Json], int]] = {}
+        self._faults: list[Fault] = []
+        self._last_version = 0
+
+    # --- the port ---
+
+    @property
+    def list_parameters(self) -> str:
+        """What a listing asks for; set `parameters` to change it."""
+        return self.parameters
+
+    def fetch_changes(self, sync_token: str | None, page_token: str | None) -> ChangePage:
+        """Return a page of what changed since `sync_token`, or of everything. Raises SyncTokenExpiredError."""
+        self.listings.append((sync_token, page_token))
+        self._fail("list")
+        since = self._position(sync_token)
+        if page_token is None:
+            page_token = self._new_page_token(self._snapshot(since), 0)
+        if page_token not in self._pages:
+            raise StoreError("unknown page token")
+        snapshot, start = self._pages[page_token]
+        end = start + self.page_size
+        page = [self._shown(resource) for resource in snapshot[start:end]]
+        if end < len(snapshot):
+            return ChangePage(page, self._new_page_token(snapshot, end, like=page_token), None)
+        return ChangePage(page, None, f"sync-{self._generation}-{page_token.rpartition('-')[2]}")
+
+    def fetch_events(self, google_ids: Sequence[str]) -> Sequence[Outcome]:
+        """Return each event as it is now; a cancelled one as its tombstone, an unknown one with NotFoundError."""
+        return [
+            self._one(google_id, lambda google_id=google_id: self._get(google_id)) for google_id in google_ids
+        ]
+
+    def write(self, operations: Sequence[EventOperation]) -> Sequence[Outcome]:
+        """Carry out at most `max_batch` operations on different events; one outcome each, in order."""
+        if len(operations) > self.max_batch:
+            raise ValueError("too many operations for one batch")
+        if len({operation.google_id for operation in operations}) != len(operations):
+            raise ValueError("two operations on one event in one batch")
+        if any("attendees" in getattr(operation, "body", {}) for operation in operations):
+            raise ValueError("attendees are never written")
+        if self.before_request is not None and operations:
+            self.before_request()
+        return [self._write_one(operation) for operation in operations]
+
+    # --- what tests look at and turn ---
+
+    @property
+    def alive(self) -> dict[str, Json]:
+        """Events that aren't cancelled, by id."""
+        return {i: copy.deepcopy(e) for i, e in self._events.items() if e["status"] != "cancelled"}
+
+    def resource(self, google_id: str) -> Json:
+        """Return an event or its tombstone, whole."""
+        return copy.deepcopy(self._events[google_id])
+
+    def insert_as_user(self, google_id: str, **fields: Any) -> Json:
+        """Put an event there, as somebody does in Google's own pages; any field of a resource will do."""
+        return self._store({"id": google_id, "status": "confirmed", "eventType": "default", **fields})
+
+    def edit_as_user(self, google_id: str, **fields: Any) -> Json:
+        """Change fields; None removes one."""
+        return self._store(_merged(self._events[google_id], fields))
+
+    def delete_as_user(self, google_id: str) -> None:
+        """Leave a tombstone."""
+        self.edit_as_user(google_id, status="cancelled")
+
+    def touch(self, google_id: str) -> Json:
+        """Give an event a new etag without changing anything that we read, as a new reminder does."""
+        return self._store(self._events[google_id])
+
+    def forget(self, google_id: str) -> None:
+        """Make an event unknown, as Google does with old tombstones."""
+        del self._events[google_id]
+
+    def expire_sync_tokens(self) -> None:
+        """Make every sync token given so far a dead one."""
+        self._generation += 1
+
+    def fail(self, kind: str, error: StoreError, *, is_after_commit: bool = False, times: int = 1) -> None:
+        """Let the next calls of a kind (list, get, insert, patch, delete) end in `error`."""
+        self._faults.append(Fault(kind, error, is_after_commit, times))
+
+    # --- inside ---
+
+    def _position(self, sync_token: str | None) -> int | None:
+        if sync_token is None:
+            return None
+        _, generation, position = sync_token.split("-")
+        if int(generation) != self._generation:
+            raise SyncTokenExpiredError("the sync token is dead")
+        return int(position)
+
+    def _snapshot(self, since: int | None) -> list[Json]:
+        newest = dict.fromkeys(reversed(self._log[since or 0 :]))
+        return [self._events[google_id] for google_id in reversed(newest) if google_id in self._events]
+
+    def _new_page_token(self, snapshot: list[Json], start: int, like: str | None = None) -> str:
+        position = like.rpartition("-")[2] if like else str(len(self._log))
+        page_token = f"page-{len(self._pages)}-{position}"
+        self._pages[page_token] = (snapshot, start)
+        return page_token
+
+    def _shown(self, resource: Json) -> Json:
+        if self.has_bare_tombstones and resource["status"] == "cancelled":
+            kept = ("id", "status", "etag", "recurringEventId", "originalStartTime")
+            return {name: copy.deepcopy(resource[name]) for name in kept if name in resource}
+        return copy.deepcopy(resource)
+
+    def _one(self, google_id: str, act: Callable[[], Json | None]) -> Outcome:
+        try:
+            return Outcome(google_id, resource=act())
+        except StoreError as error:
+            return Outcome(google_id, error=error)
+
+    def _write_one(self, operation: EventOperation) -> Outcome:
+        self.operations.append(operation)
+        if self.before_write is not None:
+            self.before_write(operation)
+        outcome = self._one(operation.google_id, lambda: self._carry_out(operation))
+        if self.after_write is not None:
+            self.after_write(operation)
+        return outcome
+
+    def _carry_out(self, operation: EventOperation) -> Json | None:
+        match operation:
+            case EventInsert():
+                kind, act = "insert", self._insert
+            case EventPatch():
+                kind, act = "patch", self._patch
+            case EventDelete():
+                kind, act = "delete", self._delete
+        self._fail(kind)
+        resource = act(operation)
+        self._fail(kind, is_after_commit=True)
+        return resource
+
+    def _get(self, google_id: str) -> Json:
+        self._fail("get")
+        if google_id not in self._events:
+            raise NotFoundError(f"no event {google_id}")
+        return self._shown(self._events[google_id])
+
+    def _insert(self, operation: EventInsert) -> Json:
+        if not _GOOGLE_ID.fullmatch(operation.google_id):
+            raise RefusedError("the id has other characters than Google allows", "invalid")
+        if operation.google_id in self._events:
+            raise AlreadyExistsError(f"the id {operation.google_id} is taken")
+        if not {"start", "end"} <= operation.body.keys():
+            raise RefusedError("an event needs start and end", "required")
+        self.writes += 1
+        fresh = {"id": operation.google_id, "status": "confirmed", "eventType": "default"}
+        return self._store(_merged(fresh, operation.body))
+
+    def _patch(self, operation: EventPatch) -> Json:
+        old = self._checked(operation)
+        self.writes += 1
+        return self._store(_merged(old, operation.body))
+
+    def _delete(self, operation: EventDelete) -> None:
+        if self._events.get(operation.google_id, {"status": "cancelled"})["status"] == "cancelled":
+            return
+        old = self._checked(operation)
+        self.writes += 1
+        self._store({**old, "status": "cancelled"})
+
+    def _checked(self, operation: EventPatch | EventDelete) -> Json:
+        if operation.google_id not in self._events:
+            raise NotFoundError(f"no event {operation.google_id}")
+        old = self._events[operation.google_id]
+        if old["etag"] != operation.etag:
+            raise VersionMismatchError("the event has another etag")
+        return old
+
+    def _store(self, resource: Json) -> Json:
+        self._last_version += 1
+        stored = copy.deepcopy(resource) | {"etag": f'"{self._last_version}"'}
+        self._events[stored["id"]] = stored
+        self._log.append(stored["id"])
+        return copy.deepcopy(stored)
+
+    def _fail(self, kind: str, *, is_after_commit: bool = False) -> None:
+        for fault in self._faults:
+            if fault.kind == kind and fault.is_after_commit == is_after_commit and fault.times > 0:
+                fault.times -= 1
+                raise fault.error
+
+
+def _merged(old: Mapping[str, Any], patch: Mapping[str, Any]) -> Json:
+    """PATCH as Google does it: objects are merged, null removes, everything else replaces."""
+    merged = dict(old)
+    for name, value in patch.items():
+        if value is None:
+            merged.pop(name, None)
+        elif isinstance(value, Mapping):
+            known = merged.get(name)
+            merged[name] = _merged(known if isinstance(known, Mapping) else {}, value)
+        else:
+            merged[name] = value
+    return copy.deepcopy(merged)
