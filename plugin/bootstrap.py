@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
 
 from plugin.sync.ports import CrmUser
 from plugin.sync.views import ConnectionView, ConnectOutcome, RunView
@@ -29,7 +31,9 @@ class Accounts(Protocol):
     def begin_connect(self, user: CrmUser, module: str, session_id: str) -> str:
         """Return the address of Google's consent page. Raises MissingClientError if no OAuth client is registered."""
 
-    def complete_connect(self, user: CrmUser, session_id: str, parameters: Mapping[str, str]) -> ConnectOutcome:
+    def complete_connect(
+        self, user: CrmUser, session_id: str, parameters: Mapping[str, str]
+    ) -> ConnectOutcome:
         """Take in what Google sent to the redirect URI (code or error, state)."""
 
     def last_outcome(self, user: CrmUser, module: str, session_id: str) -> ConnectOutcome | None:
@@ -56,3 +60,40 @@ class Runs(Protocol):
 
     def history(self, crm_user_id: int | None, limit: int) -> Sequence[RunView]:
         """Return the newest runs, of one user or of all."""
+
+
+class WebSettings(Protocol):
+    """The settings that pages look at; plugin/config.py has all of them."""
+
+    @property
+    def crm_url(self) -> str:
+        """The CRM's address, ending in a slash."""
+
+    @property
+    def crm_timezone(self) -> str: ...
+
+    @property
+    def crm_csrf_secret(self) -> str: ...
+
+    @property
+    def google_client_id(self) -> str | None: ...
+
+    @property
+    def google_client_secret(self) -> str | None: ...
+
+    @property
+    def log_format(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What web, jobs and cli are given. `ready` names what is down: database, redis, sessions, worker."""
+
+    settings: WebSettings
+    sessions: Sessions
+    users: Users
+    accounts: Accounts
+    runs: Runs
+    clock: Callable[[], datetime]
+    ready: Callable[[], Sequence[str]]
+    redis: Any = None
