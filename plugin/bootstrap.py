@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
 
 from plugin.sync.ports import CrmUser
 from plugin.sync.views import ConnectionView, ConnectOutcome, RunView
@@ -58,3 +60,40 @@ class Runs(Protocol):
 
     def history(self, crm_user_id: int | None, limit: int) -> Sequence[RunView]:
         """Return the newest runs, of one user or of all."""
+
+
+class WebSettings(Protocol):
+    """The settings that pages look at; plugin/config.py has all of them."""
+
+    @property
+    def crm_url(self) -> str:
+        """The CRM's address, ending in a slash."""
+
+    @property
+    def crm_timezone(self) -> str: ...
+
+    @property
+    def crm_csrf_secret(self) -> str: ...
+
+    @property
+    def google_client_id(self) -> str | None: ...
+
+    @property
+    def google_client_secret(self) -> str | None: ...
+
+    @property
+    def log_format(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What web, jobs and cli are given. `ready` names what is down: database, redis, sessions, worker."""
+
+    settings: WebSettings
+    sessions: Sessions
+    users: Users
+    accounts: Accounts
+    runs: Runs
+    clock: Callable[[], datetime]
+    ready: Callable[[], Sequence[str]]
+    redis: Any = None

@@ -3,9 +3,11 @@
     SyncError
     ├─ ConfigError                                        run
     ├─ SchemaError                                        run
+    ├─ ConfigError, MissingClientError                    run
     ├─ MappingError                                       item      parked, reported, never retried blindly
     ├─ StoreError                                         raised by adapters only, always `from` the cause
     │  ├─ RateLimitedError, UnavailableError              pair      retryable
+    │  │  └─ SessionBusyError, SessionStoreError, SessionBrokenError      the CRM's PHP sessions can't be read
     │  ├─ PreconditionError: VersionMismatchError, NotFoundError, AlreadyExistsError   item   decided again next run
     │  ├─ RefusedError                                    item      the other side says no to this one record
     │  ├─ SyncTokenExpiredError                           pair      full sync, at most once per run
@@ -95,6 +97,27 @@ class UnavailableError(StoreError):
     code = "unavailable"
     scope = Scope.PAIR
     retryable = True
+
+
+class SessionBusyError(UnavailableError):
+    """PHP holds the session for as long as its request lasts; it did not let go in time."""
+
+    code = "crm_busy"
+    scope = Scope.RUN
+
+
+class SessionStoreError(UnavailableError):
+    """The place where PHP keeps its sessions can't be read: a matter for the administrator."""
+
+    code = "session_store"
+    scope = Scope.RUN
+    retryable = False
+
+
+class SessionBrokenError(SessionStoreError):
+    """One session can't be understood; logging in again makes a new one."""
+
+    code = "session_broken"
 
 
 class PreconditionError(StoreError):

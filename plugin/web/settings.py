@@ -1,0 +1,40 @@
+"""Calls that aren't built yet, or that nobody should make: each gets a plain sentence in its caller's form."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from plugin.web import answers
+from plugin.web.asking import Asker
+from plugin.web.call import Call
+
+
+def answer_view(call: Call, _asker: Asker) -> Response:
+    """Answer for view=Setting and view=Index, which come with the settings page."""
+    return answers.sentence(call, "not_built" if call.view in ("Setting", "Index") else "unknown_call")
+
+
+def answer_action(call: Call, _asker: Asker) -> Response:
+    """Answer for action=SaveSettings, SaveSyncSettings and Import."""
+    is_known = call.action in ("SaveSettings", "SaveSyncSettings", "Import")
+    return answers.sentence(call, "not_built" if is_known else "unknown_call")
+
+
+def refuse_unknown(call: Call, _asker: Asker) -> Response:
+    """Answer a request that isn't in the CRM's Google module."""
+    return answers.sentence(call, "unknown_call")
+
+
+def refuse_method(call: Call, _asker: Asker) -> Response:
+    """Answer a GET for what changes something."""
+    return answers.sentence(call, "post_only")
+
+
+def refuse_module(call: Call, _asker: Asker) -> Response:
+    """Answer for a module that can't be synchronized."""
+    return answers.sentence(call, "unknown_module")
+
+
+def refuse_unbuilt_module(call: Call, _asker: Asker) -> Response:
+    """Answer for Contacts."""
+    return answers.sentence(call, "contacts_not_built")

@@ -1,0 +1,111 @@
+"""Runs as pages tell them: what the templates `progress.html` and `counts.html` show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import Response
+
+from plugin.sentences import error_sentence, held_sentence, parked_sentence, phase_sentence
+from plugin.sync.views import ConnectionStatus, ConnectionView, RunStatus, RunView
+from plugin.web import answers
+from plugin.web.asking import services
+from plugin.web.call import Call
+
+# A worker takes a run within a second; after this long there seems to be none.
+WORKER_PATIENCE = timedelta(seconds=45)
+_ENDED = (RunStatus.DONE, RunStatus.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class RunStory:
+    """One run and the sentences about it."""
+
+    run: RunView
+    module: str
+    last_sync_utc: datetime | None = None
+
+    @property
+    def is_ended(self) -> bool:
+        """Tell whether nothing more will happen in this run."""
+        return self.run.status in _ENDED
+
+    @property
+    def has_failed(self) -> bool:
+        """Tell whether it ended with an error."""
+        return self.run.status is RunStatus.FAILED
+
+    @property
+    def is_nothing(self) -> bool:
+        """Tell whether both sides were left as they were, so that the list needn't be read again."""
+        return self.run.crm.is_nothing and self.run.google.is_nothing
+
+    @property
+    def phase(self) -> str:
+        """What it is doing now."""
+        return phase_sentence(self.run.progress)
+
+    @property
+    def hint(self) -> str:
+        """Why it may not be moving."""
+        asked = self.run.requested_utc
+        is_late = asked is not None and services().clock() - asked > WORKER_PATIENCE
+        return error_sentence("worker") if self.run.status is RunStatus.QUEUED and is_late else ""
+
+    @property
+    def problem(self) -> str:
+        """What went wrong."""
+        return error_sentence(self.run.error_code or "unexpected") if self.has_failed else ""
+
+    @property
+    def notes(self) -> list[str]:
+        """What is left for a person or for later."""
+        return [note for note in (held_sentence(self.run), parked_sentence(self.run)) if note]
+
+    @property
+    def progress_url(self) -> str:
+        """Where the script asks how far it is; the module stays in the query, where the proxy sees it."""
+        return f"index.php?module=Google&view=List&operation=progress&sourcemodule={self.module}&run={self.run.run_id}"
+
+
+def build_story(run: RunView, connection: ConnectionView) -> RunStory:
+    """Return the run with what its connection adds."""
+    return RunStory(run, run.module, run.finished_utc or connection.last_sync_utc)
+
+
+def latest_story(connection: ConnectionView) -> RunStory | None:
+    """Return the newest run of the connection, if there ever was one."""
+    run = services().runs.latest(connection.pair_id) if connection.pair_id is not None else None
+    return build_story(run, connection) if run else None
+
+
+def run_fragment(story: RunStory) -> Response:
+    """Return the progress or, at the end, the counts."""
+    return answers.fragment("counts.html" if story.is_ended else "progress.html", story=story)
+
+
+def why_not(connection: ConnectionView) -> str:
+    """Return the code of what keeps this connection from being synchronized; empty if nothing does."""
+    if connection.status is ConnectionStatus.ACTIVE:
+        return ""
+    named = {
+        ConnectionStatus.NONE: "not_connected",
+        ConnectionStatus.RECONNECT: "reconnect",
+        ConnectionStatus.PAUSED: "collection_lost",
+        ConnectionStatus.FROZEN: "frozen",
+    }
+    return connection.problem_code or named[connection.status]
+
+
+def is_consent_needed(connection: ConnectionView) -> bool:
+    """Tell whether the user has to visit Google's consent page first."""
+    return connection.status in (ConnectionStatus.NONE, ConnectionStatus.RECONNECT)
+
+
+def refuse_connection(call: Call, connection: ConnectionView) -> Response:
+    """Say why there is nothing to start; 401 sends the CRM's script to the consent page."""
+    code = why_not(connection)
+    if is_consent_needed(connection):
+        return answers.failure("401", error_sentence(code))
+    return answers.sentence(call, code)

@@ -1,0 +1,199 @@
+"""What the pages are given, in memory: each fake keeps the contract of its Protocol in plugin/bootstrap.py."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from plugin.bootstrap import Services
+from plugin.core.errors import MissingClientError, SyncError
+from plugin.sync.ports import CrmUser
+from plugin.sync.views import (
+    CALENDAR,
+    ConnectionStatus,
+    ConnectionView,
+    ConnectOutcome,
+    Progress,
+    RunStatus,
+    RunView,
+)
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+CONSENT_PAGE = "https://accounts.example/consent"
+
+
+class FakeClock:
+    """Stands still until it is told."""
+
+    def __init__(self, now_utc: datetime = NOW) -> None:
+        self.now_utc = now_utc
+
+    def __call__(self) -> datetime:
+        return self.now_utc
+
+    def advance(self, **duration: float) -> None:
+        self.now_utc += timedelta(**duration)
+
+
+class FakeSessions:
+    """Session ids and who is logged in with them; `error` is raised instead when set."""
+
+    def __init__(self) -> None:
+        self.user_ids: dict[str, int] = {}
+        self.error: Exception | None = None
+
+    def user_id(self, session_id: str) -> int | None:
+        if self.error:
+            raise self.error
+        return self.user_ids.get(session_id)
+
+
+class FakeUsers:
+    """CRM users by id."""
+
+    def __init__(self) -> None:
+        self.users: dict[int, CrmUser] = {}
+        self.error: Exception | None = None
+
+    def user(self, user_id: int) -> CrmUser | None:
+        if self.error:
+            raise self.error
+        return self.users.get(user_id)
+
+
+class FakeAccounts:
+    """Connections by (user, module). A visit ends with `next_outcome`; `calls` says what was asked."""
+
+    def __init__(self) -> None:
+        self.connections: dict[tuple[int, str], ConnectionView] = {}
+        self.outcomes: dict[tuple[str, str], ConnectOutcome] = {}
+        self.next_outcome = ConnectOutcome.CONNECTED
+        self.has_client = True
+        self.error: Exception | None = None
+        self.calls: list[tuple[object, ...]] = []
+
+    def begin_connect(self, user: CrmUser, module: str, session_id: str) -> str:
+        self.calls.append(("begin", user.user_id, module, session_id))
+        if not self.has_client:
+            raise MissingClientError
+        self.outcomes.pop((session_id, module), None)
+        return f"{CONSENT_PAGE}?state=s1"
+
+    def complete_connect(
+        self, user: CrmUser, session_id: str, parameters: Mapping[str, str]
+    ) -> ConnectOutcome:
+        self.calls.append(("complete", user.user_id, session_id, dict(parameters)))
+        outcome = self.next_outcome
+        if parameters.get("state") != "s1":
+            outcome = ConnectOutcome.EXPIRED
+        if outcome is ConnectOutcome.CONNECTED:
+            self.connect(user.user_id)
+        self.outcomes[session_id, CALENDAR] = outcome
+        return outcome
+
+    def last_outcome(self, user: CrmUser, module: str, session_id: str) -> ConnectOutcome | None:
+        return self.outcomes.get((session_id, module))
+
+    def disconnect(self, user: CrmUser, module: str) -> None:
+        self.calls.append(("disconnect", user.user_id, module))
+        self.connections.pop((user.user_id, module), None)
+
+    def connection(self, user: CrmUser, module: str) -> ConnectionView:
+        if self.error:
+            raise self.error
+        return self.connections.get((user.user_id, module), ConnectionView(ConnectionStatus.NONE))
+
+    def connect(self, user_id: int, **changes: object) -> ConnectionView:
+        """Make the user connected, for a test to begin with."""
+        view = ConnectionView(
+            ConnectionStatus.ACTIVE, pair_id=10 + user_id, email="ana@example.com", collection_name="Ana"
+        )
+        view = replace(view, **changes)  # type: ignore[arg-type]
+        self.connections[user_id, CALENDAR] = view
+        return view
+
+
+class FakeRuns:
+    """Runs in order. A new one ends as `ends_with` says after `looks_until_end` looks; None never ends by itself."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.runs: dict[int, RunView] = {}
+        self.clock = clock
+        self.error: SyncError | None = None
+        self.ends_with: RunView | None = None
+
+    def request(self, pair_id: int, trigger: str) -> RunView:
+        if self.error:
+            raise self.error
+        latest = self.latest(pair_id)
+        if latest and latest.status in (RunStatus.QUEUED, RunStatus.RUNNING):
+            return latest
+        run = RunView(
+            len(self.runs) + 1,
+            pair_id,
+            CALENDAR,
+            trigger,
+            RunStatus.QUEUED,
+            requested_utc=self.clock(),
+            progress=Progress("waiting"),
+        )
+        self.runs[run.run_id] = run
+        return run
+
+    def view(self, run_id: int) -> RunView | None:
+        run = self.runs.get(run_id)
+        if run and self.ends_with:
+            run = self.change(run_id, self.ends_with)
+        return run
+
+    def latest(self, pair_id: int) -> RunView | None:
+        return next((run for run in reversed(self.runs.values()) if run.pair_id == pair_id), None)
+
+    def history(self, crm_user_id: int | None, limit: int) -> Sequence[RunView]:
+        newest_first = list(reversed(self.runs.values()))
+        return [run for run in newest_first if crm_user_id is None or run.pair_id == 10 + crm_user_id][:limit]
+
+    def change(self, run_id: int, like: RunView) -> RunView:
+        """Let a run be like another one, but for its identity."""
+        run = self.runs[run_id]
+        self.runs[run_id] = replace(
+            like, run_id=run_id, pair_id=run.pair_id, module=run.module, requested_utc=run.requested_utc
+        )
+        return self.runs[run_id]
+
+
+@dataclass(frozen=True)
+class FakeSettings:
+    """The settings that pages look at."""
+
+    crm_url: str = "https://crm.example/crm/"
+    crm_timezone: str = "UTC"
+    crm_csrf_secret: str = "0123456789abcdef0123456789abcdef01234567"
+    google_client_id: str | None = "client"
+    google_client_secret: str | None = "secret"
+    log_format: str = "text"
+
+
+@dataclass
+class FakeWorld:
+    """All fakes of one test, and what is down."""
+
+    settings: FakeSettings = field(default_factory=FakeSettings)
+    clock: FakeClock = field(default_factory=FakeClock)
+    sessions: FakeSessions = field(default_factory=FakeSessions)
+    users: FakeUsers = field(default_factory=FakeUsers)
+    accounts: FakeAccounts = field(default_factory=FakeAccounts)
+    down: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.runs = FakeRuns(self.clock)
+
+    def services(self) -> Services:
+        return Services(
+            settings=self.settings,
+            sessions=self.sessions,
+            users=self.users,
+            accounts=self.accounts,
+            runs=self.runs,
+            clock=self.clock,
+            ready=lambda: self.down,
+        )
