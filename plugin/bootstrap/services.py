@@ -1,4 +1,4 @@
-"""The one place where settings and adapters are put together into what web, jobs and cli use."""
+"""What the pages are given, as Protocols: tests hand in fakes, `create_app` the real parts."""
 
 from __future__ import annotations
 

@@ -1,0 +1,17 @@
+"""The one place where settings and adapters are put together into what web, jobs and cli use."""
+
+from plugin.bootstrap.execution import open_execution
+from plugin.bootstrap.parts import Parts, build_parts
+from plugin.bootstrap.services import Accounts, Runs, Services, Sessions, Users, WebSettings
+
+__all__ = [
+    "Accounts",
+    "Parts",
+    "Runs",
+    "Services",
+    "Sessions",
+    "Users",
+    "WebSettings",
+    "build_parts",
+    "open_execution",
+]

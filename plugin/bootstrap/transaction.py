@@ -1,0 +1,82 @@
+"""One fenced transaction over the CRM's tables and ours: the `UnitOfWork` port on one connection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import TracebackType
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
+
+from plugin.core.errors import RefusedError, StoreError, UnavailableError
+from plugin.crm.events import UserEvents
+from plugin.state import locks
+from plugin.state.store import PairState
+
+# NOT NULL without default, column doesn't fit, bad value: the record's fault. MySQL 8 and MariaDB give 1364 as operational.
+_RECORD_FAULTS = {1048, 1264, 1265, 1292, 1364, 1366, 1406}
+
+
+class SqlUnitOfWork:
+    """Opens with the lock's row locked; leaving it without `commit()` rolls back."""
+
+    crm: UserEvents
+    state: PairState
+
+    def __init__(
+        self,
+        engine: sa.Engine,
+        lock: locks.Lock,
+        build_crm: Callable[[sa.Connection], UserEvents],
+        build_state: Callable[[sa.Connection], PairState],
+    ) -> None:
+        self._engine, self._lock = engine, lock
+        self._build_crm, self._build_state = build_crm, build_state
+        self._connection: sa.Connection | None = None
+
+    def __enter__(self) -> SqlUnitOfWork:
+        try:
+            self._connection = self._engine.connect()
+            locks.fence(self._connection, self._lock)
+        except SQLAlchemyError as error:
+            self._close()
+            raise translated(error) from error
+        except BaseException:
+            self._close()
+            raise
+        self.crm, self.state = self._build_crm(self._connection), self._build_state(self._connection)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._close()
+        if isinstance(error, SQLAlchemyError):
+            raise translated(error) from error
+
+    def commit(self) -> None:
+        """Make everything done in it permanent, together."""
+        if self._connection is None:
+            raise RuntimeError("the unit of work is not open")
+        self._connection.commit()
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()  # rolls back what wasn't committed
+            self._connection = None
+
+
+def translated(error: SQLAlchemyError) -> StoreError:
+    """Return what a database error means: a record that doesn't fit, or a database that doesn't answer."""
+    number = error.orig.args[0] if isinstance(error, DBAPIError) and error.orig and error.orig.args else None
+    if isinstance(error, DataError | IntegrityError) or number in _RECORD_FAULTS:
+        return RefusedError(
+            f"the CRM's database refuses it (error {number})", reason=f"database error {number}"
+        )
+    return DatabaseDownError(f"database error {number}")
+
+
+class DatabaseDownError(UnavailableError):
+    """The CRM's database doesn't answer, or gave up: a deadlock, a lock that wasn't free in time."""
+
+    code = "database"
