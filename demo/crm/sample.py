@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from demo.crm.installed import add_user
+from demo.crm.installed import ADMIN_PASSWORD, add_user
 from demo.crm.records import Saving
 from demo.crm.rows import delete_rows, insert_row, insert_rows, update_row
 from demo.crm.sample_activities import load_activities
@@ -22,7 +22,10 @@ GROUP_NAME = "Equipo comercial"
 ZONES = {LUCIA_ID: "Europe/Madrid", MARCO_ID: "America/Bogota", HELEN_ID: "Pacific/Auckland"}
 SPANISH = {"language": "es_es", "date_format": "dd-mm-yyyy", "hour_format": "24"}
 ENGLISH = {"language": "en_us", "date_format": "yyyy-mm-dd", "hour_format": "12"}
-# The password of every sample user is its name followed by -demo; they are printed by the demo, not secret.
+# Name and password, documented and printed by the demo: these people exist nowhere else.
+LOGINS = {name: f"{name}-demo" for name in ("lucia", "marco", "helen", "ramon", "nuria")} | {
+    "admin": ADMIN_PASSWORD
+}
 USERS: list[tuple[int, str, str, str, dict[str, Any], dict[str, Any]]] = [
     (LUCIA_ID, "lucia", "Lucía", "Ejemplo", SPANISH, {}),
     (MARCO_ID, "marco", "Marco", "Muestra", SPANISH, {}),
@@ -71,7 +74,7 @@ def _load_users(connection: Connection) -> None:
             connection,
             user_id,
             name,
-            f"{name}-demo",
+            LOGINS[name],
             role="H3",
             first_name=first_name,
             last_name=last_name,

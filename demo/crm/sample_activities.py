@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from demo.crm.activities import Activity, create_activity, delete_activity
+from demo.crm.contacts import load_contact
 from demo.crm.records import Saving
 from demo.crm.rows import insert_row, update_row
 from demo.crm.series import create_series
@@ -68,60 +69,37 @@ def load_activities(
 
 
 def _load_lucia(lucia: Diary, contact_ids: Sequence[int], invitee_id: int) -> None:
-    connection = lucia.saving.connection
-    pilar_id, jose_id, amparo_id = contact_ids[0], contact_ids[1], contact_ids[3]
-    lucia.add(
-        "Llamada de seguimiento",
-        -3,
-        "11:00",
-        "11:15",
-        activity_type="Call",
-        status="Held",
-        contacts=(jose_id,),
-    )
-    lucia.add(
-        "Presentación de la campaña",
-        -1,
-        "16:30",
-        "18:00",
-        location="Sala Grande",
-        description="Traer muestras\nde aceite",
-    )
-    visit_id = lucia.add(
-        "Visita a Olivares",
-        1,
-        "10:00",
-        "11:00",
-        location="Calle Mayor 12, Jaén",
-        reminder_min=30,
-        contacts=(pilar_id,),
-    )
-    insert_row(connection, "vtiger_invitees", activityid=visit_id, inviteeid=invitee_id, status="sent")
-    insert_row(connection, "vtiger_salesmanactivityrel", smid=invitee_id, activityid=visit_id)
-    account_id = connection.exec_driver_sql(
-        f"SELECT accountid FROM vtiger_contactdetails WHERE contactid = {pilar_id}"
-    ).scalar_one()
-    insert_row(connection, "vtiger_seactivityrel", crmid=account_id, activityid=visit_id)
-    lucia.add(
-        "Comida con Amparo & Tomás",
-        2,
-        "14:00",
-        "15:30",
-        contacts=(amparo_id, contact_ids[4]),
-        location="Zaragoza",
-    )
-    # A whole day, as people type it: the CRM has no flag for it.
+    _load_meetings(lucia, contact_ids, invitee_id)
+    # Whole days, as people type them: the CRM has no flag for them.
     lucia.add("Feria del aceite", 7, "00:00", "00:00", end_day=8, location="Recinto ferial")
     lucia.add("Vacaciones", 20, "00:00", "00:00", end_day=25)
     lucia.add("Médico", 3, "08:30", "09:30", visibility="Private")
     # 'all' is the column's default; rows that other programs write have it.
     open_id = lucia.add("Jornada de puertas abiertas", 5, "12:00", "14:00")
-    update_row(connection, "vtiger_activity", {"activityid": open_id}, visibility="all")
+    update_row(lucia.saving.connection, "vtiger_activity", {"activityid": open_id}, visibility="all")
     lucia.add("Tren nocturno", 9, "23:00", "07:15", end_day=10)
     cancelled_id = lucia.add("Reunión anulada", 6, "10:00", "10:30")
     delete_activity(lucia.saving, cancelled_id, clean_series=True)
     lucia.add_task("Enviar presupuesto", 2, "09:00", "Not Started", "High")
     lucia.add_task("Actualizar lista de precios", -2, "09:00", "Completed", "Medium")
+
+
+def _load_meetings(lucia: Diary, contact_ids: Sequence[int], invitee_id: int) -> None:
+    """Meetings with customers, one of them with everything that hangs on an event."""
+    connection = lucia.saving.connection
+    pilar_id, jose_id, amparo_id, tomas_id = (contact_ids[number] for number in (0, 1, 3, 4))
+    call: dict[str, Any] = {"activity_type": "Call", "status": "Held"}
+    lucia.add("Llamada de seguimiento", -3, "11:00", "11:15", contacts=(jose_id,), **call)
+    notes: dict[str, Any] = {"location": "Sala Grande", "description": "Traer muestras\nde aceite"}
+    lucia.add("Presentación de la campaña", -1, "16:30", "18:00", **notes)
+    lunch: dict[str, Any] = {"location": "Zaragoza", "contacts": (amparo_id, tomas_id)}
+    lucia.add("Comida con Amparo & Tomás", 2, "14:00", "15:30", **lunch)
+    visit: dict[str, Any] = {"location": "Calle Mayor 12, Jaén", "contacts": (pilar_id,), "reminder_min": 30}
+    visit_id = lucia.add("Visita a Olivares", 1, "10:00", "11:00", **visit)
+    insert_row(connection, "vtiger_invitees", activityid=visit_id, inviteeid=invitee_id, status="sent")
+    insert_row(connection, "vtiger_salesmanactivityrel", smid=invitee_id, activityid=visit_id)
+    pilar = load_contact(lucia.saving, pilar_id)
+    insert_row(connection, "vtiger_seactivityrel", crmid=pilar.accountid, activityid=visit_id)
 
 
 def _load_series(lucia: Diary) -> None:

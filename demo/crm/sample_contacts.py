@@ -16,8 +16,12 @@ ACCOUNTS = [
 
 def load_contacts(saving: Saving, owners: tuple[int, int, int]) -> list[int]:
     """Create the accounts and contacts and return the contacts' ids."""
-    lucia_id, marco_id, helen_id = owners
-    first, second, third = [_create_account(saving, lucia_id, *account) for account in ACCOUNTS]
+    account_ids = [_create_account(saving, owners[0], *account) for account in ACCOUNTS]
+    return [create_contact(saving, contact) for contact in _contacts(owners, account_ids)]
+
+
+def _contacts(owners: tuple[int, int, int], account_ids: list[int]) -> list[Contact]:
+    (lucia_id, marco_id, helen_id), (first, second, third) = owners, account_ids
     jaen: dict[str, Any] = {
         "mailingstreet": "Calle Mayor 12",
         "mailingcity": "Jaén",
@@ -37,7 +41,7 @@ def load_contacts(saving: Saving, owners: tuple[int, int, int]) -> list[int]:
         "mailingcountry": "New Zealand",
     }
     birthday = date(1978, 2, 28)
-    contacts = [
+    return [
         Contact("Olivares Peña", lucia_id, "Pilar", "Ms.", "pilar@olivares.example", phone="+34 953 000 001",
                 mobile="+34 600 000 001", title="Compras", accountid=first, birthday=birthday, **jaen),
         Contact("Núñez-Ibáñez", lucia_id, "José Ángel", "Mr.", "jose.angel@olivares.example",
@@ -57,7 +61,6 @@ def load_contacts(saving: Saving, owners: tuple[int, int, int]) -> list[int]:
                 accountid=third, **auckland),
         Contact("Smith", helen_id, "Zoë", email="zoe@kiwi.example", accountid=third),
     ]  # fmt: skip
-    return [create_contact(saving, contact) for contact in contacts]
 
 
 def _create_account(

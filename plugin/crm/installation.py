@@ -15,7 +15,10 @@ from urllib.parse import quote
 from plugin.core.errors import ConfigError
 
 _STRING = r"""(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")"""
-_ASSIGNMENT = re.compile(rf"^\s*\$(\w+)(?:\[\s*['\"](\w+)['\"]\s*\])?\s*=\s*{_STRING}\s*;", re.MULTILINE)
+# The opening tag may stand on the same line: the CRM writes `<?php $secret = "…";`.
+_ASSIGNMENT = re.compile(
+    rf"^(?:\s*<\?php\b)?\s*\$(\w+)(?:\[\s*['\"](\w+)['\"]\s*\])?\s*=\s*{_STRING}\s*;", re.MULTILINE
+)
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 

@@ -3,10 +3,12 @@
 The plugin's place is taken by the browser's own request interception; nothing of the plugin runs here.
 """
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from urllib.parse import parse_qs
 
 import pytest
 from playwright.sync_api import Page, Route, expect, sync_playwright
@@ -15,6 +17,7 @@ from werkzeug.serving import make_server
 from demo.crm.front import create_app
 from demo.crm.installation import Installation
 from demo.servers import free_port
+from demo.servers.process import find_program
 
 pytestmark = pytest.mark.browser
 
@@ -24,8 +27,16 @@ BOX = """<script src="libraries/bootstrap/js/bootstrap-popover.js"></script>
 <div id="sync_details"><p id="synctime">You have not synchronized yet</p></div>
 <button id="sync_button" data-url="index.php?module=Google&view=List&operation=sync&sourcemodule=Calendar">
 <b>Synchronize Now</b></button>
+<a id="syncSetting" href="#" data-sourcemodule="Contacts">settings</a>
 <div id="removeSyncBlock" class="hide"><button id="remove_sync"
  data-url="index.php?module=Google&view=List&operation=removeSync&sourcemodule=Calendar">Remove</button></div></div>"""
+SETTINGS = """<form name="contactsyncsettings"><input type="hidden" name="module" value="Google">
+<input type="hidden" name="action" value="SaveSettings"><input type="hidden" name="sourcemodule" value="Contacts">
+<input type="hidden" id="user_field_mapping" name="fieldmapping">
+<select name="sync_direction"><option value="11">both</option></select>
+<table id="googlesyncfieldmapping"><tr><th>CRM</th><th>Google</th></tr>
+<tr><td><input class="vtiger_field_name" value="email"></td><td><input class="google_field_name" value="gd:email">
+<input class="google-type" value="home"></td></tr></table><button type="submit">Save</button></form>"""
 POPUP = "<script>window.opener.sync(); window.close();</script>"
 DONE = "<p>Updates in CRM</p>"
 
@@ -34,7 +45,9 @@ DONE = "<p>Updates in CRM</p>"
 def chromium() -> Iterator[object]:
     arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
+        browser = playwright.chromium.launch(
+            executable_path=find_program("chromium", "chromium"), args=arguments
+        )
         yield browser
         browser.close()
 
@@ -81,7 +94,9 @@ def answer_google(page: Page, first_time: str, sync: Callable[[Route], None]) ->
             route.fulfill(body=POPUP, content_type="text/html")
         elif "operation=sync" in what:
             sync(route)
-        elif "operation=removeSync" in what:
+        elif "view=Setting" in what:
+            route.fulfill(body=SETTINGS, content_type="text/html")
+        elif "operation=removeSync" in what or "SaveSettings" in what:
             route.fulfill(body="")
         else:
             route.fulfill(body=BOX.format(first_time=first_time), content_type="text/html")
@@ -199,3 +214,21 @@ def test_remove_sync_hides_its_block(page: Page) -> None:
     page.click("#remove_sync")
     expect(page.locator("#removeSyncBlock")).to_be_hidden()
     assert page.locator("#firsttime").input_value() == "yes"
+
+
+def test_settings_are_saved_with_the_mapping_as_json(page: Page) -> None:
+    asked = answer_google(page, "no", answer_done)
+    page.click(".quickWidgetHeader")
+    page.click("#syncSetting")
+    page.click("form[name=contactsyncsettings] button")
+    expect(page.locator("#globalmodal")).to_have_count(0)
+    sent = parse_qs(asked[-1].partition(" ")[2])
+    assert sent["action"] == ["SaveSettings"]
+    assert json.loads(sent["fieldmapping"][0]) == {
+        "0": {
+            "vtiger_field_name": "email",
+            "google_field_name": "gd:email",
+            "google_field_type": "home",
+            "google_custom_label": "",
+        }
+    }

@@ -4,10 +4,14 @@ import hashlib
 import io
 import re
 import time
+from dataclasses import replace
 
 import pytest
+from sqlalchemy import Connection, Engine
 
 from demo.crm import csrf
+from demo.crm.front import create_app
+from demo.crm.installation import Installation
 from demo.crm.parameters import merge
 from tests.standin_crm.browser import SITE_URL, Browser, json_of
 
@@ -30,13 +34,13 @@ def test_login_is_refused(visitor: Browser, name: str, password: str) -> None:
     assert "Location" in visitor.open("module=Calendar&view=List").headers
 
 
-def test_deactivated_user_stays_logged_in(lucia: Browser, engine) -> None:
+def test_deactivated_user_stays_logged_in(lucia: Browser, engine: Engine) -> None:
     with engine.begin() as connection:
         connection.exec_driver_sql("UPDATE vtiger_users SET status = 'Inactive' WHERE id = 5")
     assert lucia.open("module=Calendar&view=List").status_code == 200
 
 
-def test_session_of_another_crm_is_no_login(lucia: Browser, app) -> None:
+def test_session_of_another_crm_is_no_login(lucia: Browser) -> None:
     path = lucia.installation.sessions / f"sess_{lucia.session_id}"
     path.write_bytes(path.read_bytes().replace(lucia.installation.app_key.encode(), b"0" * 32))
     assert "Location" in lucia.open("module=Calendar&view=List").headers
@@ -79,6 +83,14 @@ def test_other_host_is_sent_to_the_site_url(lucia: Browser) -> None:
     assert (answer.status_code, answer.headers["Location"]) == (301, SITE_URL)
 
 
+def test_tls_in_front_is_told_to_the_crm_not_by_a_header(installation: Installation) -> None:
+    secure = replace(installation, site_url=SITE_URL.replace("http:", "https:"))
+    for told, status in ((False, 301), (True, 200)):
+        app = create_app(replace(secure, tls_in_front=told))
+        assert Browser(app, installation).open(X_Forwarded_Proto="https").status_code == status
+        app.extensions["crm_engine"].dispose()
+
+
 def test_foreign_referer_is_an_illegal_request(lucia: Browser) -> None:
     assert lucia.open("module=Calendar&view=List", Referer="http://other.example/").text == "Illegal request"
     assert "<table" in lucia.open("module=Calendar&view=List", Referer=SITE_URL).text
@@ -99,7 +111,7 @@ def test_google_request_says_loudly_that_it_went_astray(lucia: Browser) -> None:
     assert "nginx" in lucia.open("module=Google&view=List&sourcemodule=Calendar").text
 
 
-def test_map_stays_the_crms(lucia: Browser, connection) -> None:
+def test_map_stays_the_crms(lucia: Browser, connection: Connection) -> None:
     crm_id = connection.exec_driver_sql(
         "SELECT contactid FROM vtiger_contactdetails WHERE firstname = 'Pilar'"
     )

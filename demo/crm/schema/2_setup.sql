@@ -93,6 +93,7 @@ CREATE TABLE vtiger_modentity_num (
   KEY semodule_active_idx (semodule, active)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb3 COLLATE=utf8mb3_general_ci;
 
+-- status: 0 disabled, 1 enabled, 2 running; laststart and lastend in seconds since 1970.
 CREATE TABLE vtiger_cron_task (
   id int(11) NOT NULL AUTO_INCREMENT,
   name varchar(100),

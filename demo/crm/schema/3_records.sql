@@ -25,6 +25,7 @@ CREATE TABLE vtiger_crmentity (
   KEY vtiger_crmentity_labelidx (label)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb3 COLLATE=utf8mb3_general_ci;
 
+-- One row: the last id given out, to any record of any module.
 CREATE TABLE vtiger_crmentity_seq (
   id int(11) NOT NULL
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb3 COLLATE=utf8mb3_general_ci;
@@ -42,6 +43,7 @@ CREATE TABLE vtiger_modtracker_tabs (
   PRIMARY KEY (tabid)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb3 COLLATE=utf8mb3_general_ci;
 
+-- status: 0 updated, 1 deleted, 2 created.
 CREATE TABLE vtiger_modtracker_basic (
   id int(20) NOT NULL,
   crmid int(20),

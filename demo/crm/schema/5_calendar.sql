@@ -1,4 +1,6 @@
 -- Activities (events and tasks) and the rows around them.
+-- Foreign keys stand only where one was seen on the real CRM; it may have more.
+-- A time column is a varchar; with its date it is one moment in the CRM's $default_timezone (UTC).
 
 CREATE TABLE vtiger_activity (
   activityid int(19) NOT NULL DEFAULT 0,
@@ -35,6 +37,7 @@ CREATE TABLE vtiger_activitycf (
   PRIMARY KEY (activityid)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb3 COLLATE=utf8mb3_general_ci;
 
+-- Ties a series: first event, each occurrence (the first too). It has no key at all.
 CREATE TABLE vtiger_activity_recurring_info (
   activityid int(19) NOT NULL,
   recurrenceid int(19) NOT NULL
@@ -58,6 +61,7 @@ CREATE TABLE vtiger_activity_reminder_popup (
   PRIMARY KEY (reminderid)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb3 COLLATE=utf8mb3_general_ci;
 
+-- The rule, repeated for every occurrence.
 CREATE TABLE vtiger_recurringevents (
   recurringid int(19) NOT NULL AUTO_INCREMENT,
   activityid int(19) NOT NULL,
@@ -71,6 +75,7 @@ CREATE TABLE vtiger_recurringevents (
   CONSTRAINT fk_1_vtiger_recurringevents FOREIGN KEY (activityid) REFERENCES vtiger_activity (activityid) ON DELETE CASCADE
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb3 COLLATE=utf8mb3_general_ci;
 
+-- Owner (users only, no groups) and invitees.
 CREATE TABLE vtiger_salesmanactivityrel (
   smid int(19) NOT NULL DEFAULT 0,
   activityid int(19) NOT NULL DEFAULT 0,

@@ -9,6 +9,23 @@
     }
   }
 
+  /* The mapping goes as a JSON object with the rows' numbers as keys; their order matters to the CRM. */
+  function saveSettings(form) {
+    var mapping = {};
+    $('#googlesyncfieldmapping tr', form).has('.vtiger_field_name').each(function (number) {
+      mapping[number] = {
+        vtiger_field_name: $('.vtiger_field_name', this).val(),
+        google_field_name: $('.google_field_name', this).val(),
+        google_field_type: $('.google-type', this).val() || '',
+        google_custom_label: $('.google-custom-label', this).val() || ''
+      };
+    });
+    $('#user_field_mapping', form).val(JSON.stringify(mapping));
+    var parameters = {};
+    form.serializeArray().forEach(function (field) { parameters[field.name] = field.value; });
+    AppConnector.request(parameters).then(function () { app.hideModalWindow(); });
+  }
+
   var box = {
     button: function () { return $('#sync_button'); },
 
@@ -88,7 +105,13 @@
 
     openSettings: function (link) {
       var parameters = { module: 'Google', view: 'Setting', sourcemodule: $(link).data('sourcemodule') };
-      AppConnector.request(parameters).then(function (html) { app.showModalWindow(html); });
+      AppConnector.request(parameters).then(function (html) {
+        app.showModalWindow(html);
+        $('form[name="contactsyncsettings"]').on('submit', function (event) {
+          event.preventDefault();
+          saveSettings($(this));
+        });
+      });
     }
   };
 
