@@ -12,8 +12,6 @@ from plugin.sync.ports import Calendar, EventDelete, EventInsert, EventPatch, Re
 from tests.contract.calendar_contract import FIRST, SECOND, THIRD, TIMES, CalendarContract, changes_since
 from tests.simulated_google import SimulatedGoogle
 
-pytestmark = pytest.mark.real
-
 
 class SimulatedUser:
     """The owner of the simulated calendar."""

@@ -32,8 +32,6 @@ from plugin.sync.ports import EventDelete, EventInsert, EventPatch, Outcome
 from tests.contract.calendar_contract import FIRST, SECOND, THIRD, TIMES
 from tests.simulated_google import EMAIL, SimulatedGoogle
 
-pytestmark = pytest.mark.real
-
 ROUTES = {
     Operation.LIST_ALL: "events.list",
     Operation.LIST_CHANGES: "events.list",

@@ -23,8 +23,6 @@ from plugin.sync.ports import EventInsert
 from tests.contract.calendar_contract import FIRST, SECOND, THIRD, TIMES
 from tests.simulated_google import CLIENT, EMAIL, REDIRECT_URI, SimulatedGoogle
 
-pytestmark = pytest.mark.real
-
 
 class Pauses:
     """Takes the place of sleeping."""
