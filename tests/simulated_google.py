@@ -6,8 +6,10 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
 
 from demo.google.model import Client
@@ -117,3 +119,18 @@ def running_simulator() -> Iterator[SimulatedGoogle]:
             google.close()
             server.shutdown()
             thread.join()
+
+
+@pytest.fixture(scope="session")
+def simulator(server_folder: Path) -> Iterator[SimulatedGoogle]:
+    """The running simulator; asking for the folder of the servers marks a test as `real`."""
+    del server_folder
+    with running_simulator() as running:
+        yield running
+
+
+@pytest.fixture
+def google(simulator: SimulatedGoogle) -> SimulatedGoogle:
+    """The simulator as it was at its start, plus `EMAIL`."""
+    simulator.reset()
+    return simulator

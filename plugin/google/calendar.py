@@ -92,7 +92,7 @@ class GoogleCalendar:
         outcomes: list[Outcome] = []
         for start in range(0, len(google_ids), MAX_BATCH):
             chunk = google_ids[start : start + MAX_BATCH]
-            answers = self._transport.run([self._get(google_id) for google_id in chunk])
+            answers = self._run([self._get(google_id) for google_id in chunk])
             outcomes += [
                 _outcome(google_id, answer) for google_id, answer in zip(chunk, answers, strict=True)
             ]
@@ -103,10 +103,21 @@ class GoogleCalendar:
         ids = [operation.google_id for operation in operations]
         if len(set(ids)) != len(ids):
             raise ValueError("two operations on one event in one batch")
-        answers = self._transport.run([self._call(op) for op in operations], self._before_request)
+        answers = self._run([self._call(op) for op in operations], self._before_request)
         outcomes = [_outcome(google_id, answer) for google_id, answer in zip(ids, answers, strict=True)]
         self._settle_deletes(operations, outcomes)
         return outcomes
+
+    def _run(self, calls: Sequence[Call], before_send: Callable[[], None] | None = None) -> list[Answer]:
+        answers = self._transport.run(calls, before_send)
+        if not any(isinstance(answer, NotFoundError) for answer in answers):
+            return answers
+        # a calendar that was taken away answers "not found" for each of its events: none of them was deleted
+        look = self._events.list(calendarId=self._calendar_id, maxResults=1, fields="timeZone")
+        [seen] = self._transport.run([Call(Operation.LIST_ALL, look)])
+        if not isinstance(seen, StoreError):
+            return answers
+        return [seen if isinstance(answer, NotFoundError) else answer for answer in answers]
 
     def _settle_deletes(self, operations: Sequence[EventOperation], outcomes: list[Outcome]) -> None:
         """What is gone counts as deleted, also where Google complains about the tombstone's etag first."""

@@ -53,13 +53,14 @@ _CONNECTIONS = {"http": _PlainConnection, "https": _TlsConnection}
 class Http(httplib2.Http):  # type: ignore[misc]
     """An httplib2.Http with a timeout that sends each request once, on a connection that hasn't stood idle for long."""
 
-    def __init__(self, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(self, timeout_s: float = TIMEOUT_S, idle_limit_s: float = IDLE_LIMIT_S) -> None:
         super().__init__(timeout=timeout_s)
+        self._idle_limit_s = idle_limit_s
         self._last_use_s = time.monotonic()
 
     def request(self, uri: str, *args: Any, connection_type: Any = None, **kwargs: Any) -> Any:
         """Send the request; see httplib2."""
-        if time.monotonic() - self._last_use_s > IDLE_LIMIT_S:
+        if time.monotonic() - self._last_use_s > self._idle_limit_s:
             self.close()
         try:
             kind = connection_type or _CONNECTIONS[urlsplit(uri).scheme]

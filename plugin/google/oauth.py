@@ -211,7 +211,9 @@ def _translated(error: OAuth2Error) -> StoreError:
 
 def _json(answer: requests.Response) -> dict[str, Any]:
     answer.raise_for_status()
-    body: dict[str, Any] = answer.json()
+    body = answer.json()
+    if not isinstance(body, dict):
+        raise ValueError("not an object")  # noqa: TRY004 - about what was sent, not about our types
     return body
 
 
@@ -220,4 +222,5 @@ def _scopes(scope: Any) -> frozenset[str]:
 
 
 def _expiry(answer: dict[str, Any]) -> datetime:
-    return datetime.fromtimestamp(answer["expires_at"], UTC)
+    # without a lifetime in the answer the token counts as stale, and is refreshed before its first use
+    return datetime.fromtimestamp(answer.get("expires_at", 0), UTC)

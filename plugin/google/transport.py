@@ -159,13 +159,16 @@ class Transport:
         self.usage.requests += 1
         self.usage.quota_units += sum(_UNITS.get(call.operation, 1) for call in calls)
         if len(calls) == 1:
-            request = calls[0].request
-            return [self._attempt(calls[0].operation, lambda: request.execute(http=self._http))]
+            operation, request = calls[0].operation, calls[0].request
+            return [_readable(operation, self._attempt(operation, lambda: request.execute(http=self._http)))]
         parts: dict[str, Answer] = {}
 
         def keep(request_id: str, data: Any, error: HttpError | None) -> None:
             operation = calls[int(request_id)].operation
-            parts[request_id] = data if error is None else _caused(error_from_answer(operation, error), error)
+            if error is None:
+                parts[request_id] = _readable(operation, data)
+            else:
+                parts[request_id] = _caused(error_from_answer(operation, error), error)
 
         batch = self.service.new_batch_http_request(callback=keep)
         for index, call in enumerate(calls):
@@ -209,6 +212,13 @@ def error_from_oauth(word: str) -> StoreError:
         case "invalid_client" | "unauthorized_client" | "deleted_client" | "redirect_uri_mismatch":
             return ClientRejectedError(message, reason=word)
     return UnavailableError(message, reason=word)
+
+
+def _readable(operation: Operation, answer: Answer) -> Answer:
+    # the client library hands out as plain text what it can't read as JSON: half an answer, or a proxy's page
+    if isinstance(answer, dict | StoreError) or (operation is Operation.DELETE and not answer):
+        return answer
+    return UnavailableError(f"{operation.value}: the answer can't be read")
 
 
 def _may_be_sent_again(operation: Operation, answer: Answer) -> bool:

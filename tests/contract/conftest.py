@@ -1,20 +1,5 @@
-"""The simulator, one for all tests of this folder."""
+"""The simulator."""
 
-from collections.abc import Iterator
+from tests.simulated_google import google, simulator
 
-import pytest
-
-from tests.simulated_google import SimulatedGoogle, running_simulator
-
-
-@pytest.fixture(scope="session")
-def simulator() -> Iterator[SimulatedGoogle]:
-    with running_simulator() as running:
-        yield running
-
-
-@pytest.fixture
-def google(simulator: SimulatedGoogle) -> SimulatedGoogle:
-    """The simulator, as it was at its start."""
-    simulator.reset()
-    return simulator
+__all__ = ["google", "simulator"]

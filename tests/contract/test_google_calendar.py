@@ -7,12 +7,10 @@ from typing import Any
 
 import pytest
 
-from plugin.core.errors import LockLostError
+from plugin.core.errors import CollectionLostError, LockLostError
 from plugin.sync.ports import Calendar, EventDelete, EventInsert, EventPatch, Resource
 from tests.contract.calendar_contract import FIRST, SECOND, THIRD, TIMES, CalendarContract, changes_since
-from tests.simulated_google import SimulatedGoogle
-
-pytestmark = pytest.mark.real
+from tests.simulated_google import EMAIL, SimulatedGoogle
 
 
 class SimulatedUser:
@@ -114,3 +112,14 @@ def test_clash_inside_a_batch_is_sent_again_alone(google: SimulatedGoogle) -> No
 
     assert all(outcome.resource for outcome in outcomes)
     assert ["batch" in entry for entry in google.requests("events.insert")] == [True, True, True, False]
+
+
+def test_calendar_taken_away_is_not_a_calendar_whose_events_were_deleted(google: SimulatedGoogle) -> None:
+    etags = [google.edit("insert", body={"id": i, **TIMES})["etag"] for i in (FIRST, SECOND)]
+    calendar = google.calendar()
+    google.control("POST", "share", {"calendar": EMAIL, "email": EMAIL, "role": None})
+
+    fetched = calendar.fetch_events([FIRST, SECOND])
+    written = calendar.write([EventPatch(FIRST, etags[0], {"summary": "x"}), EventDelete(SECOND, etags[1])])
+
+    assert {type(outcome.error) for outcome in [*fetched, *written]} == {CollectionLostError}
