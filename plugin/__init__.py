@@ -7,22 +7,54 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from flask import Flask
 
-    from plugin.bootstrap import Services, WebSettings
+    from plugin.bootstrap import Services
+    from plugin.config import Settings
 
 
-def create_app(settings: WebSettings | None = None, services: Services | None = None) -> Flask:
-    """Return the app for these services. Raises ConfigError."""
+def create_app(settings: Settings | None = None, services: Services | None = None) -> Flask:
+    """Return the app: for these settings (else the environment's), or for ready-made services. Raises ConfigError."""
     # Imported here: whoever imports plugin.core must not get Flask and SQLAlchemy with it.
     from flask import Flask
 
-    from plugin.core.errors import ConfigError
+    from plugin.cli import google_commands
+    from plugin.config import read_settings
     from plugin.logs import configure_logging
     from plugin.web import register_web
 
-    if services is None:
-        raise ConfigError(["no services given"])
-    configure_logging((settings or services.settings).log_format)
     app = Flask("plugin", static_folder=None)
+    if services is None:
+        settings = settings or read_settings()
+        services = _build_services(app, settings)
+        app.cli.add_command(google_commands)
+    configure_logging(services.settings.log_format)
     app.extensions["gsync"] = services
     register_web(app, services)
     return app
+
+
+def _build_services(app: Flask, settings: Settings) -> Services:
+    from pathlib import Path
+
+    from plugin.bootstrap import Services, build_parts
+    from plugin.bootstrap.parts import ENGINE_OPTIONS
+    from plugin.extensions import db, migrate
+    from plugin.jobs.queue import RunQueue
+    from plugin.state import models  # noqa: F401 - fills the metadata that migrations look at
+
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = ENGINE_OPTIONS
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(Path(__file__).parent / "state" / "migrations"))
+    with app.app_context():
+        parts = build_parts(settings, db.engine)
+    app.extensions["gsync_parts"] = parts
+    return Services(
+        settings=settings,
+        sessions=parts.sessions,
+        users=parts.users,
+        accounts=parts.accounts,
+        runs=RunQueue(parts),
+        clock=parts.clock,
+        ready=parts.down,
+        redis=parts.redis,
+    )

@@ -12,6 +12,7 @@ from plugin.core.errors import RefusedError, StoreError, UnavailableError
 from plugin.crm.events import UserEvents
 from plugin.state import locks
 from plugin.state.store import PairState
+from plugin.sync.ports import CrmEvents, State
 
 # NOT NULL without default, column doesn't fit, bad value: the record's fault. MySQL 8 and MariaDB give 1364 as operational.
 _RECORD_FAULTS = {1048, 1264, 1265, 1292, 1364, 1366, 1406}
@@ -20,8 +21,8 @@ _RECORD_FAULTS = {1048, 1264, 1265, 1292, 1364, 1366, 1406}
 class SqlUnitOfWork:
     """Opens with the lock's row locked; leaving it without `commit()` rolls back."""
 
-    crm: UserEvents
-    state: PairState
+    crm: CrmEvents
+    state: State
 
     def __init__(
         self,

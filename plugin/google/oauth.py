@@ -71,6 +71,15 @@ def build_endpoints(endpoint: str | None) -> Endpoints:
     )
 
 
+def is_reachable(endpoint: str | None, timeout_s: float = 5.0) -> bool:
+    """Tell whether Google (or the stand-in at `endpoint`) answers at all; whatever it answers will do."""
+    try:
+        requests.get(build_endpoints(endpoint).token, timeout=timeout_s)
+    except requests.RequestException:
+        return False
+    return True
+
+
 def _allow_loopback(root: str) -> None:
     # oauthlib refuses http:// unless this process-wide switch is set; nothing but this machine may have it
     parts = urlsplit(root)

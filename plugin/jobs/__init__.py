@@ -1,0 +1,1 @@
+"""RQ jobs: asking for runs, carrying them out, and the planner's beat."""

@@ -79,11 +79,12 @@ def intent_from_row(row: Any) -> Intent:
         google_id=row.google_id,
         crm_version=version_text(row.crm_version),
         crm_half=event_from_json(row.crm_half),
+        noted_utc=row.created_utc.replace(tzinfo=UTC),
         existing_link_id=row.existing_link_id,
     )
 
 
-def intent_row(pair_id: int, intent: Intent, now_utc: datetime) -> dict[str, Any]:
+def intent_row(pair_id: int, intent: Intent) -> dict[str, Any]:
     """Return the columns of an intent."""
     return {
         "pair_id": pair_id,
@@ -93,7 +94,7 @@ def intent_row(pair_id: int, intent: Intent, now_utc: datetime) -> dict[str, Any
         "crm_version": version_from_text(intent.crm_version),
         "crm_half": json_from_event(intent.crm_half),
         "existing_link_id": intent.existing_link_id,
-        "created_utc": stored(now_utc),
+        "created_utc": stored(intent.noted_utc),
     }
 
 

@@ -121,15 +121,21 @@ class SqlRuns:
                 )
             )
 
-    def due(self, now_utc: datetime) -> Sequence[int]:
-        """Return queued runs whose time has come: each of them should have a job waiting."""
-        query = sa.select(m.runs.c.run_id).where(
+    def attempts(self, run_id: int) -> int:
+        """Return how often the run has been started."""
+        query = sa.select(m.runs.c.attempts).where(m.runs.c.run_id == run_id)
+        with self._engine.connect() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def due(self, now_utc: datetime) -> Sequence[tuple[int, str]]:
+        """Return (run_id, trigger) of queued runs whose time has come: each should have a job waiting."""
+        query = sa.select(m.runs.c.run_id, m.runs.c.trigger).where(
             m.runs.c.active_key.is_not(None),
             m.runs.c.status == RunStatus.QUEUED.value,
             m.runs.c.not_before_utc <= stored(now_utc),
         )
         with self._engine.connect() as connection:
-            return list(connection.execute(query).scalars())
+            return [(row.run_id, row.trigger) for row in connection.execute(query)]
 
     def abandoned(self, now_utc: datetime, grace: timedelta) -> Sequence[tuple[int, int]]:
         """Return (run_id, attempts) of running runs whose account's lock has run out: their worker is dead."""

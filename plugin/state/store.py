@@ -155,9 +155,9 @@ class PairState:
         rows = self._connection.execute(sa.select(m.intents).where(m.intents.c.pair_id == self._pair_id))
         return [intent_from_row(row) for row in rows]
 
-    def save_intents(self, intents: Sequence[Intent], now_utc: datetime) -> None:
+    def save_intents(self, intents: Sequence[Intent]) -> None:
         """See the port."""
-        rows = [intent_row(self._pair_id, intent, now_utc) for intent in intents]
+        rows = [intent_row(self._pair_id, intent) for intent in intents]
         if rows:
             self._connection.execute(sa.insert(m.intents), rows)
 

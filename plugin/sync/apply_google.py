@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from plugin.core.errors import (
     AlreadyExistsError,
@@ -38,6 +39,10 @@ from plugin.sync.ports import (
 )
 from plugin.sync.tally import Tally
 
+# A request whose sender died may still reach Google: until then "not found" doesn't mean that it never will be. Requests
+# are given up after 30 s (plugin/google/transport.py).
+IN_FLIGHT = timedelta(seconds=60)
+
 
 @dataclass(slots=True)
 class _Results:
@@ -63,7 +68,7 @@ def apply_google(
     intents = _intents(run, decisions)
     if intents:
         with run.unit_of_work() as uow:
-            uow.state.save_intents(list(intents.values()), run.now_utc())
+            uow.state.save_intents(list(intents.values()))
             uow.commit()
     stale = 0
     size = run.calendar.max_batch
@@ -98,6 +103,8 @@ def recover_intents(run: Run) -> None:
 
 def _recover(run: Run, uow: UnitOfWork, intent: Intent, outcome: Outcome) -> None:
     if isinstance(outcome.error, NotFoundError):
+        if run.now_utc() - intent.noted_utc < IN_FLIGHT:
+            return
         uow.state.remove_intents([intent.google_id])  # it never arrived; the record is created anew
         return
     if outcome.resource is None:
@@ -127,6 +134,7 @@ def _intents(run: Run, decisions: Sequence[Decision]) -> dict[int, Intent]:
                 google_id=run.new_key(),
                 crm_version=d.crm.version,
                 crm_half=d.crm.event,
+                noted_utc=run.now_utc(),
                 existing_link_id=d.link.link_id if d.link else None,
             )
     return intents

@@ -7,9 +7,9 @@ without `commit()` rolls back. `now_utc` everywhere is aware UTC.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from types import TracebackType
 from typing import Any, Protocol
 
 from plugin.core.errors import StoreError
@@ -141,7 +141,9 @@ class Outcome:
 class Calendar(Protocol):
     """One Google calendar. Every write carries sendUpdates=none and never attendees."""
 
-    max_batch: int
+    @property
+    def max_batch(self) -> int:
+        """How many operations one `write` takes."""
 
     def fetch_changes(self, sync_token: str | None, page_token: str | None) -> ChangePage:
         """Return a page of what changed since `sync_token`, or of everything. Raises SyncTokenExpiredError."""
@@ -190,6 +192,7 @@ class Intent:
     google_id: str
     crm_version: str
     crm_half: Event
+    noted_utc: datetime
     existing_link_id: int | None = None
 
 
@@ -287,7 +290,7 @@ class State(Protocol):
     def load_intents(self) -> Sequence[Intent]:
         """Return creates whose end isn't known: a run died between note and link."""
 
-    def save_intents(self, intents: Sequence[Intent], now_utc: datetime) -> None:
+    def save_intents(self, intents: Sequence[Intent]) -> None:
         """Note creates before they are sent."""
 
     def remove_intents(self, google_ids: Sequence[str]) -> None:
@@ -312,12 +315,17 @@ class State(Protocol):
 class UnitOfWork(Protocol):
     """One fenced transaction."""
 
-    crm: CrmEvents
-    state: State
+    @property
+    def crm(self) -> CrmEvents: ...
+
+    @property
+    def state(self) -> State: ...
 
     def __enter__(self) -> UnitOfWork: ...
 
-    def __exit__(self, *exc: object) -> None: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
 
     def commit(self) -> None:
         """Make everything done in it permanent, together."""
@@ -326,15 +334,28 @@ class UnitOfWork(Protocol):
 class Run(Protocol):
     """What one execution is given: its pair, its lock, its parts. Built by bootstrap."""
 
-    pair: Pair
-    user: CrmUser
-    calendar: Calendar
-    limits: CrmLimits
-    crm_zone: str
-    install_id: str
-    batch_size: int
+    @property
+    def pair(self) -> Pair: ...
 
-    def unit_of_work(self) -> AbstractContextManager[UnitOfWork]:
+    @property
+    def user(self) -> CrmUser: ...
+
+    @property
+    def calendar(self) -> Calendar: ...
+
+    @property
+    def limits(self) -> CrmLimits: ...
+
+    @property
+    def crm_zone(self) -> str: ...
+
+    @property
+    def install_id(self) -> str: ...
+
+    @property
+    def batch_size(self) -> int: ...
+
+    def unit_of_work(self) -> UnitOfWork:
         """Open a transaction; raises LockLostError if the run no longer holds the pair."""
 
     def check_lock(self) -> None:

@@ -1,0 +1,267 @@
+"""`flask --app wsgi google …`: what an administrator does on the command line.
+
+Exit code 0 done, 1 failed, 2 bad usage or settings.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from sqlalchemy.exc import SQLAlchemyError
+
+from plugin.bootstrap import Parts
+from plugin.bootstrap.parts import redirect_uri
+from plugin.bootstrap.transaction import translated
+from plugin.core.errors import ConfigError, SyncError
+from plugin.doctor import examine
+from plugin.jobs.tasks import carry_out
+from plugin.sentences import error_sentence, held_sentence, parked_sentence
+from plugin.sync.ports import CrmUser
+from plugin.sync.views import MODULES, RunStatus, RunView
+
+APPROVAL = timedelta(hours=1)
+
+google_commands = AppGroup("google", help="Synchronization with Google.")
+as_json = click.option("--json", "is_json", is_flag=True, help="Report as JSON.")
+of_user = click.option("--user", "login", required=True, metavar="LOGIN", help="The CRM user's login name.")
+
+
+class _Failed(click.ClickException):
+    exit_code = 1
+
+
+@google_commands.command("urls")
+@as_json
+def tell_urls(is_json: bool) -> None:
+    """Tell the origin and redirect URIs to paste into Google's console."""
+    url = _parts().settings.crm_url
+    split = urlsplit(url)
+    origin = f"{split.scheme}://{split.netloc}"
+    uris = [redirect_uri(url, module) for module in MODULES]
+    if is_json:
+        _tell_json({"origin": origin, "redirect_uris": uris})
+        return
+    click.echo(_("Authorized JavaScript origin:"))
+    click.echo(f"  {origin}")
+    click.echo(_("Authorized redirect URIs:"))
+    for uri in uris:
+        click.echo(f"  {uri}")
+
+
+@google_commands.command("credentials")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def register_client(file: Path) -> None:
+    """Register the OAuth client: FILE is the JSON that Google's console gives."""
+    try:
+        document = json.loads(file.read_text(encoding="utf-8"))
+        client = document["web"]
+        client_id, secret = client["client_id"], client["client_secret"]
+    except (ValueError, KeyError, TypeError, UnicodeDecodeError):
+        raise click.UsageError(
+            _(
+                "%(file)s is not the JSON of a web client: in Google's console, download it under Credentials",
+                file=file,
+            )
+        ) from None
+    parts = _parts()
+    with _plainly():
+        parts.tokens.save_client(client_id, secret, parts.clock())
+    click.echo(_("Registered the client %(client)s.", client=client_id))
+    missing = {redirect_uri(parts.settings.crm_url, m) for m in MODULES} - set(
+        client.get("redirect_uris", [])
+    )
+    for uri in sorted(missing):
+        click.echo(_("Not in its redirect URIs yet, add it in Google's console: %(uri)s", uri=uri), err=True)
+    if parts.settings.google_client_id:
+        click.echo(_("GSYNC_GOOGLE_CLIENT_ID is set and goes before it."), err=True)
+
+
+@google_commands.command("sync")
+@of_user
+@as_json
+def sync_user(login: str, is_json: bool) -> None:
+    """Sync a user's calendar now, in this process."""
+    parts = _parts()
+    with _plainly():
+        user = _user(parts, login)
+        pair_id = parts.pair_of(user.user_id)
+        if pair_id is None:
+            raise _Failed(error_sentence("not_connected"))
+        run, is_new = parts.run_store.request(pair_id, "cli", parts.clock())
+        if not is_new and not is_json:
+            click.echo(_("A synchronization is already under way; waiting for it."))
+        run = _carried_out(parts, run, is_ours=is_new)
+    _tell_json(_run_json(run)) if is_json else _tell_run(run)
+    if run.status is RunStatus.FAILED:
+        raise SystemExit(1)
+
+
+@google_commands.command("history")
+@click.option("--user", "login", metavar="LOGIN", help="Only this CRM user's runs.")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1000))
+@as_json
+def tell_history(login: str | None, limit: int, is_json: bool) -> None:
+    """Tell the latest runs."""
+    parts = _parts()
+    with _plainly():
+        user_id = _user(parts, login).user_id if login else None
+        runs = parts.run_store.history(user_id, limit)
+    if is_json:
+        _tell_json([_run_json(run) for run in runs])
+        return
+    if not runs:
+        click.echo(_("No synchronization yet."))
+    for run in runs:
+        click.echo(_run_line(run))
+
+
+@google_commands.command("approve")
+@of_user
+def approve_deletions(login: str) -> None:
+    """Let a user's held deletions go ahead in the runs of the next hour."""
+    parts = _parts()
+    with _plainly():
+        pair_id = parts.pair_of(_user(parts, login).user_id)
+        if pair_id is None:
+            raise _Failed(error_sentence("not_connected"))
+        parts.pairs.approve_deletions(pair_id, parts.clock() + APPROVAL)
+    click.echo(_("Approved for one hour: the next synchronization carries the held deletions out."))
+
+
+@google_commands.command("adopt")
+@click.option("--moved", "how", flag_value="moved", help="The same CRM, now at another address.")
+@click.option(
+    "--copy", "how", flag_value="copy", help="A copy: drop its grants, so that it touches nobody's calendar."
+)
+def adopt(how: str | None) -> None:
+    """Say what this database is, after it was moved or copied."""
+    if how is None:
+        raise click.UsageError(_("Say --moved or --copy."))
+    install = _parts().install
+    with _plainly():
+        install.adopt_moved() if how == "moved" else install.adopt_copy()
+    click.echo(_("Done. The synchronization may run again."))
+
+
+@google_commands.command("doctor")
+@as_json
+def tell_health(is_json: bool) -> None:
+    """Look at every part, and say what to do about what isn't well."""
+    findings = list(examine(_parts()))
+    if is_json:
+        _tell_json([{"part": f.part, "ok": f.is_well, "message": f.sentence} for f in findings])
+    else:
+        for f in findings:
+            click.echo(f"{'ok  ' if f.is_well else 'FAIL'} {f.part:<9} {f.sentence}")
+    if not all(f.is_well for f in findings):
+        raise SystemExit(1)
+
+
+# --- what the commands share ---
+
+
+def _parts() -> Parts:
+    parts: Parts = current_app.extensions["gsync_parts"]
+    # The terminal's language, as the CRM's pages go by the user's.
+    locale = force_locale("es" if os.environ.get("LANG", "").lower().startswith("es") else "en")
+    click.get_current_context().with_resource(locale)
+    return parts
+
+
+class _plainly:  # noqa: N801 - reads as the words it stands for
+    """Turns what adapters raise into one sentence and exit code 1."""
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, ConfigError):
+            raise click.UsageError("\n".join(error.problems)) from error
+        if isinstance(error, SQLAlchemyError):
+            error = translated(error)
+        if isinstance(error, SyncError):
+            raise _Failed(f"{error_sentence(error.code)} ({error})") from error
+
+
+def _user(parts: Parts, login: str) -> CrmUser:
+    user = parts.users.user_by_login(login)
+    if user is None:
+        raise click.UsageError(_("The CRM has no user “%(login)s”.", login=login))
+    return user
+
+
+def _carried_out(parts: Parts, run: RunView, *, is_ours: bool) -> RunView:
+    while run.status in {RunStatus.QUEUED, RunStatus.RUNNING}:
+        if is_ours and run.status is RunStatus.QUEUED:
+            carry_out(parts, run.run_id)
+        latest = parts.run_store.view(run.run_id)
+        if latest is None:
+            raise _Failed(error_sentence("run_unknown"))
+        run = latest
+        if run.status in {RunStatus.QUEUED, RunStatus.RUNNING}:
+            time.sleep(1)
+    return run
+
+
+def _tell_run(run: RunView) -> None:
+    header = ("", _("created"), _("updated"), _("deleted"), _("skipped"))
+    click.echo("{:<8}{:>10}{:>10}{:>10}{:>10}".format(*header))
+    for name, side in (("CRM", run.crm), ("Google", run.google)):
+        click.echo(f"{name:<8}{side.created:>10}{side.updated:>10}{side.deleted:>10}{side.skipped:>10}")
+    if run.crm.has_more or run.google.has_more:
+        click.echo(_("There are more records to be synchronized; run it again."))
+    for sentence in (held_sentence(run), parked_sentence(run)):
+        if sentence:
+            click.echo(sentence)
+    if run.status is RunStatus.FAILED:
+        click.echo(error_sentence(run.error_code), err=True)
+
+
+def _run_line(run: RunView) -> str:
+    when = run.requested_utc.strftime("%Y-%m-%d %H:%M:%SZ") if run.requested_utc else ""
+    counts = " ".join(
+        f"{name} +{side.created} ~{side.updated} -{side.deleted} !{side.skipped}"
+        for name, side in (("CRM", run.crm), ("Google", run.google))
+    )
+    problem = f"  {error_sentence(run.error_code)}" if run.error_code else ""
+    return f"{run.run_id:>6} {when} {run.module:<8} {run.trigger:<7} {run.status.value:<7} {counts}{problem}"
+
+
+def _run_json(run: RunView) -> dict[str, Any]:
+    sides = {
+        name: {
+            "created": side.created,
+            "updated": side.updated,
+            "deleted": side.deleted,
+            "skipped": side.skipped,
+            "more": side.has_more,
+        }
+        for name, side in (("crm", run.crm), ("google", run.google))
+    }
+    return {
+        "run_id": run.run_id,
+        "module": run.module,
+        "trigger": run.trigger,
+        "status": run.status.value,
+        **sides,
+        "held": run.held,
+        "parked": run.parked,
+        "error": run.error_code or None,
+        "requested_utc": run.requested_utc.isoformat() if run.requested_utc else None,
+        "finished_utc": run.finished_utc.isoformat() if run.finished_utc else None,
+    }
+
+
+def _tell_json(value: object) -> None:
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))

@@ -1,0 +1,181 @@
+"""Looks at every part the service needs, and says of each, in one line, whether it is well and what to do if not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from flask_babel import gettext as _
+from redis.exceptions import RedisError
+from rq import Worker
+from sqlalchemy.exc import SQLAlchemyError
+
+from plugin.bootstrap import Parts
+from plugin.core.errors import ForeignInstallError, SchemaError, SessionStoreError
+from plugin.crm import planner
+from plugin.google.oauth import is_reachable
+
+MIGRATIONS = Path(__file__).parent / "state" / "migrations"
+VERSION_TABLE = "gsync_alembic_version"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One part: its name, whether it is well, and a sentence."""
+
+    part: str
+    is_well: bool
+    sentence: str
+
+
+def examine(parts: Parts) -> Iterator[Finding]:
+    """Yield a finding for each part; what depends on a part that is down is left out."""
+    database = _database(parts)
+    yield database
+    if database.is_well:
+        yield from (check(parts) for check in _NEED_DATABASE)
+    redis = _redis(parts)
+    yield redis
+    if redis.is_well:
+        yield _worker(parts)
+    yield _sessions(parts)
+    yield _google(parts)
+
+
+def _database(parts: Parts) -> Finding:
+    try:
+        with parts.engine.connect() as connection:
+            version = connection.execute(sa.text("SELECT VERSION()")).scalar_one()
+    except SQLAlchemyError as error:
+        cause = str(getattr(error, "orig", error)).splitlines()[0]
+        return Finding(
+            "database", False, _("does not answer (%(cause)s): check GSYNC_DATABASE_URL", cause=cause)
+        )
+    return Finding("database", True, _("answers: %(version)s", version=version))
+
+
+def _tables(parts: Parts) -> Finding:
+    try:
+        schema = parts.schema
+    except SchemaError as error:
+        return Finding("tables", False, str(error))
+    with parts.engine.connect() as connection:
+        has_ours = sa.inspect(connection).has_table(VERSION_TABLE)
+        version = sa.table(VERSION_TABLE, sa.column("version_num"))
+        current = connection.execute(sa.select(version.c.version_num)).scalar() if has_ours else None
+    if current != newest_migration():
+        return Finding("tables", False, _("ours are missing or old: run flask --app wsgi db upgrade"))
+    return Finding(
+        "tables", True, _("the CRM's (%(count)d looked at) and ours are there", count=len(schema.columns))
+    )
+
+
+def newest_migration() -> str | None:
+    """Return the revision that `flask db upgrade` goes to."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return ScriptDirectory.from_config(config).get_current_head()
+
+
+def _install(parts: Parts) -> Finding:
+    try:
+        parts.install.check()
+    except ForeignInstallError as error:
+        how = _("run flask --app wsgi google adopt --moved, or --copy if this is a copy")
+        return Finding("install", False, f"{error}: {how}")
+    except SQLAlchemyError:
+        return Finding("install", False, _("not known yet: run flask --app wsgi db upgrade"))
+    return Finding("install", True, _("these tables belong to %(url)s", url=parts.settings.crm_url))
+
+
+def _client(parts: Parts) -> Finding:
+    try:
+        is_known = parts.oauth_client() is not None
+    except SQLAlchemyError:
+        is_known = False
+    if not is_known:
+        how = _("none is registered: run flask --app wsgi google credentials FILE")
+        return Finding("client", False, how)
+    return Finding("client", True, _("a Google OAuth client is registered"))
+
+
+def _planner(parts: Parts) -> Finding:
+    task = parts.settings.planner_task
+    with parts.engine.connect() as connection:
+        row = planner.read(connection, task)
+    if row is None:
+        if parts.settings.crm_root is None:
+            return Finding(
+                "planner",
+                False,
+                _("has no task “%(task)s”: give GSYNC_CRM_ROOT, then restart the worker", task=task),
+            )
+        return Finding("planner", False, _("has no task “%(task)s” yet: start the worker once", task=task))
+    root = parts.settings.crm_root
+    if root is not None and not (root / row.handler_file).is_file():
+        where = root / row.handler_file
+        return Finding(
+            "planner",
+            False,
+            _(
+                "%(file)s is missing, which ends every run of the CRM's cron: create it, it may be empty",
+                file=where,
+            ),
+        )
+    if row.status == planner.DISABLED:
+        return Finding(
+            "planner",
+            True,
+            _("task “%(task)s” is there, disabled: an administrator enables it in the CRM", task=task),
+        )
+    return Finding(
+        "planner",
+        True,
+        _("task “%(task)s” is enabled, every %(minutes)d minutes", task=task, minutes=row.frequency // 60),
+    )
+
+
+def _redis(parts: Parts) -> Finding:
+    try:
+        parts.redis.ping()
+    except RedisError as error:
+        return Finding(
+            "redis",
+            False,
+            _("does not answer (%(cause)s): check GSYNC_REDIS_URL", cause=type(error).__name__),
+        )
+    return Finding("redis", True, _("answers"))
+
+
+def _worker(parts: Parts) -> Finding:
+    count = Worker.count(connection=parts.redis)
+    if not count:
+        return Finding("worker", False, _("none is running: start python worker.py"))
+    return Finding("worker", True, _("%(count)d running", count=count))
+
+
+def _sessions(parts: Parts) -> Finding:
+    try:
+        parts.sessions.user_id("gsync-doctor")
+    except SessionStoreError as error:
+        return Finding(
+            "sessions",
+            False,
+            _("%(cause)s: check GSYNC_CRM_SESSIONS and the right to read there", cause=error),
+        )
+    return Finding("sessions", True, _("the CRM's sessions can be read"))
+
+
+def _google(parts: Parts) -> Finding:
+    if is_reachable(parts.settings.google_endpoint):
+        return Finding("google", True, _("answers"))
+    return Finding(
+        "google", False, _("can't be reached: check the network and the firewall, or GSYNC_GOOGLE_ENDPOINT")
+    )
+
+
+_NEED_DATABASE: tuple[Callable[[Parts], Finding], ...] = (_tables, _install, _client, _planner)

@@ -1,0 +1,141 @@
+"""Asks for runs and tells about them. The run's row is the truth; an RQ job only says "look at this run".
+
+A job may be lost or come twice: a run starts by a conditional update, so a second job finds nothing to do, and the
+scheduler enqueues again what is due without a job (plugin/jobs/schedule.py).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue
+from rq.exceptions import NoSuchJobError
+from rq.job import Job
+
+from plugin.bootstrap import Parts
+from plugin.core.errors import UnavailableError
+from plugin.state.runs import RunResult
+from plugin.sync.views import Progress, RunStatus, RunView
+
+MANUAL, PLANNER = "manual", "planner"
+# In order of priority: somebody waits for a manual sync.
+QUEUES = ("gsync-manual", "gsync-planner")
+TASK = "plugin.jobs.tasks.sync_pair"
+# A first listing of a large calendar takes minutes; a hundred writes seconds.
+JOB_TIMEOUT_S = 1800
+log = logging.getLogger(__name__)
+
+
+class QueueDownError(UnavailableError):
+    """Redis doesn't answer, so no run can be asked for."""
+
+    code = "redis"
+
+
+class RunQueue:
+    """The `Runs` that pages and jobs are given."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    def request(self, pair_id: int, trigger: str, planner_start: int | None = None) -> RunView:
+        """Enqueue a run, or return the one already waiting or running. Raises QueueDownError without Redis."""
+        run, is_new = self._parts.run_store.request(pair_id, trigger, self._parts.clock(), planner_start)
+        if is_new:
+            try:
+                self.enqueue(run.run_id, trigger)
+            except QueueDownError:
+                failed = RunResult(RunStatus.FAILED, error_code=QueueDownError.code)
+                self._parts.run_store.finish(run.run_id, failed, self._parts.clock())
+                raise
+        return self._with_progress(run)
+
+    def enqueue(self, run_id: int, trigger: str) -> None:
+        """Put a job for the run into Redis. Raises QueueDownError."""
+        name = QUEUES[1] if trigger == PLANNER else QUEUES[0]
+        try:
+            Queue(name, connection=self._parts.redis).enqueue(
+                TASK,
+                args=(run_id,),
+                job_id=job_id(run_id),
+                job_timeout=JOB_TIMEOUT_S,
+                # Outcomes are kept in our own run history; a kept id would only be in the way.
+                result_ttl=0,
+                failure_ttl=3600,
+                description=f"sync run {run_id}",
+            )
+        except RedisError as error:
+            raise QueueDownError("Redis does not answer") from error
+
+    def has_job(self, run_id: int) -> bool:
+        """Tell whether a job for the run waits or runs. Raises QueueDownError."""
+        try:
+            job = Job.fetch(job_id(run_id), connection=self._parts.redis)
+            return not (job.is_failed or job.is_finished or job.is_stopped or job.is_canceled)
+        except NoSuchJobError:
+            return False
+        except RedisError as error:
+            raise QueueDownError("Redis does not answer") from error
+
+    def view(self, run_id: int) -> RunView | None:
+        """Return a run with its progress."""
+        run = self._parts.run_store.view(run_id)
+        return None if run is None else self._with_progress(run)
+
+    def latest(self, pair_id: int) -> RunView | None:
+        """Return the newest run of the pair, with its progress."""
+        run = self._parts.run_store.latest(pair_id)
+        return None if run is None else self._with_progress(run)
+
+    def history(self, crm_user_id: int | None, limit: int) -> Sequence[RunView]:
+        """Return the newest runs, of one user or of all."""
+        return self._parts.run_store.history(crm_user_id, limit)
+
+    def _with_progress(self, run: RunView) -> RunView:
+        if run.status is RunStatus.QUEUED:
+            return replace(run, progress=Progress("waiting"))
+        if run.status is not RunStatus.RUNNING:
+            return run
+        return replace(run, progress=load_progress(self._parts.redis, run.run_id))
+
+
+def job_id(run_id: int) -> str:
+    """Return the RQ job id of a run."""
+    return f"gsync-run-{run_id}"
+
+
+def progress_key(run_id: int) -> str:
+    """Return the Redis key under which a run tells how far it is."""
+    return f"gsync:progress:{run_id}"
+
+
+def save_progress(redis: Redis, run_id: int, progress: Progress) -> None:
+    """Tell how far the run is, to whoever watches. A Redis that doesn't answer costs the watcher, not the run."""
+    values: dict[str | bytes, str | int] = {
+        "phase": progress.phase,
+        "done": progress.done,
+        "total": progress.total,
+    }
+    try:
+        with redis.pipeline() as pipeline:
+            pipeline.hset(progress_key(run_id), mapping=values)  # type: ignore[arg-type]
+            pipeline.expire(progress_key(run_id), JOB_TIMEOUT_S)
+            pipeline.execute()
+    except RedisError:
+        log.warning("progress could not be told", exc_info=True)
+
+
+def load_progress(redis: Redis, run_id: int) -> Progress | None:
+    """Return how far the run is, None if nobody knows."""
+    try:
+        values = redis.hgetall(progress_key(run_id))
+    except RedisError:
+        return None
+    if not values:
+        return None
+    texts = {key.decode(): value.decode() for key, value in values.items()}  # type: ignore[union-attr]
+    return Progress(texts["phase"], int(texts["done"]), int(texts["total"]))
