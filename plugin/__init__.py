@@ -36,13 +36,13 @@ def _build_services(app: Flask, settings: Settings) -> Services:
     from pathlib import Path
 
     from plugin.bootstrap import Services, build_parts
-    from plugin.bootstrap.parts import ENGINE_OPTIONS
+    from plugin.bootstrap.parts import engine_options
     from plugin.extensions import db, migrate
     from plugin.jobs.queue import RunQueue
     from plugin.state import models  # noqa: F401 - fills the metadata that migrations look at
 
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = ENGINE_OPTIONS
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(settings.database_url)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(Path(__file__).parent / "state" / "migrations"))
     with app.app_context():

@@ -31,15 +31,15 @@ from plugin.sync.views import CALENDAR, MODULES
 
 # As the CRM sets up its own connections (facts/crm_repeats.md §9): tables of other modules count on it. What our own values
 # could lose by it is cut before, and every write is read back.
-ENGINE_OPTIONS: dict[str, Any] = {
-    "pool_pre_ping": True,
-    "pool_recycle": 1800,
-    "connect_args": {
-        "connect_timeout": 5,
-        "read_timeout": 120,
-        "init_command": "SET SESSION sql_mode = 'NO_ENGINE_SUBSTITUTION'",
-    },
-}
+_AS_THE_CRM = "SET SESSION sql_mode = 'NO_ENGINE_SUBSTITUTION'"
+
+
+def engine_options(database_url: str) -> dict[str, Any]:
+    """Return the options of the one engine; a URL that sets up its connections itself has the last word."""
+    connect_args: dict[str, Any] = {"connect_timeout": 5, "read_timeout": 120}
+    if "init_command" not in sa.make_url(database_url).query:
+        connect_args["init_command"] = _AS_THE_CRM
+    return {"pool_pre_ping": True, "pool_recycle": 1800, "connect_args": connect_args}
 
 
 def redirect_uri(crm_url: str, module: str) -> str:

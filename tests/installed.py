@@ -1,0 +1,178 @@
+"""An installed plugin for tests: the CRM's tables and ours in a private MariaDB, the simulator for Google, a movable clock."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from cryptography.fernet import Fernet
+from flask import Flask
+from flask_migrate import upgrade
+
+from demo.crm.activities import Activity, create_activity, delete_activity, load_activity, update_activity
+from demo.crm.database import create_database
+from demo.crm.records import Saving
+from demo.servers import MariaDb
+from plugin import create_app
+from plugin.bootstrap import Parts
+from plugin.config import Settings, read_settings
+from plugin.jobs.tasks import carry_out
+from plugin.sync.account_ports import Collection, Grant
+from plugin.sync.views import CALENDAR, RunView
+from tests.simulated_google import CLIENT, EMAIL, SimulatedGoogle
+
+USER = 5  # lucia, Europe/Madrid
+CRM_URL = "http://crm.example/"
+_names = itertools.count(1)
+
+
+class Clock:
+    """Runs from where it is set; tests move it instead of sleeping."""
+
+    def __init__(self) -> None:
+        self.now = datetime.now(UTC).replace(microsecond=0)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **duration: float) -> None:
+        self.now += timedelta(**duration)
+
+
+class Installed:
+    """One CRM, one Google, and the plugin between them."""
+
+    def __init__(self, app: Flask, google: SimulatedGoogle, clock: Clock) -> None:
+        self.app, self.google, self.clock = app, google, clock
+        built: Parts = app.extensions["gsync_parts"]
+        self.parts = Parts(built.settings, built.engine, clock)
+        self.pair_id = 0
+
+    # --- Google ---
+
+    def connect(self, user_id: int = USER, email: str = EMAIL) -> int:
+        """Connect the user's calendar, as if the consent page had been clicked through; return the pair."""
+        tokens = self.google.tokens()
+        grant = Grant(
+            google_sub=f"sub-{email}",
+            email=email,
+            scopes=frozenset(tokens["scope"].split()),
+            access_token=tokens["access_token"],
+            expires_utc=datetime.now(UTC) + timedelta(seconds=tokens["expires_in"]),
+            refresh_token=tokens["refresh_token"],
+        )
+        is_free = self.parts.grants.save_grant(
+            user_id, CALENDAR, grant, Collection(email, email), self.clock()
+        )
+        assert is_free
+        pair_id = self.parts.pair_of(user_id)
+        assert pair_id is not None
+        self.pair_id = pair_id
+        return pair_id
+
+    def events(self, *, with_cancelled: bool = False) -> list[dict[str, Any]]:
+        """Return the Google calendar's events, by title."""
+        [calendar] = [
+            calendar
+            for calendar in self.google.control("GET", "state")["calendars"]
+            if calendar["id"] == EMAIL
+        ]
+        found = [e for e in calendar["events"] if with_cancelled or e["status"] != "cancelled"]
+        return sorted(found, key=lambda event: event.get("summary", ""))
+
+    # --- the CRM ---
+
+    def saving(self, connection: sa.Connection, user_id: int = USER) -> Saving:
+        return Saving(connection, user_id, self.clock().replace(tzinfo=None))
+
+    def add_activity(self, subject: str, user_id: int = USER, **values: Any) -> int:
+        """Create an activity as the CRM's pages do; it takes place tomorrow unless said otherwise."""
+        start = (self.clock() + timedelta(days=1)).replace(tzinfo=None, minute=0, second=0)
+        defaults = {"start_utc": start, "end_utc": start + timedelta(hours=1), "owner_id": user_id}
+        with self.parts.engine.begin() as connection:
+            return create_activity(
+                self.saving(connection, user_id), Activity(subject, **{**defaults, **values})
+            )
+
+    def edit_activity(self, crm_id: int, user_id: int = USER, **values: Any) -> None:
+        """Edit an activity as the CRM's pages do."""
+        from dataclasses import replace
+
+        with self.parts.engine.begin() as connection:
+            saving = self.saving(connection, user_id)
+            update_activity(saving, crm_id, replace(load_activity(saving, crm_id), **values))
+
+    def delete_activity(self, crm_id: int) -> None:
+        """Delete an activity as the CRM's pages do."""
+        with self.parts.engine.begin() as connection:
+            delete_activity(self.saving(connection), crm_id, clean_series=True)
+
+    def rows(self, sql: str, **values: Any) -> list[Mapping[str, Any]]:
+        """Ask the database."""
+        with self.parts.engine.connect() as connection:
+            return [dict(row) for row in connection.execute(sa.text(sql), values).mappings()]
+
+    def execute(self, sql: str, **values: Any) -> None:
+        """Change the database."""
+        with self.parts.engine.begin() as connection:
+            connection.execute(sa.text(sql), values)
+
+    def activities(self, user_id: int = USER) -> dict[str, Mapping[str, Any]]:
+        """Return the user's living activities by subject."""
+        found = self.rows(
+            "SELECT a.*, e.description, e.modifiedtime, e.modifiedby, e.source, e.label FROM vtiger_activity a"
+            " JOIN vtiger_crmentity e ON e.crmid = a.activityid"
+            " WHERE e.deleted = 0 AND e.smownerid = :user_id ORDER BY a.activityid",
+            user_id=user_id,
+        )
+        assert len({row["subject"] for row in found}) == len(found), "two activities of one subject"
+        return {row["subject"]: row for row in found}
+
+    # --- runs ---
+
+    def sync(self, pair_id: int | None = None) -> RunView:
+        """Carry out one run, a quarter of an hour after the last thing that happened."""
+        self.clock.advance(minutes=15)
+        run, _ = self.parts.run_store.request(pair_id or self.pair_id, "manual", self.clock())
+        carry_out(self.parts, run.run_id)
+        done = self.parts.run_store.view(run.run_id)
+        assert done is not None
+        return done
+
+    def links(self) -> list[Mapping[str, Any]]:
+        """Return the pair's links."""
+        return self.rows("SELECT * FROM gsync_links WHERE pair_id = :pair ORDER BY crm_id", pair=self.pair_id)
+
+
+def settings_for(database_url: str, google: SimulatedGoogle, **more: str) -> Settings:
+    """Return settings as an administrator would give them."""
+    given = {
+        "GSYNC_CRM_URL": CRM_URL,
+        "GSYNC_DATABASE_URL": database_url,
+        "GSYNC_CRM_APP_KEY": "0123456789abcdef0123456789abcdef",
+        "GSYNC_CRM_CSRF_SECRET": "0" * 40,
+        "GSYNC_TOKEN_KEYS": Fernet.generate_key().decode(),
+        "GSYNC_GOOGLE_CLIENT_ID": CLIENT.client_id,
+        "GSYNC_GOOGLE_CLIENT_SECRET": CLIENT.client_secret,
+        "GSYNC_GOOGLE_ENDPOINT": google.url,
+        # Nothing listens there: what needs Redis asks for the real one.
+        "GSYNC_REDIS_URL": "redis://127.0.0.1:1/0",
+    }
+    return read_settings({**given, **more}, env_file=Path("no-such-file"))
+
+
+def install(mariadb: MariaDb, google: SimulatedGoogle, **more: str) -> Installed:
+    """Return a fresh installation in a database of its own, with users and no records."""
+    name = f"crm_{next(_names)}"
+    create_database(mariadb.url(name))
+    app = create_app(settings_for(mariadb.url(name), google, **more))
+    with app.app_context():
+        upgrade()
+    installed = Installed(app, google, Clock())
+    installed.execute("DELETE FROM vtiger_activity")
+    installed.execute("DELETE FROM vtiger_crmentity WHERE setype = 'Calendar'")
+    return installed
