@@ -10,10 +10,10 @@ import time
 from dataclasses import dataclass
 
 from demo.google import calendar_api, calendars_api
-from demo.google.clock import stamp
 from demo.google.errors import ApiError, bad_credentials, insufficient_scope, login_required, not_found
 from demo.google.faults import Rule, cut
 from demo.google.grants import AccessToken
+from demo.google.journal import entry_for
 from demo.google.oauth import bearer
 from demo.google.partial import select
 from demo.google.routing import Route, match
@@ -57,15 +57,7 @@ def serve(
         rule = world.faults.take(name, user)
     if rule and rule.latency_ms:
         time.sleep(rule.latency_ms / 1000)
-    entry: Json = {
-        "at": stamp(world.clock.now()),
-        "method": request.method,
-        "path": request.path,
-        "query": request.query,
-        "route": name,
-        "user": user,
-        "units": found[0].units if found else 1,
-    }
+    entry = entry_for(world.clock, request, name, user, found[0].units if found else 1)
     response = _answer(world, request, found, token, rule, in_batch, verdict)
     if rule and rule.reset:
         entry["dropped"] = rule.reset
