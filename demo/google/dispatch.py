@@ -7,10 +7,18 @@ from __future__ import annotations
 
 import json
 import time
+import traceback
 from dataclasses import dataclass
 
 from demo.google import calendar_api, calendars_api
-from demo.google.errors import ApiError, bad_credentials, insufficient_scope, login_required, not_found
+from demo.google.errors import (
+    ApiError,
+    bad_credentials,
+    injected,
+    insufficient_scope,
+    login_required,
+    not_found,
+)
 from demo.google.faults import Rule, cut
 from demo.google.grants import AccessToken
 from demo.google.journal import entry_for
@@ -65,6 +73,7 @@ def serve(
         cut(response)
     if rule:
         entry["fault"] = rule.id
+        response.drip_s = rule.drip_ms / 1000
     entry["status"] = response.status
     return Served(response, entry)
 
@@ -78,9 +87,9 @@ def _answer(
     in_batch: bool,
     verdict: ApiError | None,
 ) -> Response:
-    injected = rule.answer() if rule else None
-    if injected is not None:
-        return injected
+    ordered = rule.answer() if rule else None
+    if ordered is not None:
+        return ordered
     if rule and rule.reset == "before":
         return Response(0)
     try:
@@ -97,6 +106,9 @@ def _answer(
         return json_response(select(reply.data, fields, route.fields), reply.status, reply.headers)
     except ApiError as error:
         return error.response()
+    except Exception:  # noqa: BLE001 - a bug here must look like Google's own bad day, and be seen
+        traceback.print_exc()
+        return injected(500, None, None).response()
 
 
 def _execute(

@@ -105,11 +105,8 @@ def slots(
     """Start edges of the instances by the rules alone, in order, from the moment on."""
     zone, all_day = series_zone(event, calendar_zone), is_all_day(event)
     rules = build_rules(event, calendar_zone)
-    if since is None:
-        locals_ = iter(rules)
-    else:
-        locals_ = rules.xafter(since.astimezone(zone).replace(tzinfo=None), inc=True)
-    for count, local in enumerate(locals_):
+    after = since.astimezone(zone).replace(tzinfo=None) if since else None
+    for count, local in enumerate(rules.xafter(after, inc=True) if after else rules):
         if count >= limit:
             return
         if all_day:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from demo.google.seed import load_seed, plant
 from demo.google.site import answer
 from demo.google.wire import ConnectionDropError, Json, Request, Response
 from demo.google.world import World
+
+DRIPS = 8
 
 
 class GoogleServer(ThreadingHTTPServer):
@@ -72,10 +75,19 @@ class _Handler(BaseHTTPRequestHandler):
         if response.status not in (204, 304):
             self.send_header("Content-Length", str(len(response.body)))
         self.end_headers()
-        if self.command != "HEAD":
+        if response.drip_s and response.body:
+            self._drip(response)
+        elif self.command != "HEAD":
             self.wfile.write(response.body)
         # head and body leave together: `wbufsize` buffers until here
         self.wfile.flush()
+
+    def _drip(self, response: Response) -> None:
+        size = -(-len(response.body) // DRIPS)
+        for at in range(0, len(response.body), size):
+            self.wfile.write(response.body[at : at + size])
+            self.wfile.flush()
+            time.sleep(response.drip_s / DRIPS)
 
     def log_message(self, format: str, *args: Any) -> None:
         """The request log is under /_sim/log."""
