@@ -120,10 +120,15 @@ def _shelves(world: World, account: Account) -> list[Shelf]:
 
 
 def _month(text: str, today: date) -> date:
+    return (_day(f"{text}-01") or today).replace(day=1)
+
+
+def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(f"{text}-01")
+        day = date.fromisoformat(text)
     except ValueError:
-        return today.replace(day=1)
+        return None
+    return day if 1900 < day.year < 2200 else None
 
 
 def grid(month: date) -> list[date]:
@@ -167,10 +172,8 @@ def _shown(calendar: Calendar, since: datetime, until: datetime) -> Iterator[Jso
 def _form(view: View, request: Request) -> Form | None:
     new_day = request.param("new")
     if new_day:
-        try:
-            start = datetime.combine(date.fromisoformat(new_day), time(9), view.shelves[0].calendar.zone)
-        except ValueError:
-            return None
+        day = _day(new_day) or view.today
+        start = datetime.combine(day, time(9), view.shelves[0].calendar.zone)
         return Form(view.shelves[0], "", "", False, start, start + timedelta(hours=1))
     shelf = next((s for s in view.shelves if s.calendar.id == request.param("cal")), None)
     event = find(shelf.calendar, request.param("event")) if shelf and request.param("event") else None

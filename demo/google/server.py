@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+import traceback
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,9 @@ class _Handler(BaseHTTPRequestHandler):
             # a plain end without an answer: what makes httplib2 send a request a second time
             self.close_connection = True
             return
+        except Exception:  # noqa: BLE001 - the connection survives a bug, and the bug is seen
+            traceback.print_exc()
+            response = Response(500, b"simulator error", "text/plain")
         self._write(response)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = _serve  # noqa: N815

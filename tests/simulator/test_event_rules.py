@@ -49,6 +49,7 @@ def test_id_and_foreign_ical_uid_together_are_refused(events: Any) -> None:
             "required",
         ),
         ({"recurrence": ["RRULE:FREQ=OFTEN"]}, "invalid"),
+        ({"recurrence": ["RRULE:FREQ=DAILY;INTERVAL=0"]}, "invalid"),
         ({"recurrence": ["DTSTART:20261123T100000Z"]}, "invalid"),
         ({"attendees": [{"displayName": "Sin correo"}]}, "required"),
         ({"attendees": [{"email": "nadie"}]}, "invalid"),

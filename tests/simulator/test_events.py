@@ -32,6 +32,11 @@ def test_a_time_from_another_zone_is_echoed_in_the_calendars(events: Any) -> Non
     assert event["end"] == {"dateTime": "2026-07-01T15:00:00+02:00", "timeZone": "America/New_York"}
 
 
+def test_a_wall_time_that_the_clocks_skip_becomes_a_real_one(events: Any) -> None:
+    edges = {name: {"dateTime": "2026-03-29T02:30:00", "timeZone": MADRID} for name in ("start", "end")}
+    assert insert(events, edges)["start"]["dateTime"] == "2026-03-29T03:30:00+02:00"
+
+
 def test_patch_merges_objects_drops_nulls_and_replaces_arrays(events: Any) -> None:
     guests = [{"email": "a@fuera.example"}, {"email": "b@fuera.example"}]
     properties = {"private": {"one": "1", "two": "2"}}

@@ -52,6 +52,8 @@ def test_page_size_is_clamped_to_2500_and_capped_by_the_switch(events: Any, sim:
     for number in range(3):
         make(sim, number)
     assert len(events.list(calendarId="primary", maxResults=9999).execute()["items"]) == 3
+    with pytest.raises(HttpError):
+        events.list(calendarId="primary", maxResults=0).execute()
     sim.post("switches", page_size_cap=2)
     assert [len(page["items"]) for page in pages(events)] == [2, 1]
     sim.post("switches", page_size_cap=None, empty_pages=True)
