@@ -18,7 +18,7 @@ from googleapiclient.discovery import build_from_document
 
 from demo.google.model import Client
 from demo.google.server import GoogleServer, build_server
-from tests.simulator.walk import LUCIA, MARCO, REDIRECT, Browser
+from tests.simulator.walk import LUCIA, MARCO, REDIRECT, Person
 
 CALENDAR_SCOPE = "https://www.googleapis.com/auth/calendar"
 SEED = {
@@ -129,10 +129,10 @@ def api(sim: Control, url: str) -> Iterator[requests.Session]:
 
 
 @pytest.fixture
-def browser(url: str, sim: Control, plain_http: None) -> Iterator[Browser]:
-    browser = Browser(url)
-    yield browser
-    browser.session.close()
+def person(url: str, sim: Control, plain_http: None) -> Iterator[Person]:
+    person = Person(url)
+    yield person
+    person.session.close()
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from tests.simulator.walk import (
     MARCO,
     REDIRECT,
     SCOPES,
-    Browser,
+    Person,
     claims,
     connect,
     finish,
@@ -25,9 +25,9 @@ from tests.simulator.walk import (
 )
 
 
-def test_the_whole_way_from_consent_to_an_api_call(browser: Browser, url: str, sim: Any) -> None:
+def test_the_whole_way_from_consent_to_an_api_call(person: Person, url: str, sim: Any) -> None:
     address, state, verifier = start(url)
-    callback = browser.consent(address)
+    callback = person.consent(address)
     assert callback.startswith(REDIRECT + "&state=")
     query = parse_qs(urlsplit(callback).query)
     assert (query["module"], query["state"], query["authuser"]) == (["Google"], [state], ["0"])
@@ -42,8 +42,8 @@ def test_the_whole_way_from_consent_to_an_api_call(browser: Browser, url: str, s
     )
 
 
-def test_id_token_and_userinfo_name_the_same_person(browser: Browser, url: str) -> None:
-    token = connect(browser, MARCO)
+def test_id_token_and_userinfo_name_the_same_person(person: Person, url: str) -> None:
+    token = connect(person, MARCO)
     said = claims(token["id_token"])
     assert (said["email"], said["aud"], said["iss"]) == (MARCO, "demo-client", "https://accounts.google.com")
     headers = {"Authorization": f"Bearer {token['access_token']}"}
@@ -66,78 +66,78 @@ def test_id_token_and_userinfo_name_the_same_person(browser: Browser, url: str) 
     ],
 )
 def test_a_wrong_request_gets_an_error_page_and_no_redirect(
-    browser: Browser, url: str, change: tuple[str, str], status: int, code: str
+    person: Person, url: str, change: tuple[str, str], status: int, code: str
 ) -> None:
     address = start(url)[0]
     assert change[0] in address
-    page = browser.open(address.replace(*change))
+    page = person.open(address.replace(*change))
     assert (page.status_code, "Location" in page.headers) == (status, False)
     assert code in page.text
 
 
-def test_deny_comes_back_as_access_denied_with_the_state(browser: Browser, url: str) -> None:
+def test_deny_comes_back_as_access_denied_with_the_state(person: Person, url: str) -> None:
     address, state, verifier = start(url, login_hint=LUCIA)
-    answer = browser.click(browser.open(address), account=LUCIA, decision="deny")
+    answer = person.click(person.open(address), account=LUCIA, decision="deny")
     assert parse_qs(urlsplit(answer.headers["Location"]).query)["state"] == [state]
     with pytest.raises(AccessDeniedError):
         finish(url, answer.headers["Location"], state, verifier)
 
 
-def test_unticked_scopes_are_not_granted(browser: Browser, url: str) -> None:
+def test_unticked_scopes_are_not_granted(person: Person, url: str) -> None:
     address, state, verifier = start(url)
-    token = finish(url, browser.consent(address, ticked=(CALENDAR,)), state, verifier)
+    token = finish(url, person.consent(address, ticked=(CALENDAR,)), state, verifier)
     assert token["scope"] == ["openid", EMAIL, CALENDAR]
 
 
-def test_the_account_chooser_honours_the_hint(browser: Browser, url: str) -> None:
-    chooser = browser.open(start(url)[0])
+def test_the_account_chooser_honours_the_hint(person: Person, url: str) -> None:
+    chooser = person.open(start(url)[0])
     assert LUCIA in chooser.text
     assert MARCO in chooser.text
-    sub = claims(connect(browser, MARCO)["id_token"])["sub"]
+    sub = claims(connect(person, MARCO)["id_token"])["sub"]
     for hint in (MARCO, sub):
-        page = browser.open(start(url, login_hint=hint)[0])
+        page = person.open(start(url, login_hint=hint)[0])
         assert MARCO in page.text
         assert LUCIA not in page.text
         assert 'type="checkbox"' in page.text
-    assert 'value="choose"' in browser.open(start(url, login_hint="nadie@fuera.example")[0]).text
+    assert 'value="choose"' in person.open(start(url, login_hint="nadie@fuera.example")[0]).text
 
 
-def test_pages_speak_spanish_or_english(browser: Browser, url: str) -> None:
+def test_pages_speak_spanish_or_english(person: Person, url: str) -> None:
     address = start(url, login_hint=LUCIA)[0]
-    assert "Permitir" in browser.open(address, **{"Accept-Language": "es-ES,es;q=0.9"}).text
-    assert "Allow" in browser.open(address, **{"Accept-Language": "en-GB,es;q=0.5"}).text
-    assert "Denegar" in browser.open(address + "&hl=es", **{"Accept-Language": "en"}).text
+    assert "Permitir" in person.open(address, **{"Accept-Language": "es-ES,es;q=0.9"}).text
+    assert "Allow" in person.open(address, **{"Accept-Language": "en-GB,es;q=0.5"}).text
+    assert "Denegar" in person.open(address + "&hl=es", **{"Accept-Language": "en"}).text
 
 
-def test_a_remembered_consent_asks_nothing_and_brings_no_refresh_token(browser: Browser, url: str) -> None:
-    connect(browser)
+def test_a_remembered_consent_asks_nothing_and_brings_no_refresh_token(person: Person, url: str) -> None:
+    connect(person)
     address, state, verifier = start(url, login_hint=LUCIA, prompt="")
-    answer = browser.open(address)
+    answer = person.open(address)
     assert answer.status_code == 302
     token = finish(url, answer.headers["Location"], state, verifier)
     assert "refresh_token" not in token
-    answer = browser.open(start(url, login_hint=MARCO, prompt="none")[0])
+    answer = person.open(start(url, login_hint=MARCO, prompt="none")[0])
     assert "error=interaction_required" in answer.headers["Location"]
 
 
-def test_online_access_brings_no_refresh_token(browser: Browser) -> None:
-    assert "refresh_token" not in connect(browser, access_type="online")
+def test_online_access_brings_no_refresh_token(person: Person) -> None:
+    assert "refresh_token" not in connect(person, access_type="online")
 
 
-def test_earlier_grants_are_included_on_request(browser: Browser, url: str) -> None:
-    connect(browser)
+def test_earlier_grants_are_included_on_request(person: Person, url: str) -> None:
+    connect(person)
     address, state, verifier = start(url, ["openid", EMAIL], include_granted_scopes="true")
-    token = finish(url, browser.consent(address), state, verifier)
+    token = finish(url, person.consent(address), state, verifier)
     assert set(token["scope"]) == set(SCOPES)
     address, state, verifier = start(url, ["openid", EMAIL])
-    assert finish(url, browser.consent(address), state, verifier)["scope"] == ["openid", EMAIL]
+    assert finish(url, person.consent(address), state, verifier)["scope"] == ["openid", EMAIL]
 
 
-def test_a_page_that_is_out_of_date_says_so(browser: Browser, url: str) -> None:
+def test_a_page_that_is_out_of_date_says_so(person: Person, url: str) -> None:
     answer = post(url, "/o/oauth2/v2/consent", request="old", decision="allow", account=LUCIA)
     assert answer.status_code == 400
 
 
-def test_texts_from_outside_are_escaped(browser: Browser, url: str) -> None:
+def test_texts_from_outside_are_escaped(person: Person, url: str) -> None:
     address = start(url)[0].replace(quote(REDIRECT, safe=""), quote("https://x.example/<script>", safe=""))
-    assert "<script>" not in browser.open(address).text
+    assert "<script>" not in person.open(address).text

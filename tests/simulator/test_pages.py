@@ -9,6 +9,8 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect, sync_playwright
 
+from demo.servers.process import find_program
+
 LUCIA, MARCO = "lucia@empresa.example", "marco@empresa.example"
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
@@ -122,7 +124,9 @@ def test_html_link_leads_to_the_event(url: str, sim: Any) -> None:
 def in_browser() -> Any:
     """Runs a visit in Chromium, Spanish."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        browser = playwright.chromium.launch(
+            executable_path=find_program("chromium", "chromium"), args=CHROMIUM
+        )
 
         def visit(steps: Callable[[Page], None]) -> None:
             context = browser.new_context(locale="es-ES", viewport={"width": 1360, "height": 900})

@@ -19,7 +19,7 @@ from tests.simulator.walk import (
     LUCIA,
     MARCO,
     REDIRECT,
-    Browser,
+    Person,
     connect,
     finish,
     post,
@@ -28,28 +28,28 @@ from tests.simulator.walk import (
 
 
 @pytest.mark.parametrize("method", ["S256", "plain"])
-def test_pkce_is_checked(browser: Browser, url: str, method: str) -> None:
+def test_pkce_is_checked(person: Person, url: str, method: str) -> None:
     address, state, verifier = start(url)
     if method == "plain":
         address = re.sub(r"code_challenge=[^&]+", f"code_challenge={verifier}", address)
         address = address.replace("code_challenge_method=S256", "code_challenge_method=plain")
     with pytest.raises(InvalidGrantError):
-        finish(url, browser.consent(address), state, "w" * 43)
+        finish(url, person.consent(address), state, "w" * 43)
     with pytest.raises(InvalidGrantError):
-        finish(url, browser.consent(address), state, "")
-    assert finish(url, browser.consent(address), state, verifier)["access_token"]
+        finish(url, person.consent(address), state, "")
+    assert finish(url, person.consent(address), state, verifier)["access_token"]
 
 
 def test_a_code_works_once_for_its_client_and_address_and_for_ten_minutes(
-    browser: Browser, url: str, sim: Any
+    person: Person, url: str, sim: Any
 ) -> None:
     sim.post("clients", client_id="other", client_secret="s", redirect_uris=[REDIRECT])
     address, state, verifier = start(url)
-    callback = browser.consent(address)
+    callback = person.consent(address)
     finish(url, callback, state, verifier)
     with pytest.raises(InvalidGrantError):
         finish(url, callback, state, verifier)
-    code = parse_qs(urlsplit(browser.consent(address)).query)["code"][0]
+    code = parse_qs(urlsplit(person.consent(address)).query)["code"][0]
     form = {
         "grant_type": "authorization_code",
         "code": code,
@@ -58,18 +58,18 @@ def test_a_code_works_once_for_its_client_and_address_and_for_ten_minutes(
     }
     stolen = post(url, "/token", client_id="other", client_secret="s", **form)
     assert (stolen.status_code, stolen.json()["error"]) == (400, "invalid_grant")
-    form["code"] = parse_qs(urlsplit(browser.consent(address)).query)["code"][0]
+    form["code"] = parse_qs(urlsplit(person.consent(address)).query)["code"][0]
     form["redirect_uri"] = REDIRECT + "&x=1"
     moved = post(url, "/token", client_id="demo-client", client_secret="demo-secret", **form)
     assert moved.status_code == 400
-    callback = browser.consent(address)
+    callback = person.consent(address)
     sim.post("clock", advance_s=601)
     with pytest.raises(InvalidGrantError):
         finish(url, callback, state, verifier)
 
 
-def test_clients_authenticate_by_post_or_basic(browser: Browser, url: str) -> None:
-    refresh = connect(browser)["refresh_token"]
+def test_clients_authenticate_by_post_or_basic(person: Person, url: str) -> None:
+    refresh = connect(person)["refresh_token"]
     form = {"grant_type": "refresh_token", "refresh_token": refresh}
     good = requests.post(f"{url}/token", data=form, auth=("demo-client", "demo-secret"), timeout=10)
     assert good.status_code == 200
@@ -99,9 +99,9 @@ def refresh(credentials: Credentials) -> None:
         credentials.refresh(AuthRequest(session))
 
 
-def test_refresh_with_a_foreign_scope_is_refused(browser: Browser, url: str) -> None:
+def test_refresh_with_a_foreign_scope_is_refused(person: Person, url: str) -> None:
     address, state, verifier = start(url)
-    token = finish(url, browser.consent(address, ticked=(CALENDAR,)), state, verifier)
+    token = finish(url, person.consent(address, ticked=(CALENDAR,)), state, verifier)
     refresh(refreshing(url, token["refresh_token"], [CALENDAR]))
     with pytest.raises(RefreshError) as error:
         refresh(refreshing(url, token["refresh_token"], [CALENDAR, CONTACTS]))
@@ -118,8 +118,8 @@ def assert_dead(url: str, refresh_token: str) -> None:
 
 
 @pytest.mark.parametrize("which", ["access_token", "refresh_token"])
-def test_revoking_either_token_ends_the_whole_grant(browser: Browser, url: str, which: str) -> None:
-    first, second, other = connect(browser), connect(browser), connect(browser, MARCO)
+def test_revoking_either_token_ends_the_whole_grant(person: Person, url: str, which: str) -> None:
+    first, second, other = connect(person), connect(person), connect(person, MARCO)
     answer = requests.post(f"{url}/revoke", params={"token": first[which]}, timeout=10)
     assert answer.status_code == 200
     assert_dead(url, second["refresh_token"])
@@ -128,26 +128,26 @@ def test_revoking_either_token_ends_the_whole_grant(browser: Browser, url: str, 
     refresh(refreshing(url, other["refresh_token"]))
     again = post(url, "/revoke", token=first[which])
     assert (again.status_code, again.json()["error"]) == (400, "invalid_token")
-    assert browser.open(start(url, login_hint=LUCIA, prompt="")[0]).status_code == 200
+    assert person.open(start(url, login_hint=LUCIA, prompt="")[0]).status_code == 200
 
 
-def test_refresh_tokens_die_of_testing_of_age_and_of_too_many(browser: Browser, url: str, sim: Any) -> None:
-    token = connect(browser)["refresh_token"]
+def test_refresh_tokens_die_of_testing_of_age_and_of_too_many(person: Person, url: str, sim: Any) -> None:
+    token = connect(person)["refresh_token"]
     sim.post("clock", advance_s=8 * 86400)
     refresh(refreshing(url, token))
     sim.post("switches", testing_project=True)
     assert_dead(url, token)
     sim.post("switches", testing_project=False, refresh_tokens_per_client=2)
-    tokens = [connect(browser)["refresh_token"] for _ in range(3)]
+    tokens = [connect(person)["refresh_token"] for _ in range(3)]
     assert_dead(url, tokens[0])
     refresh(refreshing(url, tokens[1]))
     sim.post("clock", advance_s=184 * 86400)
     assert_dead(url, tokens[2])
 
 
-def test_access_tokens_expire_on_the_simulators_clock(browser: Browser, url: str, sim: Any) -> None:
+def test_access_tokens_expire_on_the_simulators_clock(person: Person, url: str, sim: Any) -> None:
     sim.post("switches", expires_in=300)
-    token = connect(browser)
+    token = connect(person)
     assert token["expires_in"] == 300
     sim.post("clock", advance_s=301)
     headers = {"Authorization": f"Bearer {token['access_token']}"}
@@ -155,7 +155,7 @@ def test_access_tokens_expire_on_the_simulators_clock(browser: Browser, url: str
     assert (answer.status_code, answer.json()["error"]["errors"][0]["reason"]) == (401, "authError")
 
 
-def test_a_user_can_take_everything_back(browser: Browser, url: str, sim: Any) -> None:
-    token = connect(browser)["refresh_token"]
+def test_a_user_can_take_everything_back(person: Person, url: str, sim: Any) -> None:
+    token = connect(person)["refresh_token"]
     sim.post("revoke", email=LUCIA)
     assert_dead(url, token)

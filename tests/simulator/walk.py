@@ -19,7 +19,7 @@ EMAIL = "https://www.googleapis.com/auth/userinfo.email"
 SCOPES = ["openid", EMAIL, CALENDAR, CONTACTS]
 
 
-class Browser:
+class Person:
     """Follows the pages as a person would, up to the redirect to the application."""
 
     def __init__(self, url: str) -> None:
@@ -68,9 +68,9 @@ def finish(url: str, callback: str, state: str, verifier: str, **options: Any) -
     return dict(token)
 
 
-def connect(browser: Browser, email: str = LUCIA, **extra: str) -> dict[str, Any]:
-    address, state, verifier = start(browser.url, **extra)
-    return finish(browser.url, browser.consent(address, email), state, verifier)
+def connect(person: Person, email: str = LUCIA, **extra: str) -> dict[str, Any]:
+    address, state, verifier = start(person.url, **extra)
+    return finish(person.url, person.consent(address, email), state, verifier)
 
 
 def claims(token: str) -> dict[str, Any]:
