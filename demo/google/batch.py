@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from http.client import responses
 from urllib.parse import urlsplit
 
-from demo.google.clock import stamp
 from demo.google.dispatch import ROUTES, Served, serve
 from demo.google.errors import ApiError, conflict
 from demo.google.faults import Rule
+from demo.google.journal import entry_for
 from demo.google.oauth import bearer
 from demo.google.routing import match
 from demo.google.wire import ConnectionDropError, Json, Request, Response
@@ -42,17 +42,8 @@ def serve_batch(world: World, request: Request) -> Response:
         rule = world.faults.take("batch", user)
     time.sleep(world.latency_s + (rule.latency_ms / 1000 if rule else 0))
     response, parts = _answer(world, request, rule)
-    entry = {
-        "at": stamp(world.clock.now()),
-        "method": request.method,
-        "path": request.path,
-        "query": request.query,
-        "route": "batch",
-        "user": user,
-        "units": 0,
-        "parts": len(parts),
-        "status": response.status,
-    }
+    entry = entry_for(world.clock, request, "batch", user, 0)
+    entry |= {"parts": len(parts), "status": response.status}
     if rule and rule.reset:
         entry["dropped"] = rule.reset
     with world.lock:

@@ -33,8 +33,8 @@ def _open(call: Call) -> tuple[Calendar, str]:
     return call.world.calendar_for(call.account, call.args["calendarId"])
 
 
-def _writer(call: Call) -> tuple[Writer, str]:
-    calendar, role = _open(call)
+def _writer(call: Call, calendar_id: str = "") -> tuple[Writer, str]:
+    calendar, role = call.world.calendar_for(call.account, calendar_id or call.args["calendarId"])
     if role not in WRITER_ROLES:
         raise writer_required()
     send_updates = call.one("sendUpdates") or ("all" if call.flag("sendNotifications") else "none")
@@ -120,6 +120,13 @@ def events_delete(call: Call) -> Reply:
     return Reply(None, 204)
 
 
+def events_move(call: Call) -> Reply:
+    writer, _ = _writer(call)
+    destination, role = _writer(call, call.one("destination") or "primary")
+    event = writer.move(call.args["eventId"], destination)
+    return _event_reply(call, destination.calendar, role, event)
+
+
 def calendars_clear(call: Call) -> Reply:
     """Delete all events of a primary calendar."""
     writer, role = _writer(call)
@@ -141,6 +148,7 @@ ROUTES = [
         "events.instances", "GET", _EVENT + "/instances", READ_SCOPES, events_instances, fields=LIST_FIELDS
     ),
     Route("events.import", "POST", _EVENTS + "/import", WRITE_SCOPES, events_import, fields=EVENT_FIELDS),
+    Route("events.move", "POST", _EVENT + "/move", WRITE_SCOPES, events_move, fields=EVENT_FIELDS),
     Route("events.insert", "POST", _EVENTS, WRITE_SCOPES, events_insert, fields=EVENT_FIELDS),
     Route("events.patch", "PATCH", _EVENT, WRITE_SCOPES, events_patch, units=3, fields=EVENT_FIELDS),
     Route("events.update", "PUT", _EVENT, WRITE_SCOPES, events_update, fields=EVENT_FIELDS),

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from itertools import islice
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from demo.google.errors import ApiError
 from demo.google.events import Writer
@@ -31,7 +32,7 @@ def serve_control(world: World, request: Request) -> Response:
             return json_response(control(world, request, body))
     except ApiError as error:
         return error.response()
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError, OSError) as error:
         return json_response({"error": f"{type(error).__name__}: {error}"}, 400)
 
 
@@ -168,6 +169,7 @@ def token(world: World, _request: Request, body: Json) -> Json:
 
 def account(world: World, _request: Request, body: Json) -> Json:
     """{email, name?, time_zone?, locale?}: one more account."""
+    ZoneInfo(body.get("time_zone", "Europe/Madrid"))  # an unknown zone adds nothing
     made = world.add_account(
         body["email"], body.get("name") or body["email"], body.get("time_zone", "Europe/Madrid"),
         body.get("locale", "es"),

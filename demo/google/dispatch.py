@@ -7,13 +7,21 @@ from __future__ import annotations
 
 import json
 import time
+import traceback
 from dataclasses import dataclass
 
 from demo.google import calendar_api, calendars_api
-from demo.google.clock import stamp
-from demo.google.errors import ApiError, bad_credentials, insufficient_scope, login_required, not_found
+from demo.google.errors import (
+    ApiError,
+    bad_credentials,
+    injected,
+    insufficient_scope,
+    login_required,
+    not_found,
+)
 from demo.google.faults import Rule, cut
 from demo.google.grants import AccessToken
+from demo.google.journal import entry_for
 from demo.google.oauth import bearer
 from demo.google.partial import select
 from demo.google.routing import Route, match
@@ -57,15 +65,7 @@ def serve(
         rule = world.faults.take(name, user)
     if rule and rule.latency_ms:
         time.sleep(rule.latency_ms / 1000)
-    entry: Json = {
-        "at": stamp(world.clock.now()),
-        "method": request.method,
-        "path": request.path,
-        "query": request.query,
-        "route": name,
-        "user": user,
-        "units": found[0].units if found else 1,
-    }
+    entry = entry_for(world.clock, request, name, user, found[0].units if found else 1)
     response = _answer(world, request, found, token, rule, in_batch, verdict)
     if rule and rule.reset:
         entry["dropped"] = rule.reset
@@ -73,6 +73,7 @@ def serve(
         cut(response)
     if rule:
         entry["fault"] = rule.id
+        response.drip_s = rule.drip_ms / 1000
     entry["status"] = response.status
     return Served(response, entry)
 
@@ -86,9 +87,9 @@ def _answer(
     in_batch: bool,
     verdict: ApiError | None,
 ) -> Response:
-    injected = rule.answer() if rule else None
-    if injected is not None:
-        return injected
+    ordered = rule.answer() if rule else None
+    if ordered is not None:
+        return ordered
     if rule and rule.reset == "before":
         return Response(0)
     try:
@@ -105,6 +106,9 @@ def _answer(
         return json_response(select(reply.data, fields, route.fields), reply.status, reply.headers)
     except ApiError as error:
         return error.response()
+    except Exception:  # noqa: BLE001 - a bug here must look like Google's own bad day, and be seen
+        traceback.print_exc()
+        return injected(500, None, None).response()
 
 
 def _execute(

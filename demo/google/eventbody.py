@@ -52,6 +52,12 @@ _ENUMS = {
     "visibility": {"default", "public", "private", "confidential"},
     "eventType": {"default", "birthday", "focusTime", "fromGmail", "outOfOffice", "workingLocation"},
 }
+_SHAPES: dict[str, type] = {
+    **dict.fromkeys(("start", "end", "reminders", "extendedProperties"), dict),
+    **dict.fromkeys(("attendees", "recurrence", "attachments"), list),
+    **dict.fromkeys(("summary", "description", "location", "colorId", "status"), str),
+    "sequence": int,
+}
 _ID = re.compile(r"[a-v0-9]{5,1024}")
 _STATUS_EVENT_TYPES = ("outOfOffice", "focusTime", "workingLocation")
 _BIRTHDAY_WRITABLE = {"colorId", "summary", "reminders"}
@@ -80,8 +86,20 @@ def merged(old: Json, patch: Json) -> Json:
     return result
 
 
+def _check_shapes(body: Json) -> None:
+    """What JSON type each field has; null is always allowed."""
+    for name, kind in _SHAPES.items():
+        if body.get(name) is not None and not isinstance(body[name], kind):
+            raise invalid(f"Invalid value for: {name}")
+    inner = [*(body.get("extendedProperties") or {}).values(), *(body.get("attendees") or ())]
+    inner += (body.get("reminders") or {}).get("overrides") or []
+    if not all(value is None or isinstance(value, dict) for value in inner):
+        raise invalid("Invalid value: an object was expected.")
+
+
 def written(body: Json, *, conference: bool, attachments: bool) -> Json:
     """The part of a request's body that counts."""
+    _check_shapes(body)
     kept = {name: value for name, value in body.items() if name in WRITABLE}
     if not conference:
         kept.pop("conferenceData", None)

@@ -16,7 +16,15 @@ from demo.google.attendees import (
     notify,
     spread,
 )
-from demo.google.errors import ApiError, condition_not_met, duplicate, gone, invalid, not_found, required
+from demo.google.errors import (
+    condition_not_met,
+    duplicate,
+    event_type_restriction,
+    gone,
+    invalid,
+    not_found,
+    required,
+)
 from demo.google.eventbody import SERVER_OWNED, check_client_id, check_event_type, clean, merged, written
 from demo.google.model import Account, Calendar
 from demo.google.recurrence import slot_of, slot_start, split_instance_id, virtual_instance
@@ -63,9 +71,7 @@ class Writer:
         if not uid:
             raise required("Missing iCalUID.")
         if body.get("eventType", "default") != "default":
-            raise ApiError(
-                400, "eventTypeRestriction", "Only default events can be imported.", domain="calendar"
-            )
+            raise event_type_restriction("Only default events can be imported.")
         known = next((e for e in self.calendar.events if e.get("iCalUID") == uid), None)
         event_id = (
             known["id"] if known else "_" + base64.b32hexencode(uid.encode()).decode().lower().rstrip("=")
@@ -97,6 +103,22 @@ class Writer:
             raise gone()
         self._cancel(old)
 
+    def move(self, event_id: str, destination: Writer) -> Json:
+        """To another calendar, which becomes the organizer; a stub with only the id stays behind."""
+        event = self._existing(event_id)
+        if event["status"] == "cancelled" or event.get("recurringEventId"):
+            raise invalid("Only living events and whole series can be moved.")
+        if event.get("eventType", "default") != "default":
+            raise event_type_restriction("Only default events can be moved.")
+        if destination.calendar.events.get(event_id) is not None:
+            raise duplicate()
+        moved = {**event, "organizer": {"email": destination.calendar.id}}
+        moved["htmlLink"] = event_link(self.world, destination.calendar, event_id)
+        moved = destination._store(None, copy.deepcopy(moved), moved)
+        stone = {"kind": event["kind"], "id": event_id, "status": "cancelled"}
+        self.calendar.put(stone | {"etag": self.world.new_etag(), "updated": self.world.now_stamp()})
+        return moved
+
     def _existing(self, event_id: str) -> Json:
         event = find(self.calendar, event_id)
         if event is None:
@@ -107,7 +129,7 @@ class Writer:
 
     def _restored(self, exception: Json) -> Json:
         """The instance that a cancelled exception took away."""
-        series = self.calendar.events.get(exception["recurringEventId"])
+        series = self.calendar.events.get(exception.get("recurringEventId", ""))
         restored = virtual_instance(self.calendar, exception["id"]) if series else None
         if restored is None:
             raise gone()

@@ -1,7 +1,7 @@
 """Faults that tests order: which calls fail, and how.
 
 A rule is JSON: route, and any of user, nth, times, status, reason, message, retry_after, body ("html",
-"truncated"), reset ("before", "after" the commit), latency_ms.
+"truncated"), reset ("before", "after" the commit), latency_ms, drip_ms (how long the body takes to arrive).
 `route` is a route name as in the log, "batch" for a whole batch, or "*". `nth` counts the matching calls
 from 1; a rule with nth hits once unless `times` says otherwise, one without hits always.
 """
@@ -33,6 +33,7 @@ class Rule:
     body: str | None = None
     reset: str | None = None
     latency_ms: float = 0
+    drip_ms: float = 0
     id: int = 0
     seen: int = field(default=0, init=False)
     hits: int = field(default=0, init=False)
@@ -42,8 +43,8 @@ class Rule:
             raise ValueError("body is 'html' or 'truncated'")
         if self.reset not in (None, "before", "after"):
             raise ValueError("reset is 'before' or 'after'")
-        if self.status is None and not (self.body or self.reset or self.latency_ms):
-            raise ValueError("a rule needs a status, body, reset or latency_ms")
+        if self.status is None and not (self.body or self.reset or self.latency_ms or self.drip_ms):
+            raise ValueError("a rule needs a status, body, reset, latency_ms or drip_ms")
         if self.times is None and self.nth is not None:
             self.times = 1
 

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, deque
 
-from demo.google.wire import Json
+from demo.google.clock import Clock, stamp
+from demo.google.wire import Json, Request
 
 KEPT = 100_000
+_SECRET = re.compile(r"(^|&)((?:access_)?token|code)=[^&]*")
+
+
+def entry_for(clock: Clock, request: Request, route: str, user: str | None, units: int) -> Json:
+    """What the log says of a request before its outcome is known; tokens in the query are left out."""
+    return {
+        "at": stamp(clock.now()),
+        "method": request.method,
+        "path": request.path,
+        "query": _SECRET.sub(r"\1\2=…", request.query),
+        "route": route,
+        "user": user,
+        "units": units,
+    }
 
 
 class Journal:

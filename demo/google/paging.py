@@ -12,9 +12,10 @@ from demo.google.wire import Call, Json
 
 def page_size(call: Call, default: int, most: int) -> int:
     """maxResults, clamped as Google does, and capped further by the switch."""
-    asked = call.number("maxResults", default)
+    text = call.one("maxResults") or str(default)
+    asked = int(text) if text.isdecimal() else 0
     if asked <= 0:
-        raise invalid(f"Invalid value '{asked}'. Values must be within the range: [1, {most}]", "maxResults")
+        raise invalid(f"Invalid value '{text}'. Values must be within the range: [1, {most}]", "maxResults")
     cap = call.world.switches.page_size_cap
     return min(asked, most, cap) if cap else min(asked, most)
 

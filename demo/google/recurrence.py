@@ -23,6 +23,7 @@ from demo.google.wire import Json
 
 MOST_INSTANCES = 730  # what Google's own pages show of a series (support.google.com/calendar/answer/37115)
 _LINE = re.compile(r"^(RRULE|EXRULE|RDATE|EXDATE)((?:;[^:]*)?):(.+)$", re.IGNORECASE)
+_ENDLESS = re.compile(r"INTERVAL=0*(;|$)|FREQ=(SECONDLY|MINUTELY)", re.IGNORECASE)
 _SLOT = re.compile(r"^(.+)_(\d{8}(?:T\d{6}Z)?)$")
 
 
@@ -59,6 +60,8 @@ def _rule(text: str, first: datetime, zone: ZoneInfo, *, all_day: bool) -> Any:
         # dateutil wants UNTIL of the same kind as the start: here always wall time
         return "UNTIL=" + _local(value, "", zone, end_of_day=True).strftime("%Y%m%dT%H%M%S")
 
+    if _ENDLESS.search(text):
+        raise ValueError("dateutil would never come back from this")
     return rrulestr(re.sub(r"UNTIL=([0-9TZ]+)", until, text, flags=re.IGNORECASE), dtstart=first)
 
 
@@ -105,11 +108,8 @@ def slots(
     """Start edges of the instances by the rules alone, in order, from the moment on."""
     zone, all_day = series_zone(event, calendar_zone), is_all_day(event)
     rules = build_rules(event, calendar_zone)
-    if since is None:
-        locals_ = iter(rules)
-    else:
-        locals_ = rules.xafter(since.astimezone(zone).replace(tzinfo=None), inc=True)
-    for count, local in enumerate(locals_):
+    after = since.astimezone(zone).replace(tzinfo=None) if since else None
+    for count, local in enumerate(rules.xafter(after, inc=True) if after else rules):
         if count >= limit:
             return
         if all_day:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import time
+import traceback
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,8 @@ from demo.google.seed import load_seed, plant
 from demo.google.site import answer
 from demo.google.wire import ConnectionDropError, Json, Request, Response
 from demo.google.world import World
+
+DRIPS = 8
 
 
 class GoogleServer(ThreadingHTTPServer):
@@ -59,6 +63,9 @@ class _Handler(BaseHTTPRequestHandler):
             # a plain end without an answer: what makes httplib2 send a request a second time
             self.close_connection = True
             return
+        except Exception:  # noqa: BLE001 - the connection survives a bug, and the bug is seen
+            traceback.print_exc()
+            response = Response(500, b"simulator error", "text/plain")
         self._write(response)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = _serve  # noqa: N815
@@ -72,10 +79,19 @@ class _Handler(BaseHTTPRequestHandler):
         if response.status not in (204, 304):
             self.send_header("Content-Length", str(len(response.body)))
         self.end_headers()
-        if self.command != "HEAD":
+        if response.drip_s and response.body:
+            self._drip(response)
+        elif self.command != "HEAD":
             self.wfile.write(response.body)
         # head and body leave together: `wbufsize` buffers until here
         self.wfile.flush()
+
+    def _drip(self, response: Response) -> None:
+        size = -(-len(response.body) // DRIPS)
+        for at in range(0, len(response.body), size):
+            self.wfile.write(response.body[at : at + size])
+            self.wfile.flush()
+            time.sleep(response.drip_s / DRIPS)
 
     def log_message(self, format: str, *args: Any) -> None:
         """The request log is under /_sim/log."""

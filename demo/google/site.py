@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from demo.google import consent, oauth
+from demo.google import consent, oauth, pages
 from demo.google.batch import serve_batch
-from demo.google.clock import stamp
 from demo.google.control import serve_control
 from demo.google.dispatch import serve_request
 from demo.google.errors import OAuthError
 from demo.google.faults import Rule
+from demo.google.journal import entry_for
 from demo.google.wire import ConnectionDropError, Request, Response
 from demo.google.world import World
 
@@ -34,12 +34,24 @@ ENDPOINTS: dict[tuple[str, str], tuple[str, Endpoint]] = {
     ("GET", "/.well-known/openid-configuration"): ("oauth.configuration", oauth.openid_configuration),
 }
 
+# Pages for people, which Google's API clients never see: no faults, no latency, no log.
+PAGES: dict[tuple[str, str], Endpoint] = {
+    ("GET", "/"): pages.home,
+    ("GET", "/calendar/event"): pages.open_event,
+    ("POST", "/page/save"): pages.save,
+    ("POST", "/page/delete"): pages.delete,
+}
+
 
 def answer(world: World, request: Request) -> Response:
     """The answer to any request; raises ConnectionDropError where a fault cuts the line."""
     path = request.path
     if path.startswith("/_sim/"):
         return serve_control(world, request)
+    page = PAGES.get((request.method, path))
+    if page:
+        with world.lock:
+            return page(world, request)
     endpoint = ENDPOINTS.get((request.method, path))
     if endpoint:
         return _serve_endpoint(world, request, *endpoint)
@@ -54,16 +66,7 @@ def _serve_endpoint(world: World, request: Request, name: str, endpoint: Endpoin
         rule = world.faults.take(name, None)
     time.sleep(world.latency_s + (rule.latency_ms / 1000 if rule else 0))
     response = _endpoint_answer(world, request, endpoint, rule)
-    entry = {
-        "at": stamp(world.clock.now()),
-        "method": request.method,
-        "path": request.path,
-        "query": "" if name == "oauth.revoke" else request.query,
-        "route": name,
-        "user": None,
-        "units": 0,
-        "status": response.status,
-    }
+    entry = entry_for(world.clock, request, name, None, 0) | {"status": response.status}
     if rule and rule.reset:
         entry["dropped"] = rule.reset
     with world.lock:

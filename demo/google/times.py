@@ -42,7 +42,8 @@ def parse_parameter(text: str, name: str) -> datetime:
 
 def render_moment(moment: datetime, zone: tzinfo) -> str:
     """RFC 3339 in the zone, to the second; UTC is written Z."""
-    text = moment.astimezone(zone).isoformat(timespec="seconds")
+    # by way of UTC, so that a wall time the clocks skip becomes a real one
+    text = moment.astimezone(UTC).astimezone(zone).isoformat(timespec="seconds")
     return text[:-6] + "Z" if text.endswith("+00:00") else text
 
 

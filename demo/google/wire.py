@@ -64,6 +64,8 @@ class Response:
     body: bytes = b""
     content_type: str | None = JSON_TYPE
     headers: dict[str, str] = field(default_factory=dict)
+    drip_s: float = 0.0
+    """Time the body takes to arrive, in small pieces."""
 
 
 @dataclass

@@ -18,10 +18,9 @@ from googleapiclient.discovery import build_from_document
 
 from demo.google.model import Client
 from demo.google.server import GoogleServer, build_server
+from tests.simulator.walk import LUCIA, MARCO, REDIRECT, Person
 
-LUCIA, MARCO = "lucia@empresa.example", "marco@empresa.example"
 CALENDAR_SCOPE = "https://www.googleapis.com/auth/calendar"
-REDIRECT = "https://crm.empresa.example/index.php?module=Google&view=Authenticate&service=Calendar"
 SEED = {
     "accounts": [{"email": LUCIA, "name": "Lucía"}, {"email": MARCO, "name": "Marco"}],
     "calendars": [
@@ -127,3 +126,15 @@ def api(sim: Control, url: str) -> Iterator[requests.Session]:
     with requests.Session() as session:
         session.headers["Authorization"] = f"Bearer {token['access_token']}"
         yield session
+
+
+@pytest.fixture
+def person(url: str, sim: Control, plain_http: None) -> Iterator[Person]:
+    person = Person(url)
+    yield person
+    person.session.close()
+
+
+@pytest.fixture
+def plain_http(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")

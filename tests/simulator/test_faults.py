@@ -166,3 +166,10 @@ def test_a_minutes_quota_refuses_what_exceeds_it(events: Any, connect: Any, sim:
 def test_a_rule_that_makes_no_sense_is_refused(url: str, sim: Any, rule: dict[str, Any]) -> None:
     answer = requests.post(f"{url}/_sim/faults", json=rule, timeout=10)
     assert (answer.status_code, "error" in answer.json()) == (400, True)
+
+
+def test_a_dripping_body_takes_its_time(api: Any, url: str, sim: Any) -> None:
+    sim.post("faults", route="events.list", times=1, drip_ms=80)
+    begin = time.monotonic()
+    assert api.get(path(url), timeout=10).json()["items"] == []
+    assert time.monotonic() - begin >= 0.06
