@@ -125,8 +125,8 @@ def save_progress(redis: Redis, run_id: int, progress: Progress) -> None:
             pipeline.hset(progress_key(run_id), mapping=values)  # type: ignore[arg-type]
             pipeline.expire(progress_key(run_id), JOB_TIMEOUT_S)
             pipeline.execute()
-    except RedisError:
-        log.warning("progress could not be told", exc_info=True)
+    except RedisError as error:
+        log.info("progress could not be told: %s", type(error).__name__)
 
 
 def load_progress(redis: Redis, run_id: int) -> Progress | None:

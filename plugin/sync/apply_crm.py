@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from plugin.core.errors import RefusedError
-from plugin.core.mapping.crm_event import ActivityRow, row_from_event
+from plugin.core.mapping.crm_event import ActivityRow, event_from_row, row_from_event
 from plugin.core.mapping.crm_event import as_crm_holds as fit
 from plugin.core.mapping.google_event import as_crm_reads
 from plugin.core.model import Event, LinkState, Presence, Side
@@ -101,7 +101,7 @@ def _sort(
 ) -> None:
     existing_id = _existing_id(decision)
     record = locked[existing_id] if existing_id is not None else None
-    if record is not None and not _is_as_seen(record, decision):
+    if record is not None and not _is_as_seen(run, record, decision):
         batch.changed_meanwhile.append(decision)
         return
     match decision.action:
@@ -180,8 +180,16 @@ def _may_need_id(decision: Decision) -> bool:
     return decision.action in {Action.CREATE_CRM, Action.REVIVE_CRM}
 
 
-def _is_as_seen(record: CrmRecord, decision: Decision) -> bool:
-    """Tell whether the locked row is still the one that was decided about."""
-    if decision.crm is None:
+def _is_as_seen(run: Run, record: CrmRecord, decision: Decision) -> bool:
+    """Tell whether the locked row is still the one that was decided about.
+
+    The version alone would miss a second edit within the same second, so the content is compared as well.
+    """
+    seen, link = decision.crm, decision.link
+    if seen is None:
         return record.presence is Presence.ALIVE
-    return record.version == decision.crm.version and record.presence is decision.crm.presence
+    if record.version != seen.version or record.presence is not seen.presence:
+        return False
+    if record.row is None or seen.event is None:
+        return record.row is None and seen.event is None
+    return event_from_row(record.row, run.crm_zone, link.all_day_zone if link else None) == seen.event
