@@ -8,7 +8,7 @@ Keep in step: tests/core/test_reconcile.py walks through the tables; docs/reconc
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
