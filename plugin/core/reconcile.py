@@ -153,6 +153,14 @@ _DEAD: dict[tuple[Seen, Seen], tuple[Action, Reason]] = {
 }
 
 
+Table = Mapping[tuple[Seen, Seen], tuple[Action, Reason]]
+
+
+def decision_tables() -> Sequence[tuple[str, Table]]:
+    """Return the tables with a title each, to be printed into the documentation."""
+    return (("A live link", _LINKED), ("A dead link", _DEAD))
+
+
 def reconcile(
     link: Link | None, crm: CrmChange | None, google: GoogleChange | None, rules: Rules
 ) -> Decision:
