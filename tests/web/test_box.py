@@ -143,6 +143,7 @@ def test_get_never_starts_a_sync(world: FakeWorld, get: Get) -> None:
 @pytest.mark.parametrize(
     ("progress", "sentence"),
     [
+        (Progress("fetching", 120), "Leyendo los cambios de Google… 120 registros"),
         (Progress("fetching"), "Leyendo los cambios de Google…"),
         (Progress("comparing"), "Comparando"),
         (Progress("crm", 5, 100), "Actualizando el CRM… 5 de 100"),
@@ -168,6 +169,16 @@ def test_run_that_nobody_takes_points_at_the_service(world: FakeWorld, get: Get,
     assert "no está en marcha" not in html_of(get(**BOX, operation="progress", run="1"))
     world.clock.advance(minutes=2)
     assert "no está en marcha" in html_of(get(**BOX, operation="progress", run="1"))
+
+
+def test_run_that_was_put_off_says_so(world: FakeWorld, get: Get, post: Get) -> None:
+    world.accounts.connect(ANA)
+    post(**SYNC)
+    world.runs.change(1, replace(DONE, status=RunStatus.QUEUED, started_utc=NOW, finished_utc=None))
+    world.clock.advance(minutes=2)
+    html = html_of(get(**BOX, operation="progress", run="1"))
+    assert "sigue por sí sola" in html
+    assert "no está en marcha" not in html
 
 
 def test_end_of_a_run_is_told_in_counts(world: FakeWorld, get: Get, post: Get) -> None:

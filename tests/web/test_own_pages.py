@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from plugin.sync.views import RunStatus, RunView, SideCounts
-from tests.fakes.services import NOW, FakeSettings, FakeWorld
+from tests.fakes.services import NOW, FakeWorld
 from tests.web.browser import ANA, Get, client_of, words
 
 EXTENSION = {"module": "Calendar", "view": "Extension", "extensionModule": "Google", "extensionView": "Index"}
@@ -46,7 +46,7 @@ ADMIN = "/crm/google-sync/admin"
 
 def test_admin_page_shows_what_to_register(client: FlaskClient, world: FakeWorld) -> None:
     world.users.users[ANA] = replace(world.users.users[ANA], is_admin=True)
-    world.settings = FakeSettings(google_client_secret=None)
+    world.accounts.has_client = False
     world.down.append("redis")
     html = client_of(world).get(ADMIN).get_data(as_text=True)
     base = (

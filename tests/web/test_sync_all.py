@@ -25,7 +25,7 @@ def test_counts_stand_as_the_crm_writes_them(
     world: FakeWorld, patient_post: Callable[[], TestResponse]
 ) -> None:  # fmt: skip
     world.accounts.connect(ANA)
-    world.runs.ends_with = replace(DONE, crm=SideCounts(1, 2, 3, 0, True), google=SideCounts(4, 5, 6, 7))
+    world.runs.script = [replace(DONE, crm=SideCounts(1, 2, 3, 0, True), google=SideCounts(4, 5, 6, 7))]
     assert an_envelope_of(patient_post())["result"] == {
         "Calendar": {
             "vtiger": {"create": 1, "update": 2, "delete": 3, "skip": 0, "more": True},
@@ -36,7 +36,7 @@ def test_counts_stand_as_the_crm_writes_them(
 
 def test_failed_run_is_told(world: FakeWorld, patient_post: Callable[[], TestResponse]) -> None:
     world.accounts.connect(ANA)
-    world.runs.ends_with = replace(DONE, status=RunStatus.FAILED, error_code="collection_lost")
+    world.runs.script = [replace(DONE, status=RunStatus.FAILED, error_code="collection_lost")]
     assert "El calendario ya no existe" in an_envelope_of(patient_post())["error"]["message"]
 
 
