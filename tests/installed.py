@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
 from flask import Flask
-from flask_migrate import upgrade
 
 from demo.crm.activities import Activity, create_activity, delete_activity, load_activity, update_activity
-from demo.crm.database import create_database
 from demo.crm.records import Saving
 from demo.servers import MariaDb
 from plugin import create_app
@@ -23,11 +22,11 @@ from plugin.config import Settings, read_settings
 from plugin.jobs.tasks import carry_out
 from plugin.sync.account_ports import Collection, Grant
 from plugin.sync.views import CALENDAR, RunView
+from tests.databases import give_back, take_database, template_url
 from tests.simulated_google import CLIENT, EMAIL, SimulatedGoogle
 
 USER = 5  # lucia, Europe/Madrid
 CRM_URL = "http://crm.example/"
-_names = itertools.count(1)
 
 
 class Clock:
@@ -46,11 +45,25 @@ class Clock:
 class Installed:
     """One CRM, one Google, and the plugin between them."""
 
-    def __init__(self, app: Flask, google: SimulatedGoogle, clock: Clock) -> None:
+    def __init__(
+        self,
+        app: Flask,
+        google: SimulatedGoogle,
+        clock: Clock,
+        give_back: Callable[[], None] = lambda: None,
+    ) -> None:
         self.app, self.google, self.clock = app, google, clock
         built: Parts = app.extensions["gsync_parts"]
-        self.parts = Parts(built.settings, built.engine, clock)
+        self.parts = Parts(built.settings, built.engine, clock, sleep=lambda _: None)
         self.pair_id = 0
+        self._give_back, self._is_altered = give_back, False
+
+    def close(self) -> None:
+        """Close the connections; the database may be used again, unless its tables were altered."""
+        self.parts.engine.dispose()
+        self.parts.redis.close()
+        if not self._is_altered:
+            self._give_back()
 
     # --- Google ---
 
@@ -87,10 +100,11 @@ class Installed:
     # --- the CRM ---
 
     def saving(self, connection: sa.Connection, user_id: int = USER) -> Saving:
-        return Saving(connection, user_id, self.clock().replace(tzinfo=None))
+        zone = ZoneInfo(self.parts.settings.crm_timezone)
+        return Saving(connection, user_id, self.clock().astimezone(zone).replace(tzinfo=None))
 
     def add_activity(self, subject: str, user_id: int = USER, **values: Any) -> int:
-        """Create an activity as the CRM's pages do; it takes place tomorrow unless said otherwise."""
+        """Create an activity as the CRM's pages do; tomorrow unless said otherwise, in the CRM's own zone."""
         start = (self.clock() + timedelta(days=1)).replace(tzinfo=None, minute=0, second=0)
         defaults = {"start_utc": start, "end_utc": start + timedelta(hours=1), "owner_id": user_id}
         with self.parts.engine.begin() as connection:
@@ -100,8 +114,6 @@ class Installed:
 
     def edit_activity(self, crm_id: int, user_id: int = USER, **values: Any) -> None:
         """Edit an activity as the CRM's pages do."""
-        from dataclasses import replace
-
         with self.parts.engine.begin() as connection:
             saving = self.saving(connection, user_id)
             update_activity(saving, crm_id, replace(load_activity(saving, crm_id), **values))
@@ -120,6 +132,13 @@ class Installed:
         """Change the database."""
         with self.parts.engine.begin() as connection:
             connection.execute(sa.text(sql), values)
+
+    def alter(self, *statements: str) -> None:
+        """Alter the CRM's tables, as another release has them; they are read anew."""
+        self._is_altered = True
+        for statement in statements:
+            self.execute(statement)
+        vars(self.parts).pop("schema", None)
 
     def activities(self, user_id: int = USER) -> dict[str, Mapping[str, Any]]:
         """Return the user's living activities by subject."""
@@ -166,13 +185,7 @@ def settings_for(database_url: str, google: SimulatedGoogle, **more: str) -> Set
 
 
 def install(mariadb: MariaDb, google: SimulatedGoogle, **more: str) -> Installed:
-    """Return a fresh installation in a database of its own, with users and no records."""
-    name = f"crm_{next(_names)}"
-    create_database(mariadb.url(name))
+    """Return a fresh installation in a database of its own, with users and no activities; `close()` ends it."""
+    name = take_database(mariadb, settings_for(template_url(mariadb), google))
     app = create_app(settings_for(mariadb.url(name), google, **more))
-    with app.app_context():
-        upgrade()
-    installed = Installed(app, google, Clock())
-    installed.execute("DELETE FROM vtiger_activity")
-    installed.execute("DELETE FROM vtiger_crmentity WHERE setype = 'Calendar'")
-    return installed
+    return Installed(app, google, Clock(), give_back=lambda: give_back(mariadb, name))
