@@ -153,9 +153,9 @@ class Installed:
 
     # --- runs ---
 
-    def sync(self, pair_id: int | None = None) -> RunView:
+    def sync(self, pair_id: int | None = None, *, after_minutes: float = 15) -> RunView:
         """Carry out one run, a quarter of an hour after the last thing that happened."""
-        self.clock.advance(minutes=15)
+        self.clock.advance(minutes=after_minutes)
         run, _ = self.parts.run_store.request(pair_id or self.pair_id, "manual", self.clock())
         carry_out(self.parts, run.run_id)
         done = self.parts.run_store.view(run.run_id)
