@@ -80,11 +80,12 @@ class WorkerPool:
             self._trouble = ""
 
     def _note(self, error: Exception) -> None:
-        code = (translated(error) if isinstance(error, SQLAlchemyError) else error).args[0]
+        cause = str(translated(error) if isinstance(error, SQLAlchemyError) else error)
         # Said once, not with every beat.
-        if code != self._trouble:
-            log.warning("the scheduler could not do its work, and goes on trying: %s", code, exc_info=True)
-        self._trouble = code
+        if cause != self._trouble:
+            log.warning("the scheduler could not do its work, and goes on trying: %s", cause)
+            log.debug("the cause", exc_info=True)
+        self._trouble = cause
 
     def _prepare(self) -> bool:
         try:
@@ -119,17 +120,18 @@ def _work(parts: Parts, pool_pid: int) -> None:
         log.debug("the CRM's tables: %s", parts.schema)
     except (SQLAlchemyError, SyncError):
         log.warning("the CRM's tables can't be looked at yet; each job will try again")
-    worker = ForkSafeWorker(
-        list(QUEUES),
-        connection=connect_redis(parts.settings.redis_url, timeout_s=WORKER_TTL_S + 30),
-        worker_ttl=WORKER_TTL_S,
-        maintenance_interval=MAINTENANCE_S,
-        job_monitoring_interval=10,
-    )
     try:
+        worker = ForkSafeWorker(
+            list(QUEUES),
+            connection=connect_redis(parts.settings.redis_url, timeout_s=WORKER_TTL_S + 30),
+            worker_ttl=WORKER_TTL_S,
+            maintenance_interval=MAINTENANCE_S,
+            job_monitoring_interval=10,
+        )
         worker.work(logging_level="WARNING")
     except RedisError as error:
-        log.warning("a worker could not begin, Redis does not answer (%s)", type(error).__name__)
+        # The pool says what is the matter, and starts another with its next beat.
+        log.debug("a worker could not begin: %s", type(error).__name__)
 
 
 def _end_with(pool_pid: int) -> None:

@@ -56,6 +56,13 @@ class RunQueue:
             self._hurry(run, trigger)
         return self._with_progress(run)
 
+    def check(self) -> None:
+        """Raise QueueDownError if Redis doesn't answer."""
+        try:
+            self._parts.redis.ping()
+        except RedisError as error:
+            raise QueueDownError("Redis does not answer") from error
+
     def enqueue(self, run_id: int, trigger: str, attempts: int = 0) -> None:
         """Put a job for the run's next attempt into Redis. Raises QueueDownError."""
         name = _queue_name(trigger)

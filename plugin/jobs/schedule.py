@@ -60,6 +60,7 @@ def take_back_abandoned(parts: Parts) -> None:
 
 def enqueue_due(parts: Parts, queue: RunQueue) -> None:
     """Give every run that is due a job, if it has none. Raises QueueDownError; the runs wait in the database."""
+    queue.check()
     for run in parts.run_store.due(parts.clock()):
         if not queue.has_job(run.run_id, run.attempts):
             queue.enqueue(run.run_id, run.trigger, run.attempts)
