@@ -183,7 +183,8 @@ class PairState:
             google_etag=new.google_etag,
             reason=new.reason,
             detail=new.detail,
-            attempts=m.parked.c.attempts + 1,
+            # A literal: PyMySQL refuses parameters behind ON DUPLICATE when there are several rows.
+            attempts=m.parked.c.attempts + sa.literal_column("1"),
             parked_utc=new.parked_utc,
             retry_at_utc=new.retry_at_utc,
         )
