@@ -173,7 +173,9 @@ class Stack:
 
     def _build_plugin(self, port: int) -> PythonServer:
         address = f"127.0.0.1:{port}"
-        arguments = ["-m", "gunicorn", "--bind", address, "--workers", "1", "--threads", "8", "wsgi:app"]
+        # The control socket would be one for all gunicorns of the user, in their home.
+        options = ["--bind", address, "--workers", "1", "--threads", "8", "--no-control-socket"]
+        arguments = ["-m", "gunicorn", *options, "wsgi:app"]
         return PythonServer(
             self.folder / "plugin",
             arguments,
