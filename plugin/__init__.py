@@ -56,5 +56,6 @@ def _build_services(app: Flask, settings: Settings) -> Services:
         runs=RunQueue(parts),
         clock=parts.clock,
         ready=parts.down,
+        has_client=lambda: parts.oauth_client() is not None,
         redis=parts.redis,
     )

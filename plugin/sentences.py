@@ -20,6 +20,13 @@ _ERRORS: Mapping[str, LazyString] = {
     "config": _(
         "The synchronization with Google is not configured correctly. Please tell your administrator."
     ),
+    "schema": _("The CRM's database is not as the synchronization needs it. Please tell your administrator."),
+    "api_disabled": _(
+        "The Google project of this CRM does not have the calendar service switched on. Please tell your administrator."
+    ),
+    "client_rejected": _(
+        "Google does not accept the credentials of this CRM. Please tell your administrator."
+    ),
     "mapping": _("A record could not be converted and was left as it is."),
     "rate_limited": _("Google asks us to slow down. Please try again in a few minutes; nothing was lost."),
     "unavailable": _(
@@ -81,6 +88,7 @@ _ERRORS: Mapping[str, LazyString] = {
     ),
     "frozen": _("The synchronization of this user is stopped. Please tell your administrator."),
     "run_unknown": _("This synchronization is no longer known. Please reload the page."),
+    "postponed": _("It was put off for a moment and goes on by itself; you can leave this page."),
     "in_background": _(
         "The synchronization has not finished yet and goes on in the background. Please reload in a minute."
     ),
@@ -165,6 +173,15 @@ def outcome_sentence(outcome: ConnectOutcome) -> str:
 def phase_sentence(progress: Progress | None) -> str:
     """Return what a run is doing; without a report it waits."""
     return str(_PHASES.get(progress.phase if progress else "waiting", _PHASES["waiting"]))
+
+
+def steps_sentence(progress: Progress | None) -> str:
+    """Return how many records a run has behind it, or nothing."""
+    if progress is None or not (progress.done or progress.total):
+        return ""
+    if progress.total:
+        return str(gettext("%(done)s of %(total)s", done=progress.done, total=progress.total))
+    return str(ngettext("%(num)d record", "%(num)d records", progress.done))
 
 
 def reason_sentence(reason: Reason) -> str:

@@ -76,18 +76,15 @@ class WebSettings(Protocol):
     def crm_csrf_secret(self) -> str: ...
 
     @property
-    def google_client_id(self) -> str | None: ...
-
-    @property
-    def google_client_secret(self) -> str | None: ...
-
-    @property
     def log_format(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What web, jobs and cli are given. `ready` names what is down: database, redis, sessions, worker."""
+    """What web, jobs and cli are given.
+
+    `ready` names what is down: database, redis, sessions, worker. `has_client` tells whether an OAuth client is registered.
+    """
 
     settings: WebSettings
     sessions: Sessions
@@ -96,4 +93,5 @@ class Services:
     runs: Runs
     clock: Callable[[], datetime]
     ready: Callable[[], Sequence[str]]
+    has_client: Callable[[], bool]
     redis: Any = None

@@ -134,16 +134,15 @@ class FileStore:
             raise SessionStoreError(f"no session folder {self._folder}") from error
         except OSError as error:
             raise SessionStoreError(f"can't open a session in {self._folder}: {error.strerror}") from error
-        with os.fdopen(number, "rb") as file:
+        try:
             if not stat.S_ISREG(os.fstat(number).st_mode):
                 raise SessionStoreError(f"a session in {self._folder} is no plain file")
             _wait_for(lambda: _try_lock(number), self._patience_s)
-            try:
-                return file.read(_MAX_BYTES)
-            except OSError as error:
-                raise SessionStoreError(
-                    f"can't read a session in {self._folder}: {error.strerror}"
-                ) from error
+            return os.read(number, min(os.fstat(number).st_size, _MAX_BYTES))
+        except OSError as error:
+            raise SessionStoreError(f"can't read a session in {self._folder}: {error.strerror}") from error
+        finally:
+            os.close(number)
 
 
 class RedisStore:

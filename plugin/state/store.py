@@ -183,7 +183,7 @@ class PairState:
             google_etag=new.google_etag,
             reason=new.reason,
             detail=new.detail,
-            # A literal: PyMySQL refuses parameters behind ON DUPLICATE when there are several rows.
+            # A bound value here would break PyMySQL's way of sending many rows in one statement.
             attempts=m.parked.c.attempts + sa.literal_column("1"),
             parked_utc=new.parked_utc,
             retry_at_utc=new.retry_at_utc,

@@ -10,7 +10,7 @@ from flask_babel import get_locale
 
 from plugin.bootstrap import Services
 from plugin.extensions import babel
-from plugin.web import admin, answers, faults, health, languages, moments, routes, statics
+from plugin.web import admin, answers, asking, faults, health, languages, moments, routes, statics
 
 # A POST body of the CRM's Google dialogs is some kB; the proxy sends us nothing larger than its buffer.
 MAX_BODY_BYTES = 1024 * 1024
@@ -28,7 +28,7 @@ def register_web(app: Flask, services: Services) -> None:
         static_folder="static",
         static_url_path="/google-sync/static",
     )
-    app.config.setdefault("MAX_CONTENT_LENGTH", MAX_BODY_BYTES)
+    app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY_BYTES
     app.config.setdefault("SYNC_WAIT_S", 20.0)
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = statics.MAX_AGE_S
     babel.init_app(
@@ -36,6 +36,7 @@ def register_web(app: Flask, services: Services) -> None:
         default_translation_directories=str(FOLDER / "translations"),
         locale_selector=languages.locale_of_request,
     )
+    blueprint.before_request(asking.forget)
     routes.add_to(blueprint)
     admin.add_to(blueprint)
     health.add_to(blueprint)

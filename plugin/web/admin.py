@@ -6,11 +6,11 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, request
 
+from plugin.bootstrap.parts import redirect_uri
 from plugin.sentences import error_sentence
+from plugin.sync.views import MODULES
 from plugin.web import answers
 from plugin.web.asking import find_asker, services
-
-_REDIRECT = "index.php?module=Google&view=List&operation=sync&sourcemodule={0}&service=Google{0}"
 
 
 def add_to(blueprint: Blueprint) -> None:
@@ -34,8 +34,8 @@ def show_admin() -> Response:
     return answers.page(
         "admin.html",
         origin=origin_of(settings.crm_url),
-        redirect_uris=redirect_uris(settings.crm_url),
-        has_client=bool(settings.google_client_id and settings.google_client_secret),
+        redirect_uris=[redirect_uri(settings.crm_url, module) for module in MODULES],
+        has_client=services().has_client(),
         down=list(services().ready()),
         error_sentence=error_sentence,
     )
@@ -45,8 +45,3 @@ def origin_of(crm_url: str) -> str:
     """Return the JavaScript origin to register."""
     parts = urlsplit(crm_url)
     return f"{parts.scheme}://{parts.netloc}"
-
-
-def redirect_uris(crm_url: str) -> list[str]:
-    """Return the manual's two redirect URIs for this site."""
-    return [crm_url + _REDIRECT.format(module) for module in ("Calendar", "Contacts")]

@@ -29,6 +29,11 @@ def services() -> Services:
     return cast(Services, current_app.extensions["gsync"])
 
 
+def forget() -> None:
+    """Forget who asked last: threads are used again, and their log lines must not name somebody else."""
+    set_user(None)
+
+
 def find_asker(request: Request) -> Asker | None:
     """Return who is logged in, or None. Raises what the session store and the database raise."""
     session_id = request.cookies.get(COOKIE, "")

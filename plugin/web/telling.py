@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from flask import Response
 
-from plugin.sentences import error_sentence, held_sentence, parked_sentence, phase_sentence
+from plugin.sentences import error_sentence, held_sentence, parked_sentence, phase_sentence, steps_sentence
 from plugin.sync.views import ConnectionStatus, ConnectionView, RunStatus, RunView
 from plugin.web import answers
 from plugin.web.asking import services
@@ -47,11 +47,20 @@ class RunStory:
         return phase_sentence(self.run.progress)
 
     @property
+    def steps(self) -> str:
+        """How many records it has behind it."""
+        return steps_sentence(self.run.progress)
+
+    @property
     def hint(self) -> str:
         """Why it may not be moving."""
+        if self.run.status is not RunStatus.QUEUED:
+            return ""
+        if self.run.started_utc is not None:
+            return error_sentence("postponed")
         asked = self.run.requested_utc
         is_late = asked is not None and services().clock() - asked > WORKER_PATIENCE
-        return error_sentence("worker") if self.run.status is RunStatus.QUEUED and is_late else ""
+        return error_sentence("worker") if is_late else ""
 
     @property
     def problem(self) -> str:

@@ -68,6 +68,7 @@ class FakeAccounts:
         self.outcomes: dict[tuple[str, str], ConnectOutcome] = {}
         self.next_outcome = ConnectOutcome.CONNECTED
         self.has_client = True
+        self.consent_page = CONSENT_PAGE
         self.error: Exception | None = None
         self.calls: list[tuple[object, ...]] = []
 
@@ -76,7 +77,7 @@ class FakeAccounts:
         if not self.has_client:
             raise MissingClientError
         self.outcomes.pop((session_id, module), None)
-        return f"{CONSENT_PAGE}?state=s1"
+        return f"{self.consent_page}?state=s1"
 
     def complete_connect(
         self, user: CrmUser, session_id: str, parameters: Mapping[str, str]
@@ -113,13 +114,13 @@ class FakeAccounts:
 
 
 class FakeRuns:
-    """Runs in order. A new one ends as `ends_with` says after `looks_until_end` looks; None never ends by itself."""
+    """Runs in order. Each look takes the next state from `script`; when that is empty, a run stays as it is."""
 
     def __init__(self, clock: FakeClock) -> None:
         self.runs: dict[int, RunView] = {}
         self.clock = clock
         self.error: SyncError | None = None
-        self.ends_with: RunView | None = None
+        self.script: list[RunView] = []
 
     def request(self, pair_id: int, trigger: str) -> RunView:
         if self.error:
@@ -141,8 +142,8 @@ class FakeRuns:
 
     def view(self, run_id: int) -> RunView | None:
         run = self.runs.get(run_id)
-        if run and self.ends_with:
-            run = self.change(run_id, self.ends_with)
+        if run and self.script:
+            run = self.change(run_id, self.script.pop(0))
         return run
 
     def latest(self, pair_id: int) -> RunView | None:
@@ -168,8 +169,6 @@ class FakeSettings:
     crm_url: str = "https://crm.example/crm/"
     crm_timezone: str = "UTC"
     crm_csrf_secret: str = "0123456789abcdef0123456789abcdef01234567"
-    google_client_id: str | None = "client"
-    google_client_secret: str | None = "secret"
     log_format: str = "text"
 
 
@@ -196,4 +195,5 @@ class FakeWorld:
             runs=self.runs,
             clock=self.clock,
             ready=lambda: self.down,
+            has_client=lambda: self.accounts.has_client,
         )

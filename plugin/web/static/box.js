@@ -4,7 +4,7 @@
   "use strict";
   var api = (window.GoogleSync = window.GoogleSync || {});
   var POPUP = "height=600,width=600,channelmode=1";
-  var LOOK_MS = 1500;
+  var LOOK_MS = 1000;
   var CONSENT_LIMIT_MS = 15 * 60 * 1000;
   /* Pages may cut the tie to their opener, and a cut window looks closed: so after "closed" the server is still asked. */
   var AFTER_CLOSE_MS = 3 * 60 * 1000;
@@ -141,7 +141,7 @@
       }
 
       function again() {
-        if (!isOver) { timer = setTimeout(look, closedAt ? 2 * LOOK_MS : LOOK_MS); }
+        if (!isOver) { timer = setTimeout(look, button.disabled ? LOOK_MS : 3 * LOOK_MS); }
       }
 
       return { allowed: allowed, ended: ended, stop: stop };
@@ -177,7 +177,20 @@
       mappingButton.setAttribute("aria-expanded", String(!mapping.hidden));
     });
 
-    root.addEventListener("gsync:ended", function () { setBusy(false); });
+    root.addEventListener("gsync:ended", function () {
+      setBusy(false);
+      refreshRuns();
+    });
+
+    /* On the extension page the table of the last runs stands beside the box. */
+    function refreshRuns() {
+      var place = document.getElementById("gsync_runs");
+      if (!place) { return; }
+      api.send("GET", place.getAttribute("data-url"), null, function (html) {
+        var news = new DOMParser().parseFromString(html, "text/html").getElementById("gsync_runs");
+        if (news) { place.replaceChildren.apply(place, Array.from(news.childNodes)); }
+      }, function () { /* The table stays as it was; the box has said what there is to say. */ });
+    }
 
     if (details.querySelector(".gsync-progress")) { setBusy(true); }
   }
