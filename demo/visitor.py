@@ -137,7 +137,9 @@ def _form_of(page: requests.Response) -> _Form:
 
 def _expected(answer: requests.Response) -> requests.Response:
     if answer.status_code >= 400:
-        raise VisitError(f"{answer.url.partition('?')[0]} answered {answer.status_code}: {_words(answer.text)}")
+        raise VisitError(
+            f"{answer.url.partition('?')[0]} answered {answer.status_code}: {_words(answer.text)}"
+        )
     return answer
 
 
