@@ -17,7 +17,7 @@ from demo.crm.sample import LOGINS
 from demo.reckoning import Diaries, problems, read_diaries
 from demo.servers import ServerError, temporary_folder
 from demo.stack import Stack
-from demo.visitor import Counts, Outcome, Visitor, VisitError
+from demo.visitor import Counts, Outcome, VisitError, Visitor
 from demo.words import say
 
 USER, EMAIL = "lucia", "lucia@empresa.example"

@@ -102,13 +102,16 @@ def problems(before: Diaries, outcome: Outcome, after: Diaries) -> list[str]:
             found.append(f"{name}: {expected} new ones and nothing else were expected, the box says {told}")
     wanted_entries = before.crm.entries + before.google.entries
     for name, diary in (("CRM", after.crm), ("Google", after.google)):
-        for entry in (wanted_entries - diary.entries).elements():
-            found.append(f"{name}: missing or different: {entry.subject}, {entry.start_utc:%d.%m. %H:%M} UTC")
-        for entry in (diary.entries - wanted_entries).elements():
-            found.append(f"{name}: not expected: {entry.subject}, {entry.start_utc:%d.%m. %H:%M} UTC")
+        missing, foreign = wanted_entries - diary.entries, diary.entries - wanted_entries
+        found += [f"{name}: missing or different: {_shown(entry)}" for entry in missing.elements()]
+        found += [f"{name}: not expected: {_shown(entry)}" for entry in foreign.elements()]
     if _untouched(before) != _untouched(after):
         found.append("a task, a repeating event or Google's mark of whole days was touched")
     return found
+
+
+def _shown(entry: Entry) -> str:
+    return f"{entry.subject}, {entry.start_utc:%Y-%m-%d %H:%M} UTC"
 
 
 def _untouched(diaries: Diaries) -> tuple[int, ...]:

@@ -52,7 +52,7 @@ WORDS: dict[str, tuple[str, str]] = {
 }
 
 
-def say(name: str, **values: object) -> str:
+def say(name: str, /, **values: object) -> str:
     """Return a text in the terminal's language."""
     chosen = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
     return WORDS[name][chosen.lower().startswith("en")].format(**values)
