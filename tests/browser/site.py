@@ -103,8 +103,11 @@ class Box:
         return opened.value
 
     def connect(self, account: str = "Lucía", decision: str = "Permitir", *, untick: str = "") -> None:
-        """Go through Google's window to its end."""
-        consent = choose_account(self.open_popup(), account)
+        """Go through Google's window to its end; no account: Google knows already which one is meant."""
+        consent = self.open_popup()
+        if account:
+            choose_account(consent, account)
+        expect(consent.get_by_role("button", name=decision)).to_be_visible()
         if untick:
             consent.get_by_label(untick).uncheck()
         shot(consent, f"consent-{decision}")
