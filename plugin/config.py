@@ -72,6 +72,11 @@ def read_settings(environment: Mapping[str, str] | None = None, env_file: Path |
     return _Reader(merged).settings()
 
 
+def known_settings() -> frozenset[str]:
+    """Return the names of all settings."""
+    return frozenset(_KNOWN)
+
+
 class _Reader:
     def __init__(self, given: Mapping[str, str]) -> None:
         self.problems: list[str] = []

@@ -39,7 +39,13 @@ def engine_options(database_url: str) -> dict[str, Any]:
     connect_args: dict[str, Any] = {"connect_timeout": 5, "read_timeout": 120}
     if "init_command" not in sa.make_url(database_url).query:
         connect_args["init_command"] = _AS_THE_CRM
-    return {"pool_pre_ping": True, "pool_recycle": 1800, "connect_args": connect_args}
+    return {
+        "pool_pre_ping": True,
+        "pool_recycle": 1800,
+        "connect_args": connect_args,
+        # What is sent to the database are people's appointments: not even an error may quote it.
+        "hide_parameters": True,
+    }
 
 
 def redirect_uri(crm_url: str, module: str) -> str:

@@ -173,8 +173,11 @@ def reconcile(
     if link.state is LinkState.RELEASED and (crm is None or crm.presence is not Presence.ALIVE):
         return Decision(Action.IGNORE, Reason.LEFT_SET, link, crm, google)
     seen = (_seen_in_crm(link, crm), _seen_in_google(link, google))
-    table = _DEAD if link.state is LinkState.DEAD else _LINKED
-    action, reason = table.get(seen, _KEEP)
+    if link.state is LinkState.DEAD:
+        # What isn't in the table is the tombstone of our own delete, or nothing at all: the link stays dead.
+        action, reason = _DEAD.get(seen, (Action.IGNORE, Reason.GONE_ON_BOTH))
+    else:
+        action, reason = _LINKED[seen]
     if seen[0] is Seen.LEFT and seen[1] in {Seen.NOTHING, Seen.SAME}:
         action = _left(link, google)
     return _finish(Decision(action, reason, link, crm, google), rules)

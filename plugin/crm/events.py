@@ -17,6 +17,7 @@ from plugin.core.mapping.crm_event import ActivityRow
 from plugin.core.model import Presence
 from plugin.crm import tables as t
 from plugin.crm.event_rows import EventWriter
+from plugin.crm.legacy import read_mapping
 from plugin.crm.records import ReserveIds, crm_time
 from plugin.sync.ports import CrmRecord, CrmUser, CrmWrite, Pair
 
@@ -60,6 +61,22 @@ class UserEvents:
         left = self._connection.execute(self._left()).all()
         return [*self._records(changed), *self._records(left)]
 
+    def read_unlinked(self) -> Sequence[CrmRecord]:
+        """See the port."""
+        links = self._memory.links
+        is_linked = sa.and_(links.c.pair_id == self._pair.pair_id, links.c.crm_id == t.entity.c.crmid)
+        query = (
+            self._select()
+            .outerjoin(links, is_linked)
+            .where(self._is_in_set(), links.c.link_id.is_(None), self._after_limit())
+            .order_by(t.entity.c.crmid)
+        )
+        return self._records(self._connection.execute(query))
+
+    def read_legacy_mapping(self) -> Mapping[str, int]:
+        """See the port."""
+        return read_mapping(self._connection, self._user.user_id)
+
     def read_records(self, crm_ids: Sequence[int]) -> Mapping[int, CrmRecord]:
         """See the port."""
         return self._by_id(crm_ids, self._select().where(t.entity.c.crmid.in_(crm_ids)))
@@ -100,10 +117,7 @@ class UserEvents:
             .outerjoin(links, sa.and_(links.c.pair_id == pair_id, links.c.crm_id == t.entity.c.crmid))
             .outerjoin(parked, self._is_parked())
             .where(
-                t.entity.c.smownerid == self._user.user_id,
-                t.entity.c.deleted == 0,
-                t.entity.c.setype == "Calendar",
-                t.activity.c.activitytype.not_in(NOT_EVENTS),
+                self._is_in_set(),
                 parked.c.parked_id.is_(None),
                 sa.or_(
                     sa.and_(links.c.link_id.is_(None), self._after_limit()),
@@ -114,6 +128,14 @@ class UserEvents:
                 ),
             )
             .order_by(t.entity.c.crmid)
+        )
+
+    def _is_in_set(self) -> sa.ColumnElement[bool]:
+        return sa.and_(
+            t.entity.c.smownerid == self._user.user_id,
+            t.entity.c.deleted == 0,
+            t.entity.c.setype == "Calendar",
+            t.activity.c.activitytype.not_in(NOT_EVENTS),
         )
 
     def _after_limit(self) -> sa.ColumnElement[bool]:

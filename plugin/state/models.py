@@ -112,6 +112,7 @@ pairs = sa.Table(
     sa.Column("sync_token", sa.Text, nullable=True),
     _key("list_hash", nullable=True),
     sa.Column("is_listed", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("is_matched", sa.Boolean, nullable=False, server_default=sa.false()),
     _moment("deletions_approved_until_utc"),
     _moment("last_sync_utc"),
     sa.UniqueConstraint("account_id", "module", "collection_id", name="gsync_pairs_once"),

@@ -124,5 +124,6 @@ def pair_from_row(row: Any) -> Pair:
         sync_token=row.sync_token,
         list_hash=row.list_hash,
         is_listed=bool(row.is_listed),
+        is_matched=bool(row.is_matched),
         deletions_approved_until_utc=moment(row.deletions_approved_until_utc),
     )

@@ -42,7 +42,13 @@ class PairState:
     # --- inbox ---
 
     def save_listing(
-        self, resources: Sequence[Resource], *, sync_token: str, list_hash: str, now_utc: datetime
+        self,
+        resources: Sequence[Resource],
+        *,
+        sync_token: str,
+        list_hash: str,
+        is_full: bool,
+        now_utc: datetime,
     ) -> None:
         """See the port."""
         self.save_inbox(resources, now_utc)
@@ -51,7 +57,12 @@ class PairState:
         self._connection.execute(
             sa.update(m.pairs)
             .where(m.pairs.c.pair_id == self._pair_id)
-            .values(sync_token=sync_token, list_hash=list_hash, is_listed=True)
+            .values(
+                sync_token=sync_token,
+                list_hash=list_hash,
+                is_listed=True,
+                **({"is_matched": False} if is_full else {}),
+            )
         )
 
     def save_inbox(self, resources: Sequence[Resource], now_utc: datetime) -> None:
@@ -75,6 +86,23 @@ class PairState:
             m.inbox.c.pair_id == self._pair_id, m.inbox.c.google_id.in_(google_ids)
         )
         return [row.payload for row in self._connection.execute(query)]
+
+    def load_unlinked_inbox(self) -> Sequence[Resource]:
+        """See the port."""
+        same = sa.and_(m.links.c.pair_id == m.inbox.c.pair_id, m.links.c.google_id == m.inbox.c.google_id)
+        query = (
+            sa.select(m.inbox.c.payload)
+            .outerjoin(m.links, same)
+            .where(m.inbox.c.pair_id == self._pair_id, ~m.inbox.c.is_tombstone, m.links.c.link_id.is_(None))
+            .order_by(m.inbox.c.inbox_id)
+        )
+        return [row.payload for row in self._connection.execute(query)]
+
+    def mark_matched(self) -> None:
+        """See the port."""
+        self._connection.execute(
+            sa.update(m.pairs).where(m.pairs.c.pair_id == self._pair_id).values(is_matched=True)
+        )
 
     def count_inbox(self, now_utc: datetime) -> int:
         """See the port."""
@@ -183,7 +211,8 @@ class PairState:
             google_etag=new.google_etag,
             reason=new.reason,
             detail=new.detail,
-            attempts=m.parked.c.attempts + 1,
+            # A bound value here would break PyMySQL's way of sending many rows in one statement.
+            attempts=m.parked.c.attempts + sa.literal_column("1"),
             parked_utc=new.parked_utc,
             retry_at_utc=new.retry_at_utc,
         )

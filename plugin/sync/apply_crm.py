@@ -77,6 +77,7 @@ def _set_aside(run: Run, items: Sequence[ParkedItem]) -> None:
 def _write(
     run: Run, decisions: Sequence[Decision], tally: Tally, with_it: Callable[[UnitOfWork], None]
 ) -> Drafts:
+    run.report("crm", Side.CRM, tally.crm.taken, tally.crm.taken + len(decisions))
     new_ids = iter(run.reserve_crm_ids(sum(1 for d in decisions if _may_need_id(d))))
     with run.unit_of_work() as uow:
         batch = _Batch()
@@ -92,7 +93,6 @@ def _write(
         with_it(uow)
         uow.commit()
     _count(tally, batch)
-    run.report("crm", Side.CRM, tally.crm.taken)
     return drafts
 
 

@@ -98,31 +98,36 @@ class _Matcher:
             return None
 
     def crm_change(self, record: CrmRecord) -> CrmChange | None:
-        link = self.by_crm_id.get(record.crm_id)
-        event: Event | None = None
-        if record.row is not None:
-            try:
-                event = event_from_row(record.row, self._run.crm_zone, link.all_day_zone if link else None)
-            except MappingError as error:
-                self.unreadable.append(
-                    ParkedItem(Side.CRM, str(record.crm_id), record.version, "unreadable", detail=str(error))
-                )
-                return None
-        return CrmChange(
-            crm_id=record.crm_id,
-            presence=record.presence,
-            version=record.version,
-            event=event,
-            link_id=link.link_id if link else None,
-            repeats=record.repeats,
-            is_settled=record.is_settled,
-        )
+        try:
+            return change_from_record(self._run, record, self.by_crm_id.get(record.crm_id))
+        except MappingError as error:
+            crm_id = str(record.crm_id)
+            self.unreadable.append(
+                ParkedItem(Side.CRM, crm_id, record.version, "unreadable", detail=str(error))
+            )
+            return None
+
+
+def change_from_record(run: Run, record: CrmRecord, link: Link | None) -> CrmChange:
+    """Return what the CRM reports of a record, read in the light of its link; raises MappingError."""
+    event: Event | None = None
+    if record.row is not None:
+        event = event_from_row(record.row, run.crm_zone, link.all_day_zone if link else None)
+    return CrmChange(
+        crm_id=record.crm_id,
+        presence=record.presence,
+        version=record.version,
+        event=event,
+        link_id=link.link_id if link else None,
+        repeats=record.repeats,
+        is_settled=record.is_settled,
+    )
 
 
 def _decide(
     run: Run, matcher: _Matcher, googles: Iterable[GoogleChange], crms: Iterable[CrmChange]
 ) -> Iterable[Decision]:
-    rules = _rules(run)
+    rules = rules_of(run)
     crm_of = {change.crm_id: change for change in crms}
     for google in googles:
         link = matcher.by_google_id.get(google.google_id)
@@ -135,7 +140,9 @@ def _decide(
         yield reconcile(link, crm, None, rules)
 
 
-def _rules(run: Run) -> Rules:
+def rules_of(run: Run) -> Rules:
+    """Return what decisions depend on besides the records."""
+
     def to_crm(event: Event) -> Event:
         return as_crm_holds(as_crm_reads(event), run.limits, run.user.default_visibility)
 

@@ -18,8 +18,8 @@ from plugin.sync.ports import Resource, Run
 STATE_VERSION = 1
 
 
-def fetch_listing(run: Run) -> None:
-    """Fetch what changed in Google since the last run, or everything, into the inbox."""
+def fetch_listing(run: Run) -> bool:
+    """Fetch what changed in Google since the last run, or everything, into the inbox; tell whether it was everything."""
     list_hash = _list_hash(run)
     sync_token = run.pair.sync_token if run.pair.list_hash == list_hash else None
     try:
@@ -33,9 +33,14 @@ def fetch_listing(run: Run) -> None:
     asked = _ask_for_missing(run, resources) if sync_token is None and run.pair.is_listed else []
     with run.unit_of_work() as uow:
         uow.state.save_listing(
-            [*resources, *asked], sync_token=next_token, list_hash=list_hash, now_utc=run.now_utc()
+            [*resources, *asked],
+            sync_token=next_token,
+            list_hash=list_hash,
+            is_full=sync_token is None,
+            now_utc=run.now_utc(),
         )
         uow.commit()
+    return sync_token is None
 
 
 def fetch_into_inbox(run: Run, google_ids: Sequence[str]) -> None:

@@ -70,6 +70,12 @@ class CrmEvents(Protocol):
         """Return owned activities without a link, or whose version isn't their link's, or that are unsettled; and linked ones
         that left the set. Parked ones of an unchanged version are left out."""
 
+    def read_unlinked(self) -> Sequence[CrmRecord]:
+        """Return all owned activities without a link, from the start limit on."""
+
+    def read_legacy_mapping(self) -> Mapping[str, int]:
+        """Return google_id → crm_id as the CRM's own Google module remembered it; empty where it never ran."""
+
     def read_records(self, crm_ids: Sequence[int]) -> Mapping[int, CrmRecord]:
         """Return the records as they are now; an id that is gone for good stands with `Presence.GONE` and no row."""
 
@@ -177,6 +183,7 @@ class Pair:
     sync_token: str | None = None
     list_hash: str | None = None
     is_listed: bool = False
+    is_matched: bool = False
     deletions_approved_until_utc: datetime | None = None
 
 
@@ -253,9 +260,17 @@ class State(Protocol):
     """Our tables for one pair, inside a unit of work."""
 
     def save_listing(
-        self, resources: Sequence[Resource], *, sync_token: str, list_hash: str, now_utc: datetime
+        self,
+        resources: Sequence[Resource],
+        *,
+        sync_token: str,
+        list_hash: str,
+        is_full: bool,
+        now_utc: datetime,
     ) -> None:
         """Put the newest state of each event into the inbox and keep the sync token, as one.
+
+        A full listing may bring what was on both sides all along: the pair is to be matched again.
 
         Another `list_hash` than the last also lifts what was parked until something changes: it may be understood now.
         """
@@ -268,6 +283,12 @@ class State(Protocol):
 
     def load_inbox_of(self, google_ids: Sequence[str]) -> Sequence[Resource]:
         """Return the items of these events, parked or not."""
+
+    def load_unlinked_inbox(self) -> Sequence[Resource]:
+        """Return all items, tombstones left out, of events without a link, oldest first."""
+
+    def mark_matched(self) -> None:
+        """Note that the pair's first contact is over: what was on both sides is linked."""
 
     def count_inbox(self, now_utc: datetime) -> int:
         """Return how many items wait, without those parked and not yet due."""

@@ -1,4 +1,6 @@
-"""One run of one pair: recover, list, then gather → reconcile → plan → apply until the cap is reached or nothing is left."""
+"""One run of one pair: recover, list, link what is on both sides already; then
+
+gather → reconcile → plan → apply until the cap is reached or nothing is left."""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from plugin.core.plan import Plan, build_plan
 from plugin.sync.apply_crm import apply_crm
 from plugin.sync.apply_google import apply_google, recover_intents
 from plugin.sync.apply_memory import apply_memory
+from plugin.sync.first_contact import match_first_contact
 from plugin.sync.gather import Gathered, gather
 from plugin.sync.listing import fetch_listing
 from plugin.sync.ports import Run, UnitOfWork
@@ -30,7 +33,8 @@ def run_sync(run: Run, tally: Tally) -> None:
     Raises SyncError of a wider scope than one item. Whatever line it dies at, the next run ends in the same state.
     """
     recover_intents(run)
-    fetch_listing(run)
+    is_full = fetch_listing(run)
+    match_first_contact(run, is_full=is_full)
     for number in range(MAX_PASSES):
         done = _one_pass(run, tally)
         if not _goes_on(run, tally, done, is_first=number == 0):

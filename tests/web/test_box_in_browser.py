@@ -129,6 +129,14 @@ def open_box(page: Page, path: str = "/crm/page") -> None:
     expect(page.locator("#sync_button")).to_be_visible()
 
 
+def click_away(popup: Page, selector: str) -> None:
+    """Click what ends the window: it may be gone before an ordinary click has reported back."""
+    popup.wait_for_selector(selector)
+    popup.evaluate(
+        "(selector) => { setTimeout(() => document.querySelector(selector).click(), 20); }", selector
+    )
+
+
 def expect_idle(page: Page) -> None:
     expect(page.locator("#sync_button")).to_be_enabled()
     expect(page.locator("#sync_button b")).to_have_text("Sincronizar ahora")
@@ -142,7 +150,7 @@ def test_connect_progress_counts_and_list(page: Page, world: FakeWorld) -> None:
     with page.expect_popup() as opened:
         page.click("#sync_button")
     expect(page.locator("#sync_button")).to_be_disabled()
-    opened.value.click("#allow")
+    click_away(opened.value, "#allow")
     expect(page.locator(".gsync-steps")).to_have_text("5 de 7")
     expect(page.locator(".gsync-result")).to_contain_text("Hay más registros por sincronizar en el CRM")
     expect_idle(page)
@@ -161,7 +169,7 @@ def test_consent_page_that_cuts_its_opener_connects_all_the_same(
     open_box(page)
     with page.expect_popup() as opened:
         page.click("#sync_button")
-    opened.value.click("#allow")
+    click_away(opened.value, "#allow")
     expect(page.locator(".gsync-result")).to_be_visible(timeout=15_000)
     expect_idle(page)
     assert len(world.runs.runs) == 1
@@ -172,11 +180,12 @@ def test_refusal_is_told_in_box_and_popup(page: Page, world: FakeWorld) -> None:
     open_box(page)
     with page.expect_popup() as opened:
         page.click("#sync_button")
-    opened.value.click("#deny")
+    click_away(opened.value, "#deny")
     expect(page.locator("#sync_details")).to_contain_text("No ha permitido el acceso")
     expect(opened.value.locator("main")).to_contain_text("No ha permitido el acceso")
     expect_idle(page)
-    opened.value.click("#close_window")
+    with opened.value.expect_event("close"):
+        click_away(opened.value, "#close_window")
     assert not world.runs.runs
 
 

@@ -168,6 +168,7 @@ def upgrade() -> None:
     sa.Column('sync_token', sa.Text(), nullable=True),
     sa.Column('list_hash', mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=64), nullable=True),
     sa.Column('is_listed', sa.Boolean(), server_default=sa.text('false'), nullable=False),
+    sa.Column('is_matched', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.Column('deletions_approved_until_utc', mysql.DATETIME(fsp=6), nullable=True),
     sa.Column('last_sync_utc', mysql.DATETIME(fsp=6), nullable=True),
     sa.PrimaryKeyConstraint('pair_id'),

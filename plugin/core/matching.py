@@ -1,0 +1,83 @@
+"""First contact: what exists on both sides before the first sync is linked, not doubled.
+
+In this order, one to one: by the old module's mapping, then by same title and same times. What is ambiguous (three meetings of
+one title at one time against two) is paired in order of age as far as it goes: the rest is new on its side.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from plugin.core.merge import Translate
+from plugin.core.model import CrmChange, Event, Field, GoogleChange, Policy
+from plugin.core.when import instants
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One couple, and the halves of the base to begin with: what differs is then synced as if one side had changed it."""
+
+    crm: CrmChange
+    google: GoogleChange
+    crm_half: Event
+    google_half: Event
+
+
+def match(
+    crms: Sequence[CrmChange],
+    googles: Sequence[GoogleChange],
+    *,
+    mapped: Mapping[str, int],
+    policy: Policy,
+    to_crm: Translate,
+    to_google: Translate,
+    zone: str,
+) -> list[Match]:
+    """Return the couples among unlinked records; `mapped` is the old module's memory, google_id → crm_id.
+
+    `zone` is the user's: an all-day event and an activity over the same local midnights take place at the same time.
+    """
+    free = {crm.crm_id: crm for crm in crms if crm.event is not None}
+    couples: list[tuple[CrmChange, GoogleChange]] = []
+    left: list[GoogleChange] = []
+    for google in googles:
+        crm = free.pop(mapped.get(google.google_id, 0), None)
+        if crm is not None:
+            couples.append((crm, google))
+        else:
+            left.append(google)
+    alike: dict[Hashable, deque[CrmChange]] = defaultdict(deque)
+    for crm in free.values():
+        if crm.event is not None:
+            alike[_likeness(crm.event, zone)].append(crm)
+    for google in left:
+        candidates = alike.get(_likeness(to_crm(google.event), zone)) if google.event is not None else None
+        if candidates:
+            couples.append((candidates.popleft(), google))
+    return [_match(crm, google, policy, to_crm, to_google) for crm, google in couples]
+
+
+def _likeness(event: Event, zone: str) -> Hashable:
+    return " ".join(event.subject.split()).casefold(), instants(event.when, zone)
+
+
+def _match(
+    crm: CrmChange, google: GoogleChange, policy: Policy, to_crm: Translate, to_google: Translate
+) -> Match:
+    if crm.event is None or google.event is None:
+        raise ValueError("only records that are there are matched")
+    crm_half, google_half = crm.event, google.event
+    as_crm, as_google = to_crm(google.event), to_google(crm.event)
+    for field in Field:
+        mine, theirs = getattr(crm.event, field.value), getattr(as_crm, field.value)
+        if mine == theirs:
+            continue
+        # Nothing is wiped out by its absence on the other side; two different values go by the policy.
+        takes_google = mine in {"", None} or (theirs not in {"", None} and policy is Policy.GOOGLE_WINS)
+        if takes_google:
+            google_half = replace(google_half, **{field.value: getattr(as_google, field.value)})
+        else:
+            crm_half = replace(crm_half, **{field.value: theirs})
+    return Match(crm, google, crm_half, google_half)

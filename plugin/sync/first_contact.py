@@ -1,0 +1,89 @@
+"""Links what exists on both sides before they are synced, against the whole inbox: nothing is doubled.
+
+At the first sync, and whenever everything was listed again: an earlier start limit lets old records in on both sides at once.
+
+Only our memory is written. Where the two records differ, the link begins with halves that make the difference a change of one
+side (plugin/core/matching.py), and the run's passes sync it like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from plugin.core.errors import MappingError
+from plugin.core.mapping.google_event import change_from_resource
+from plugin.core.matching import Match, match
+from plugin.core.model import CrmChange, GoogleChange, Side
+from plugin.core.reconcile import Rules
+from plugin.sync.drafts import zone_of
+from plugin.sync.gather import change_from_record, rules_of
+from plugin.sync.ports import CrmRecord, LinkDraft, Resource, Run
+
+
+def match_first_contact(run: Run, *, is_full: bool) -> None:
+    """Link what the user already has on both sides; does nothing if nothing was listed anew since the last time."""
+    if run.pair.is_matched and not is_full:
+        return
+    run.report("comparing")
+    with run.unit_of_work() as uow:
+        resources = uow.state.load_unlinked_inbox()
+        records = uow.crm.read_unlinked()
+        mapped = uow.crm.read_legacy_mapping() if resources and records else {}
+    rules = rules_of(run)
+    matches = match(
+        _crms(run, records, rules),
+        _googles(resources, rules),
+        mapped=mapped,
+        policy=rules.policy,
+        to_crm=rules.to_crm,
+        to_google=rules.to_google,
+        zone=run.user.time_zone,
+    )
+    with run.unit_of_work() as uow:
+        uow.state.save_links([_draft(run, found) for found in matches])
+        uow.state.mark_matched()
+        uow.commit()
+
+
+def _googles(resources: Sequence[Resource], rules: Rules) -> list[GoogleChange]:
+    changes: list[GoogleChange] = []
+    for resource in resources:
+        try:
+            change = change_from_resource(resource)
+        except MappingError:
+            continue  # the first pass sets it aside, with its reason
+        is_ours = change.event is not None and not rules.is_before_limit(change.event)
+        if is_ours and not change.is_series and not change.is_declined and change.marker is None:
+            changes.append(change)
+    return changes
+
+
+def _crms(run: Run, records: Sequence[CrmRecord], rules: Rules) -> list[CrmChange]:
+    changes: list[CrmChange] = []
+    for record in records:
+        try:
+            change = change_from_record(run, record, None)
+        except MappingError:
+            continue
+        if change.event is not None and not change.repeats and not rules.is_before_limit(change.event):
+            changes.append(change)
+    return changes
+
+
+def _draft(run: Run, found: Match) -> LinkDraft:
+    event = found.google.event
+    return LinkDraft(
+        link_key=run.new_key(),
+        crm_id=found.crm.crm_id,
+        google_id=found.google.google_id,
+        crm_version=found.crm.version,
+        google_etag=found.google.etag,
+        crm_half=found.crm_half,
+        google_half=found.google_half,
+        # Deleting it in Google when the activity leaves the set would take what the CRM never made there.
+        origin=Side.GOOGLE,
+        all_day_zone=zone_of(run, event, None) if event is not None else None,
+        google_zone=found.google.zone,
+        has_guests=found.google.has_guests,
+        is_settled=found.crm.is_settled,
+    )
