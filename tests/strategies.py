@@ -48,9 +48,9 @@ def whole_days(draw: st.DrawFn) -> WholeDays:
 @st.composite
 def spans(draw: st.DrawFn) -> Timed:
     """On whole seconds, as both sides hold them; also of no length."""
-    start = draw(
-        st.datetimes(datetime(2015, 1, 1), datetime(2035, 12, 31), timezones=st.just(UTC))
-    ).replace(microsecond=0)
+    start = draw(st.datetimes(datetime(2015, 1, 1), datetime(2035, 12, 31), timezones=st.just(UTC))).replace(
+        microsecond=0
+    )
     return Timed(start, start + timedelta(seconds=draw(st.integers(0, 3 * 24 * 3600))))
 
 

@@ -89,7 +89,7 @@ class FakeUnitOfWork:
 
 @dataclass
 class FakeRun:
-    """What `run_sync` is given. `before_transaction` is called at each start of a transaction: other people's edits go there."""
+    """What `run_sync` is given. `before_transaction` is called as one begins: other people's edits go there."""
 
     database: FakeDatabase
     calendar: FakeCalendar
