@@ -124,10 +124,10 @@ def _end(row: ActivityRow, start: datetime, crm_zone: str) -> datetime:
 
 def _instant(crm_id: int, field: str, day: date, text: str, crm_zone: str) -> datetime:
     try:
-        wall = datetime.combine(day, _time_of_day(text), ZoneInfo(crm_zone))
-    except ValueError as error:
-        raise MappingError("crm", str(crm_id), field, f"not a time: {text!r}") from error
-    return wall.astimezone(UTC)
+        return datetime.combine(day, _time_of_day(text), ZoneInfo(crm_zone)).astimezone(UTC)
+    # TypeError: a date like 0000-00-00, which a lenient server stores, comes as text. OverflowError: before the year 1.
+    except (ValueError, TypeError, OverflowError) as error:
+        raise MappingError("crm", str(crm_id), field, f"not a time: {day} {text!r}") from error
 
 
 def _time_of_day(text: str) -> time:
