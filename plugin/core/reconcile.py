@@ -110,7 +110,6 @@ class Seen(Enum):
 _EDIT_BOTH = (Action.UPDATE, Reason.CHANGED)
 _KEEP = (Action.SETTLE, Reason.ECHO)
 _BURY = (Action.BURY, Reason.GONE_ON_BOTH)
-_FORGET = (Action.IGNORE, Reason.GONE_ON_BOTH)
 _N, _S, _E, _G, _L = Seen.NOTHING, Seen.SAME, Seen.EDITED, Seen.GONE, Seen.LEFT
 
 # (what the CRM reports, what Google reports) of a live link.
