@@ -108,7 +108,10 @@ def _on_whole_seconds(when: Timed | WholeDays) -> Timed | WholeDays:
 def _fit(text: str, limits: CrmLimits, chars: int | None) -> str:
     # utf8mb3 columns hold no character outside the Basic Multilingual Plane; a server that isn't strict stores "?" itself.
     fitting = "".join("?" if ord(c) > 0xFFFF else c for c in text) if limits.has_only_bmp else text
-    return fitting if chars is None else fitting[:chars]
+    if chars is None or len(fitting) <= chars:
+        return fitting
+    # The CRM's forms trim what they save: a space at the cut would look like an edit, and cut Google's text too.
+    return fitting[:chars].rstrip()
 
 
 def _fit_bytes(text: str, size: int) -> str:
