@@ -109,7 +109,7 @@ def a_google_change(event: Event | None = None, **fields: Any) -> GoogleChange:
 
 def a_tombstone(**fields: Any) -> GoogleChange:
     """Return Google's report of a deletion."""
-    return a_google_change(**{"presence": Presence.GONE, "event": None, **fields})
+    return replace(a_google_change(**fields), presence=Presence.GONE, event=None)
 
 
 def unchanged(event: Event) -> Event:

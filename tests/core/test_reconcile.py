@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from plugin.core.model import CrmChange, Field, GoogleChange, Link, LinkState, Marker, Policy, Presence, Side
-from plugin.core.reconcile import Action, Reason, reconcile
+from plugin.core.reconcile import Action, Reason, decision_tables, reconcile
 from tests.builders import a_crm_change, a_google_change, a_link, a_tombstone, an_event, the_rules
 
 AGREED, EDITED, OTHER = an_event("agreed"), an_event("edited"), an_event("other")
@@ -190,3 +190,7 @@ def test_conflict_goes_by_the_policy_and_tells_what_is_lost(
 
 def test_decision_without_a_merge_loses_nothing() -> None:
     assert reconcile(LIVE, CRM_BINNED, None, the_rules()).lost == {}
+
+
+def test_tables_are_told_for_the_documentation() -> None:
+    assert [title for title, _ in decision_tables()] == ["A live link", "A dead link"]

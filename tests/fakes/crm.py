@@ -44,6 +44,16 @@ class FakeCrmEvents(CrmEvents):
         records = self.read_records([*changed[:limit], *left])
         return [replace(record, link_id=link_ids.get(record.crm_id)) for record in records.values()]
 
+    def read_unlinked(self) -> Sequence[CrmRecord]:
+        """See the port."""
+        linked = {link.crm_id for link in self._tables.links.values()}
+        records = [self._record(crm_id) for crm_id in sorted(self._tables.activities) if crm_id not in linked]
+        return [r for r in records if r.presence is Presence.ALIVE and self._is_after_limit(r)]
+
+    def read_legacy_mapping(self) -> Mapping[str, int]:
+        """See the port."""
+        return self._tables.legacy_mapping
+
     def read_records(self, crm_ids: Sequence[int]) -> Mapping[int, CrmRecord]:
         """See the port."""
         return {crm_id: self._record(crm_id) for crm_id in crm_ids}

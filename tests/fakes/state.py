@@ -33,14 +33,25 @@ class FakeState(State):
     # --- inbox ---
 
     def save_listing(
-        self, resources: Sequence[Resource], *, sync_token: str, list_hash: str, now_utc: datetime
+        self,
+        resources: Sequence[Resource],
+        *,
+        sync_token: str,
+        list_hash: str,
+        is_full: bool,
+        now_utc: datetime,
     ) -> None:
         """See the port."""
         self.save_inbox(resources, now_utc)
         if list_hash != self._tables.pair.list_hash:
             self._tables.parked.clear()
+        pair = self._tables.pair
         self._tables.pair = replace(
-            self._tables.pair, sync_token=sync_token, list_hash=list_hash, is_listed=True
+            pair,
+            sync_token=sync_token,
+            list_hash=list_hash,
+            is_listed=True,
+            is_matched=pair.is_matched and not is_full,
         )
 
     def save_inbox(self, resources: Sequence[Resource], now_utc: datetime) -> None:
@@ -56,6 +67,16 @@ class FakeState(State):
     def load_inbox_of(self, google_ids: Sequence[str]) -> Sequence[Resource]:
         """See the port."""
         return [self._tables.inbox[i] for i in google_ids if i in self._tables.inbox]
+
+    def load_unlinked_inbox(self) -> Sequence[Resource]:
+        """See the port."""
+        linked = {link.google_id for link in self._tables.links.values()}
+        waiting = self._tables.inbox.items()
+        return [r for i, r in waiting if i not in linked and r.get("status") != "cancelled"]
+
+    def mark_matched(self) -> None:
+        """See the port."""
+        self._tables.pair = replace(self._tables.pair, is_matched=True)
 
     def count_inbox(self, now_utc: datetime) -> int:
         """See the port."""

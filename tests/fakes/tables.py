@@ -41,6 +41,7 @@ class Tables:
     """All that a transaction sees."""
 
     pair: Pair
+    legacy_mapping: Mapping[str, int] = field(default_factory=dict)
     activities: dict[int, StoredActivity] = field(default_factory=dict)
     links: dict[int, Link] = field(default_factory=dict)
     inbox: dict[str, Resource] = field(default_factory=dict)
