@@ -36,8 +36,9 @@ def run_sync(run: Run, tally: Tally) -> None:
     is_full = fetch_listing(run)
     match_first_contact(run, is_full=is_full)
     for number in range(MAX_PASSES):
+        looked_past = tally.held
         done = _one_pass(run, tally)
-        if not _goes_on(run, tally, done, is_first=number == 0):
+        if not _goes_on(run, tally, done, looked_past, is_first=number == 0):
             break
     with run.unit_of_work() as uow:
         tally.parked = uow.state.count_parked()
@@ -78,9 +79,11 @@ def _plan(run: Run, gathered: Gathered, tally: Tally) -> Plan:
     )
 
 
-def _goes_on(run: Run, tally: Tally, done: _Pass, *, is_first: bool) -> bool:
+def _goes_on(run: Run, tally: Tally, done: _Pass, looked_past: int, *, is_first: bool) -> bool:
     """Tell whether another pass has something to do: more was waiting than one pass looks at, or events were looked up."""
-    if done.plan.is_empty and not done.gathered.unreadable:
+    # Deletes that are held change nothing, but the next pass looks past them.
+    is_stuck = done.plan.is_empty and not done.gathered.unreadable and len(done.plan.held) <= looked_past
+    if is_stuck:
         return False
     has_room = _room(run, tally.crm.taken) > 0 or _room(run, tally.google.taken) > 0
     has_unseen = done.gathered.has_more_in_inbox or done.gathered.has_more_in_crm

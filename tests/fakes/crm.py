@@ -9,7 +9,7 @@ from typing import Any
 
 from plugin.core.errors import RefusedError
 from plugin.core.mapping.crm_event import ActivityRow
-from plugin.core.model import CrmLimits, Field, LinkState, Presence
+from plugin.core.model import CrmLimits, Field, Link, LinkState, Presence
 from plugin.sync.ports import CrmEvents, CrmRecord, CrmUser, CrmWrite
 from tests.builders import USER_ID, a_row
 from tests.fakes.tables import FakeDatabase, StoredActivity, Tables
@@ -36,13 +36,13 @@ class FakeCrmEvents(CrmEvents):
 
     def read_changes(self, limit: int) -> Sequence[CrmRecord]:
         """See the port."""
-        changed = [crm_id for crm_id in sorted(self._tables.activities) if self._has_changed(crm_id)]
+        links = {link.crm_id: link for link in self._tables.links.values()}
+        changed = [i for i in sorted(self._tables.activities) if self._has_changed(i, links.get(i))]
         left = [
             link.crm_id for link in self._tables.links.values() if self._has_left(link.crm_id, link.state)
         ]
-        link_ids = {link.crm_id: link.link_id for link in self._tables.links.values()}
-        records = self.read_records([*changed[:limit], *left])
-        return [replace(record, link_id=link_ids.get(record.crm_id)) for record in records.values()]
+        records = self.read_records([*changed[:limit], *left]).values()
+        return [replace(r, link_id=links[r.crm_id].link_id) if r.crm_id in links else r for r in records]
 
     def read_unlinked(self) -> Sequence[CrmRecord]:
         """See the port."""
@@ -92,11 +92,10 @@ class FakeCrmEvents(CrmEvents):
 
     # --- inside ---
 
-    def _has_changed(self, crm_id: int) -> bool:
+    def _has_changed(self, crm_id: int, link: Link | None) -> bool:
         record = self._record(crm_id)
         if record.presence is not Presence.ALIVE or self._is_parked(crm_id, record.version):
             return False
-        link = next((link for link in self._tables.links.values() if link.crm_id == crm_id), None)
         if link is None:
             return self._is_after_limit(record)
         return link.state is not LinkState.LIVE or link.crm_version != record.version or not link.is_settled

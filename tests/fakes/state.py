@@ -113,13 +113,16 @@ class FakeState(State):
 
     def save_links(self, drafts: Sequence[LinkDraft]) -> None:
         """See the port."""
+        by_crm_id = {link.crm_id: i for i, link in self._tables.links.items()}
+        by_google_id = {link.google_id: i for i, link in self._tables.links.items()}
         for draft in drafts:
             link_id = draft.link_id or self._sequences.next_link_id()
-            others = [link for i, link in self._tables.links.items() if i != link_id]
-            if any(o.crm_id == draft.crm_id or o.google_id == draft.google_id for o in others):
+            owners = {by_crm_id.get(draft.crm_id, link_id), by_google_id.get(draft.google_id, link_id)}
+            if owners != {link_id}:
                 raise RefusedError("a record has two links", "database error 1062")
             values = {field.name: getattr(draft, field.name) for field in fields(draft)}
             self._tables.links[link_id] = Link(**{**values, "link_id": link_id})
+            by_crm_id[draft.crm_id] = by_google_id[draft.google_id] = link_id
 
     def set_link_state(self, link_ids: Sequence[int], state: LinkState) -> None:
         """See the port."""
