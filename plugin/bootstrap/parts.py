@@ -14,6 +14,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
+from plugin.bootstrap.timing import DEFAULT_TIMING, Timing
 from plugin.config import Settings
 from plugin.core.errors import SessionStoreError
 from plugin.crm.session import CrmSessions, build_store
@@ -64,6 +65,7 @@ class Parts:
     clock: Callable[[], datetime]
     # Between two attempts at the same request of Google's; tests don't wait.
     sleep: Callable[[float], None] = time.sleep
+    timing: Timing = DEFAULT_TIMING
 
     @cached_property
     def redis(self) -> Redis:
