@@ -21,7 +21,7 @@ from plugin.core.mapping.google_event import (
 )
 from plugin.core.model import Event, Field, LinkState, Marker, Side
 from plugin.core.reconcile import Action, Decision
-from plugin.sync.apply_memory import inbox_keys, journal_entry, refused
+from plugin.sync.apply_memory import crm_keys, inbox_keys, journal_entry, refused
 from plugin.sync.drafts import draft_of, with_push
 from plugin.sync.listing import fetch_into_inbox
 from plugin.sync.ports import (
@@ -230,7 +230,7 @@ def _take_error(
             results.stale.append(decision.link.google_id)
             tally.google.skipped += 1
         case RefusedError():
-            results.parked.append(refused(run, tally, decision, error.reason))
+            results.parked.extend(refused(run, tally, decision, error.reason))
             tally.google.skipped += 1
             results.ended_intents.extend([intent.google_id] if intent else [])
         case AlreadyExistsError():
@@ -244,7 +244,7 @@ def _remember(run: Run, uow: UnitOfWork, results: _Results) -> None:
     uow.state.save_links(results.drafts)
     uow.state.set_link_state(results.dead_link_ids, LinkState.DEAD)
     uow.state.remove_intents(results.ended_intents)
-    uow.state.unpark(Side.CRM, [str(d.crm.crm_id) for d in results.done if d.crm is not None])
+    uow.state.unpark(Side.CRM, crm_keys(results.done))
     uow.state.park(results.parked, run.now_utc())
     uow.state.add_journal([journal_entry(d, "google") for d in results.done], run.now_utc())
     uow.state.remove_inbox(inbox_keys(results.done))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import TracebackType
 
@@ -66,7 +66,8 @@ class FakeUnitOfWork:
         for hook in self._run.before_transaction:
             hook()
         self._tables = self._run.database.tables.copy()
-        self.crm = FakeCrmEvents(self._tables, self._run.user, self._run.limits, self._run.now_utc())
+        real = replace(self._run.limits, subject_chars=self._run.refuses_over)
+        self.crm = FakeCrmEvents(self._tables, self._run.user, real, self._run.now_utc())
         self.state = FakeState(self._tables, self._run.database.sequences)
         self._is_open = True
         return self
@@ -100,6 +101,7 @@ class FakeRun:
     crm_zone: str = "UTC"
     install_id: str = "install-1"
     batch_size: int = 100
+    refuses_over: int = LIMITS.subject_chars
     accidents: Accidents = field(default_factory=Accidents)
     before_transaction: list[Callable[[], None]] = field(default_factory=list)
     reports: list[tuple[str, int, int]] = field(default_factory=list)
