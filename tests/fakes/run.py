@@ -36,6 +36,7 @@ class Accidents:
     crash_at: int | None = None
     lose_lock_at: int | None = None
     has_lock: bool = True
+    before_refusal: list[Callable[[], None]] = field(default_factory=list)
 
     def step(self) -> None:
         """Count one; may be the last."""
@@ -48,6 +49,8 @@ class Accidents:
     def check(self) -> None:
         """Raise LockLostError once the lock is gone."""
         if not self.has_lock:
+            for hook in self.before_refusal:
+                hook()
             raise LockLostError("the fake lock was taken over")
 
 
