@@ -168,7 +168,12 @@ class FakeState(State):
 
     def count_parked(self) -> int:
         """See the port."""
-        return len(self._tables.parked)
+        told_by_crm = {
+            ("google", link.google_id)
+            for link in self._tables.links.values()
+            if ("crm", str(link.crm_id)) in self._tables.parked
+        }
+        return len(self._tables.parked.keys() - told_by_crm)
 
     def count_deletions(self, now_utc: datetime) -> DeletionCounts:
         """See the port."""
