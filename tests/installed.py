@@ -65,11 +65,6 @@ class Installed:
         if not self._is_altered:
             self._give_back()
 
-    def close(self) -> None:
-        """Close the connections."""
-        self.parts.engine.dispose()
-        self.parts.redis.close()
-
     # --- Google ---
 
     def connect(self, user_id: int = USER, email: str = EMAIL) -> int:
