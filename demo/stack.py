@@ -142,7 +142,8 @@ class Stack:
         foreign = {name: None for name in os.environ if name.startswith("GSYNC_")}
         return {
             **foreign,
-            "GSYNC_ENV_FILE": str(self.folder / "no.env"),
+            # An empty one: a developer's own .env is no business of the demo's.
+            "GSYNC_ENV_FILE": os.devnull,
             "GSYNC_CRM_ROOT": str(self.crm_root),
             "GSYNC_CRM_SESSIONS": self.sessions.as_uri(),
             "GSYNC_REDIS_URL": self.redis.url,
