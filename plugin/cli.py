@@ -22,9 +22,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from plugin.bootstrap import Parts
 from plugin.bootstrap.parts import redirect_uri
-from plugin.bootstrap.transaction import translated
+from plugin.bootstrap.transaction import is_table_missing, translated
 from plugin.core.errors import ConfigError, SyncError
 from plugin.doctor import examine
+from plugin.jobs.schedule import take_back_abandoned
 from plugin.jobs.tasks import carry_out
 from plugin.sentences import error_sentence, held_sentence, parked_sentence
 from plugin.sync.ports import CrmUser
@@ -63,25 +64,12 @@ def tell_urls(is_json: bool) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def register_client(file: Path) -> None:
     """Register the OAuth client: FILE is the JSON that Google's console gives."""
-    try:
-        document = json.loads(file.read_text(encoding="utf-8"))
-        client = document["web"]
-        client_id, secret = client["client_id"], client["client_secret"]
-    except (ValueError, KeyError, TypeError, UnicodeDecodeError):
-        raise click.UsageError(
-            _(
-                "%(file)s is not the JSON of a web client: in Google's console, download it under Credentials",
-                file=file,
-            )
-        ) from None
     parts = _parts()
+    client_id, secret, uris = _read_client(file)
     with _plainly():
         parts.tokens.save_client(client_id, secret, parts.clock())
     click.echo(_("Registered the client %(client)s.", client=client_id))
-    missing = {redirect_uri(parts.settings.crm_url, m) for m in MODULES} - set(
-        client.get("redirect_uris", [])
-    )
-    for uri in sorted(missing):
+    for uri in sorted({redirect_uri(parts.settings.crm_url, m) for m in MODULES} - uris):
         click.echo(_("Not in its redirect URIs yet, add it in Google's console: %(uri)s", uri=uri), err=True)
     if parts.settings.google_client_id:
         click.echo(_("GSYNC_GOOGLE_CLIENT_ID is set and goes before it."), err=True)
@@ -101,7 +89,7 @@ def sync_user(login: str, is_json: bool) -> None:
         run, is_new = parts.run_store.request(pair_id, "cli", parts.clock())
         if not is_new and not is_json:
             click.echo(_("A synchronization is already under way; waiting for it."))
-        run = _carried_out(parts, run, is_ours=is_new)
+        run = _carried_out(parts, run)
     _tell_json(_run_json(run)) if is_json else _tell_run(run)
     if run.status is RunStatus.FAILED:
         raise SystemExit(1)
@@ -189,9 +177,35 @@ class _plainly:  # noqa: N801 - reads as the words it stands for
         if isinstance(error, ConfigError):
             raise click.UsageError("\n".join(error.problems)) from error
         if isinstance(error, SQLAlchemyError):
+            if is_table_missing(error):
+                raise _Failed(_("Our tables are missing or old: run flask --app wsgi db upgrade")) from error
             error = translated(error)
         if isinstance(error, SyncError):
             raise _Failed(f"{error_sentence(error.code)} ({error})") from error
+
+
+def _read_client(file: Path) -> tuple[str, str, set[str]]:
+    try:
+        document = json.loads(file.read_text(encoding="utf-8"))
+        if "installed" in document:
+            raise click.UsageError(
+                _(
+                    "%(file)s belongs to a desktop client: in Google's console, create one of the type web application",
+                    file=file,
+                )
+            )
+        client = document["web"]
+        client_id, secret = client["client_id"], client["client_secret"]
+        if not (client_id and isinstance(client_id, str) and secret and isinstance(secret, str)):
+            raise ValueError("a client has id and secret")
+        return client_id, secret, {uri for uri in client.get("redirect_uris") or [] if isinstance(uri, str)}
+    except (OSError, ValueError, KeyError, TypeError):
+        raise click.UsageError(
+            _(
+                "%(file)s is not the JSON of a web client: in Google's console, download it under Credentials",
+                file=file,
+            )
+        ) from None
 
 
 def _user(parts: Parts, login: str) -> CrmUser:
@@ -201,10 +215,11 @@ def _user(parts: Parts, login: str) -> CrmUser:
     return user
 
 
-def _carried_out(parts: Parts, run: RunView, *, is_ours: bool) -> RunView:
+def _carried_out(parts: Parts, run: RunView) -> RunView:
     while run.status in {RunStatus.QUEUED, RunStatus.RUNNING}:
-        if is_ours and run.status is RunStatus.QUEUED:
-            carry_out(parts, run.run_id)
+        # Whoever asked for it, and whether or not workers are running: one of us carries it out.
+        take_back_abandoned(parts)
+        carry_out(parts, run.run_id)
         latest = parts.run_store.view(run.run_id)
         if latest is None:
             raise _Failed(error_sentence("run_unknown"))

@@ -56,6 +56,7 @@ class Installed:
         """Close the connections."""
         self.parts.engine.dispose()
         self.parts.redis.close()
+        self.app.extensions["gsync_parts"].redis.close()
 
     # --- Google ---
 
