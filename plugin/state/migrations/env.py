@@ -6,15 +6,7 @@ from alembic import context
 from flask import current_app
 from sqlalchemy.exc import OperationalError
 
-VERSION_TABLE = "gsync_alembic_version"
-
-
-def is_ours(name, type_, parent_names):
-    """Keep Alembic's eyes off the CRM's tables."""
-    if type_ == "table":
-        return name.startswith("gsync_") and name != VERSION_TABLE
-    return True
-
+from plugin.state.migrations.env_rules import VERSION_TABLE, is_ours
 
 def is_worth_a_line(record):
     """Keep Alembic's talk about itself out of what a sysadmin reads."""
