@@ -18,7 +18,7 @@ from plugin.bootstrap import Parts
 from plugin.core.errors import ForeignInstallError, SchemaError, SessionStoreError
 from plugin.crm import planner
 from plugin.google.oauth import is_reachable
-from plugin.state.migrations.env_rules import VERSION_TABLE
+from plugin.state.alembic_rules import VERSION_TABLE
 
 MIGRATIONS = Path(__file__).parent / "state" / "migrations"
 

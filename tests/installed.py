@@ -21,7 +21,7 @@ from plugin import create_app
 from plugin.bootstrap import Parts
 from plugin.config import Settings, read_settings
 from plugin.jobs.tasks import carry_out
-from plugin.state.migrations.env_rules import VERSION_TABLE
+from plugin.state.alembic_rules import VERSION_TABLE
 from plugin.sync.account_ports import Collection, Grant
 from plugin.sync.views import CALENDAR, RunView
 from tests.simulated_google import CLIENT, EMAIL, SimulatedGoogle

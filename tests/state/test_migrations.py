@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from flask_migrate import downgrade, upgrade
 
 from plugin.extensions import db
-from plugin.state.migrations.env_rules import VERSION_TABLE, is_ours
+from plugin.state.alembic_rules import VERSION_TABLE, is_ours
 from tests.installed import Installed
 
 VERSIONS = Path(__file__).parents[2] / "plugin/state/migrations/versions"

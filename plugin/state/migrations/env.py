@@ -6,7 +6,7 @@ from alembic import context
 from flask import current_app
 from sqlalchemy.exc import OperationalError
 
-from plugin.state.migrations.env_rules import VERSION_TABLE, is_ours
+from plugin.state.alembic_rules import VERSION_TABLE, is_ours
 
 def is_worth_a_line(record):
     """Keep Alembic's talk about itself out of what a sysadmin reads."""
