@@ -80,7 +80,9 @@ def test_closed_window_is_told(lucia: CalendarList) -> None:
     shot(lucia.tab, "9-window-closed")
 
 
-def test_two_windows_are_two_visits_and_one_connection(lucia: CalendarList, log_in: LogIn, site: Site) -> None:
+def test_two_windows_are_two_visits_and_one_connection(
+    lucia: CalendarList, log_in: LogIn, site: Site
+) -> None:
     """Two tabs ask for the access at once; the second answer finds the user connected and connects nobody twice."""
     other = CalendarList(lucia.tab.context.new_page())
     other.tab.goto(site.url)

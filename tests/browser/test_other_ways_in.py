@@ -40,9 +40,7 @@ def test_extension_page_connects_and_syncs(lucia: CalendarList, site: Site) -> N
     assert site.google_titles() == site.subjects()
 
 
-def test_unchanged_6x_script_connects_and_syncs(
-    context: BrowserContext, log_in: LogIn, site: Site
-) -> None:
+def test_unchanged_6x_script_connects_and_syncs(context: BrowserContext, log_in: LogIn, site: Site) -> None:
     """The script that customers' pages already have, in the place of ours."""
     script = POPOVER.read_text() + OLD_SCRIPT.read_text()
 
@@ -66,9 +64,7 @@ def test_unchanged_6x_script_connects_and_syncs(
     assert len(site.subjects()) == 13
 
 
-def test_crm_under_a_path_connects_and_syncs(
-    log_in: LogIn, stack_under_path: Stack, template: str
-) -> None:
+def test_crm_under_a_path_connects_and_syncs(log_in: LogIn, stack_under_path: Stack, template: str) -> None:
     with Site(stack_under_path, template) as elsewhere:
         lucia = log_in(at=elsewhere)
 
