@@ -15,7 +15,7 @@ from demo.servers import MariaDb
 from demo.stack import Stack
 from demo.visitor import Visitor
 from tests.browser.site import EMAIL, CalendarList, Site
-from tests.chromium import running_chromium
+from tests.chromium import PATIENCE_MS, running_chromium
 
 TEMPLATE = "browser_template"
 LogIn = Callable[..., CalendarList]
@@ -57,7 +57,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     """A browser profile of its own, in which no page may throw."""
     faults: list[str] = []
     context = browser.new_context(viewport={"width": 1280, "height": 860}, locale="es-ES")
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MS)
     context.on("weberror", lambda error: faults.append(str(error.error)))
     yield context
     context.close()
