@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import requests
 from cryptography.fernet import Fernet
@@ -124,7 +124,7 @@ class Stack:
             check=False,
         )
 
-    def control(self, method: str, name: str, body: object = None) -> object:
+    def control(self, method: str, name: str, body: object = None) -> Any:
         """Ask something of Google's simulator (`/_sim/…`)."""
         with requests.Session() as session:
             session.trust_env = False
