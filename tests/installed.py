@@ -60,10 +60,11 @@ class Installed:
 
     def close(self) -> None:
         """Close the connections; the database may be used again, unless its tables were altered."""
-        self.parts.engine.dispose()
-        self.parts.redis.close()
         if not self._is_altered:
             self._give_back()
+        self.parts.engine.dispose()
+        self.parts.redis.close()
+        self.app.extensions["gsync_parts"].redis.close()
 
     # --- Google ---
 

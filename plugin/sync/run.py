@@ -99,8 +99,8 @@ def _goes_on(run: Run, tally: Tally, done: _Pass, before: Plan, *, is_first: boo
 
 
 def _is_stuck(done: _Pass, before: Plan) -> bool:
-    # Deletes that are held change nothing, but the next pass looks past them. What is remembered once more as it was (a link
-    # that isn't settled yet) is no step forward.
+    # Deletes that are held change nothing, but the next pass looks past them. What is remembered once more as it was (a
+    # link that isn't settled yet) is no step forward.
     plan = done.plan
     has_written = plan.crm or plan.google or done.gathered.unreadable
     return not has_written and plan.memory == before.memory and len(plan.held) <= len(before.held)
