@@ -131,7 +131,9 @@ class SyncMachine(RuleBasedStateMachine):
         is_soon=st.booleans(),
     )
     def sync_with_fault(self, kind: str, error: StoreError, *, is_after_commit: bool, is_soon: bool) -> None:
-        self.world.google.fail(kind, error, is_after_commit=is_after_commit)
+        # What is turned away for its rate was certainly not done (plugin/google/transport.py).
+        is_done = is_after_commit and isinstance(error, UnavailableError)
+        self.world.google.fail(kind, error, is_after_commit=is_done)
         with contextlib.suppress(UnavailableError, RateLimitedError):
             self._run(self.world.run(), is_soon=is_soon)
         self.world.google.stop_failing()
