@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from plugin.core.errors import (
-    AlreadyExistsError,
     NotFoundError,
     RateLimitedError,
     RefusedError,
+    Scope,
     StoreError,
     VersionMismatchError,
 )
@@ -248,8 +248,9 @@ def _take_error(
             results.parked.extend(refused(run, tally, decision, error.reason, version))
             tally.google.skipped += 1
             results.ended_intents.extend([intent.google_id] if intent else [])
-        case AlreadyExistsError():
-            # Our own id, so our own earlier attempt: the intent stays, and the next run asks what became of it.
+        case StoreError() if error.scope is Scope.ITEM:
+            # One record's trouble stops no other. A create's intent stays, and the next run asks what became of it: "already
+            # exists" is our own earlier attempt, since the id is ours.
             tally.google.skipped += 1
         case RateLimitedError():
             # Turned away at the door: certainly not done, so nobody has to ask later what became of it.
