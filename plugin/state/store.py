@@ -228,6 +228,16 @@ class PairState:
                 sa.delete(m.parked).where(m.parked.c.pair_id == self._pair_id, column.in_(ids))
             )
 
+    def load_due_google_ids(self, reason: str, now_utc: datetime) -> Sequence[str]:
+        """See the port."""
+        query = sa.select(m.parked.c.google_id).where(
+            m.parked.c.pair_id == self._pair_id,
+            m.parked.c.reason == reason,
+            m.parked.c.google_id.is_not(None),
+            m.parked.c.retry_at_utc <= stored(now_utc),
+        )
+        return list(self._connection.execute(query).scalars())
+
     def add_journal(self, entries: Sequence[JournalEntry], now_utc: datetime) -> None:
         """See the port."""
         rows = [

@@ -9,13 +9,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 
-from plugin.core.errors import NotFoundError, SyncTokenExpiredError
+from plugin.core.errors import NotFoundError, Scope, SyncTokenExpiredError
 from plugin.core.model import Side
-from plugin.sync.ports import Resource, Run
+from plugin.sync.ports import Outcome, ParkedItem, Resource, Run
 
 # Raised when a release understands more of Google's answers than the one before: everything is listed once more.
 STATE_VERSION = 1
+
+# Why an event is set aside that Google would not tell about, and how long until it is asked for again.
+UNANSWERED = "unanswered"
+ASK_AGAIN_AFTER = timedelta(days=1)
 
 
 def fetch_listing(run: Run) -> bool:
@@ -30,7 +35,8 @@ def fetch_listing(run: Run) -> bool:
         sync_token = None
         resources, next_token = _all_pages(run, None)
     # After token loss absence means nothing by itself: what isn't in the list is asked for (design.md §5).
-    asked = _ask_for_missing(run, resources) if sync_token is None and run.pair.is_listed else []
+    missing = _missing(run, resources) if sync_token is None and run.pair.is_listed else []
+    asked, unanswered = _ask(run, missing)
     with run.unit_of_work() as uow:
         uow.state.save_listing(
             [*resources, *asked],
@@ -39,7 +45,11 @@ def fetch_listing(run: Run) -> bool:
             is_full=sync_token is None,
             now_utc=run.now_utc(),
         )
+        uow.state.park(unanswered, run.now_utc())
+        waiting = uow.state.load_due_google_ids(UNANSWERED, run.now_utc())
         uow.commit()
+    if waiting:
+        _ask_again(run, waiting)
     return sync_token is None
 
 
@@ -73,14 +83,38 @@ def _all_pages(run: Run, sync_token: str | None) -> tuple[list[Resource], str]:
         page_token = page.page_token
 
 
-def _ask_for_missing(run: Run, listed: Sequence[Resource]) -> list[Resource]:
+def _missing(run: Run, listed: Sequence[Resource]) -> list[str]:
     with run.unit_of_work() as uow:
         linked = uow.state.load_live_google_ids()
     seen = {resource["id"] for resource in listed}
-    return _fetch_one_by_one(run, [google_id for google_id in linked if google_id not in seen])
+    return [google_id for google_id in linked if google_id not in seen]
 
 
-def _fetch_one_by_one(run: Run, google_ids: Sequence[str]) -> list[Resource]:
+def _ask(run: Run, google_ids: Sequence[str]) -> tuple[list[Resource], list[ParkedItem]]:
+    """Return the present state of these events, and what Google refuses to tell.
+
+    That stays a question: later listings bring only what changes, so it would never come up again.
+    """
+    refusals: list[Outcome] = []
+    found = _fetch_one_by_one(run, google_ids, refusals)
+    retry_at = run.now_utc() + ASK_AGAIN_AFTER
+    return found, [
+        ParkedItem(Side.GOOGLE, refusal.google_id, "", UNANSWERED, retry_at, str(refusal.error))
+        for refusal in refusals
+    ]
+
+
+def _ask_again(run: Run, google_ids: Sequence[str]) -> None:
+    found, unanswered = _ask(run, google_ids)
+    with run.unit_of_work() as uow:
+        uow.state.save_inbox(found, run.now_utc())
+        uow.state.park(unanswered, run.now_utc())
+        uow.commit()
+
+
+def _fetch_one_by_one(
+    run: Run, google_ids: Sequence[str], refusals: list[Outcome] | None = None
+) -> list[Resource]:
     found: list[Resource] = []
     for start in range(0, len(google_ids), run.calendar.max_batch):
         for outcome in run.calendar.fetch_events(google_ids[start : start + run.calendar.max_batch]):
@@ -88,6 +122,8 @@ def _fetch_one_by_one(run: Run, google_ids: Sequence[str]) -> list[Resource]:
                 found.append(outcome.resource)
             elif isinstance(outcome.error, NotFoundError):
                 found.append({"id": outcome.google_id, "status": "cancelled", "etag": ""})
-            elif outcome.error is not None and outcome.error.scope.value != "item":
+            elif outcome.error is not None and outcome.error.scope is not Scope.ITEM:
                 raise outcome.error
+            elif refusals is not None:
+                refusals.append(outcome)
     return found
