@@ -62,8 +62,14 @@ def _build_template(mariadb: MariaDb, settings: Settings) -> dict[str, str]:
         "DELETE FROM vtiger_activitycf; DELETE FROM vtiger_invitees; DELETE FROM vtiger_seactivityrel",
         database=TEMPLATE,
     )
-    names = [row[0] for row in mariadb.execute("SHOW TABLES", database=TEMPLATE)]
-    return {name: mariadb.execute(f"SHOW CREATE TABLE `{name}`", database=TEMPLATE)[0][1] for name in names}
+    return {
+        name: mariadb.execute(f"SHOW CREATE TABLE `{name}`", database=TEMPLATE)[0][1]
+        for name in _table_names(mariadb, TEMPLATE)
+    }
+
+
+def _table_names(mariadb: MariaDb, database: str) -> list[str]:
+    return [name for (name,) in mariadb.execute("SHOW TABLES", database=database)]
 
 
 def _copy(mariadb: MariaDb, name: str) -> None:
