@@ -106,7 +106,15 @@ def configure_logging(log_format: str = "text", stream: TextIO | None = None) ->
     ]
     root.setLevel(logging.INFO)
     # These log addresses with their queries, or whole requests.
-    for name in ("urllib3", "googleapiclient", "requests_oauthlib", "oauthlib", "google.auth", "httplib2"):
+    for name in (
+        "urllib3",
+        "googleapiclient",
+        "requests_oauthlib",
+        "oauthlib",
+        "google.auth",
+        "google_auth_httplib2",
+        "httplib2",
+    ):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 

@@ -52,11 +52,16 @@ class Installed:
         self.parts = Parts(built.settings, built.engine, clock)
         self.pair_id = 0
 
+    def close(self) -> None:
+        """Close the connections."""
+        self.parts.engine.dispose()
+        self.parts.redis.close()
+
     # --- Google ---
 
     def connect(self, user_id: int = USER, email: str = EMAIL) -> int:
         """Connect the user's calendar, as if the consent page had been clicked through; return the pair."""
-        tokens = self.google.tokens()
+        tokens = self.google.tokens(email=email)
         grant = Grant(
             google_sub=f"sub-{email}",
             email=email,

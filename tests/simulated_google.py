@@ -82,9 +82,9 @@ class SimulatedGoogle:
         counts: dict[str, int] = self.control("GET", "counters")["by_route"]
         return counts
 
-    def tokens(self, scopes: Sequence[str] = SCOPES[CALENDAR]) -> dict[str, Any]:
+    def tokens(self, scopes: Sequence[str] = SCOPES[CALENDAR], email: str = EMAIL) -> dict[str, Any]:
         """Return tokens as if the user had walked through the consent pages."""
-        made: dict[str, Any] = self.control("POST", "token", {"email": EMAIL, "scopes": list(scopes)})
+        made: dict[str, Any] = self.control("POST", "token", {"email": email, "scopes": list(scopes)})
         return made
 
     def client(self) -> OAuthClient:

@@ -3,6 +3,7 @@
 from plugin.bootstrap.execution import open_execution
 from plugin.bootstrap.parts import Parts, build_parts
 from plugin.bootstrap.services import Accounts, Runs, Services, Sessions, Users, WebSettings
+from plugin.bootstrap.timing import Timing
 
 __all__ = [
     "Accounts",
@@ -10,6 +11,7 @@ __all__ = [
     "Runs",
     "Services",
     "Sessions",
+    "Timing",
     "Users",
     "WebSettings",
     "build_parts",

@@ -32,7 +32,6 @@ from plugin.sync.ports import CrmUser, Pair
 from plugin.sync.views import Progress
 
 MEMORY = MemoryTables(models.links, models.parked)
-HEARTBEAT_S = locks.LOCK_TTL_S / 3
 # A watching page asks once a second; more often than this nobody sees.
 REPORT_EVERY_S = 0.3
 log = logging.getLogger(__name__)
@@ -117,7 +116,8 @@ def open_execution(
     """
     install_id = parts.install.check()
     limits = parts.schema.limits
-    lock = locks.acquire(parts.engine, pair.google_sub, f"run-{run_id}-{secrets.token_hex(8)}")
+    owner = f"run-{run_id}-{secrets.token_hex(8)}"
+    lock = locks.acquire(parts.engine, pair.google_sub, owner, parts.timing.lock_ttl_s)
     beat = _Heartbeat(parts.engine, lock)
     try:
         transport = _transport(parts, pair)
@@ -160,7 +160,7 @@ class _Heartbeat:
         self._thread.join()
 
     def _beat(self) -> None:
-        while not self._stopped.wait(HEARTBEAT_S):
+        while not self._stopped.wait(self._lock.ttl_s / 3):
             try:
                 if not locks.renew(self._engine, self._lock):
                     log.warning("the lock was taken over")

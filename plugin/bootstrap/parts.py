@@ -13,6 +13,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
+from plugin.bootstrap.timing import DEFAULT_TIMING, Timing
 from plugin.config import Settings
 from plugin.core.errors import SessionStoreError
 from plugin.crm.session import CrmSessions, build_store
@@ -61,6 +62,7 @@ class Parts:
     settings: Settings
     engine: sa.Engine
     clock: Callable[[], datetime]
+    timing: Timing = DEFAULT_TIMING
 
     @cached_property
     def redis(self) -> Redis:

@@ -15,11 +15,11 @@ from urllib.parse import quote
 from plugin.core.errors import ConfigError
 
 _STRING = r"""(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")"""
-# The opening tag may stand on the same line: the CRM writes `<?php $secret = "…";`.
-_ASSIGNMENT = re.compile(
-    rf"^(?:\s*<\?php\b)?\s*\$(\w+)(?:\[\s*['\"](\w+)['\"]\s*\])?\s*=\s*{_STRING}\s*;", re.MULTILINE
+_COMMENT = r"/\*.*?\*/|(?://|\#)[^\n]*"
+# Comments are part of the pattern: whatever looks like one inside a string (a password, a URL) is the string's.
+_TOKEN = re.compile(
+    rf"{_COMMENT}|\$(\w+)(?:\[\s*['\"](\w+)['\"]\s*\])?\s*=\s*(?:{_STRING}|(\d+))\s*;|{_STRING}", re.DOTALL
 )
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +64,17 @@ def _read(path: Path, problems: list[str]) -> str:
 
 def _assignments(php: str) -> Mapping[str, str]:
     values: dict[str, str] = {}
-    for match in _ASSIGNMENT.finditer(_COMMENT.sub("", php)):
-        name, key, single, double = match.groups()
-        text = single if single is not None else double
-        values[f"{name}.{key}" if key else name] = re.sub(r"\\(['\"\\])", r"\1", text)
+    for match in _TOKEN.finditer(php):
+        name, key, single, double, number = match.groups()[:5]
+        if name is None:
+            continue
+        if single is not None:
+            text = re.sub(r"\\(['\\])", r"\1", single)
+        elif double is not None:
+            text = re.sub(r'\\(["\\$])', r"\1", double)
+        else:
+            text = number
+        values[f"{name}.{key}" if key else name] = text
     return values
 
 

@@ -35,9 +35,14 @@ class PlannerRow:
     frequency: int
     handler_file: str
 
+    @property
+    def interval_s(self) -> int:
+        """How far two passes are apart at least; the CRM's cron itself comes once a minute at most."""
+        return max(self.frequency - TOLERANCE_S, TOLERANCE_S)
+
     def is_due(self, now: int) -> bool:
         """Tell whether the CRM's own cron would run it now."""
-        return self.status != DISABLED and now - self.laststart >= self.frequency - TOLERANCE_S
+        return self.status != DISABLED and now - self.laststart >= self.interval_s
 
 
 def read(connection: sa.Connection, task: str) -> PlannerRow | None:
@@ -98,10 +103,17 @@ def create(engine: sa.Engine, task: str, crm_root: Path | None) -> bool:
             sequence = connection.execute(sa.select(last)).scalar_one()
             connection.execute(sa.insert(t.cron_task).values(sequence=sequence, **values))
     except IntegrityError:
-        # Another process of ours was first: name and handler file are unique.
+        # Another process of ours was first, or the task had another name before: name and handler file are unique.
         with engine.connect() as connection:
-            return read(connection, task) is not None
+            if read(connection, task) is None:
+                raise ConfigError([_other_name(connection, task)]) from None
     return True
+
+
+def _other_name(connection: sa.Connection, task: str) -> str:
+    query = sa.select(t.cron_task.c.name).where(t.cron_task.c.handler_file == HANDLER_FILE)
+    name = connection.execute(query).scalar_one_or_none()
+    return f"the planner knows our task as “{name}”, not “{task}”: set GSYNC_PLANNER_TASK to that name, or rename the row"
 
 
 def _write_handler(path: Path) -> None:
@@ -110,6 +122,9 @@ def _write_handler(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(HANDLER_TEXT, encoding="utf-8")
+        # PHP reads it as another user, whatever our umask is.
+        path.parent.chmod(0o755)
+        path.chmod(0o644)
     except OSError as error:
         raise ConfigError(
             [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,14 @@ class CrmUsers:
         """Return the user with this login name; the active one, should a deleted one have had it before."""
         return self._one(t.users.c.user_name == login)
 
+    def active_ids(self, user_ids: Sequence[int]) -> frozenset[int]:
+        """Return which of these users may work in the CRM: active and not deleted."""
+        query = sa.select(t.users.c.id).where(
+            t.users.c.id.in_(user_ids), t.users.c.deleted == 0, t.users.c.status == "Active"
+        )
+        with self._engine.connect() as connection:
+            return frozenset(connection.execute(query).scalars())
+
     def _one(self, where: sa.ColumnElement[bool]) -> CrmUser | None:
         query = sa.select(t.users).where(where, t.users.c.deleted == 0).order_by(t.users.c.status).limit(1)
         with self._engine.connect() as connection:
@@ -49,7 +58,7 @@ class CrmUsers:
     def _zone(self, name: str | None) -> str:
         try:
             return ZoneInfo(name).key if name else self._crm_zone
-        except (KeyError, ValueError):
+        except (KeyError, ValueError, OSError):  # OSError: the name of a folder of zones
             return self._crm_zone
 
 

@@ -17,6 +17,7 @@ from rq.job import Job
 from sqlalchemy.exc import SQLAlchemyError
 
 from plugin.bootstrap import Parts
+from plugin.bootstrap.transaction import translated
 from plugin.core.errors import ConfigError, SyncError
 from plugin.crm import planner
 from plugin.extensions import connect_redis
@@ -24,11 +25,11 @@ from plugin.jobs import tasks
 from plugin.jobs.queue import QUEUES, RunQueue
 from plugin.jobs.schedule import sweep, tick
 
-BEAT_S = 5.0
 SWEEP_EVERY_S = timedelta(hours=6).total_seconds()
 # RQ's defaults notice a dead worker after minutes only (facts/google_apis.md §F.2).
 WORKER_TTL_S = 60
 MAINTENANCE_S = 30
+PARENT_LOOK_S = 2.0
 log = logging.getLogger(__name__)
 
 
@@ -40,6 +41,9 @@ class WorkerPool:
         self._stopping = threading.Event()
         self._children: list[ForkProcess] = []
         self._fork = multiprocessing.get_context("fork")
+        self._is_prepared = False
+        self._swept_at = -SWEEP_EVERY_S
+        self._trouble = ""
 
     def stop(self) -> None:
         """Let running jobs finish; asked a second time, end them."""
@@ -52,23 +56,36 @@ class WorkerPool:
     def run(self) -> int:
         """Work until stopped; return the exit code."""
         queue = RunQueue(self._parts)
-        last_sweep = 0.0
-        is_prepared = False
         while not self._stopping.is_set():
             self._keep_size()
-            try:
-                is_prepared = is_prepared or self._prepare()
-                tick(self._parts, queue)
-                if time.monotonic() - last_sweep > SWEEP_EVERY_S:
-                    last_sweep = time.monotonic()
-                    sweep(self._parts)
-            except (SQLAlchemyError, RedisError, SyncError) as error:
-                # The beat goes on: a database that is being restarted must not end the service.
-                log.warning("the scheduler could not do its work: %s", type(error).__name__, exc_info=True)
-            self._stopping.wait(BEAT_S)
+            self._beat(queue)
+            self._stopping.wait(self._parts.timing.beat_s)
         for child in self._children:
             child.join()
         return 0
+
+    def _beat(self, queue: RunQueue) -> None:
+        try:
+            self._is_prepared = self._is_prepared or self._prepare()
+            tick(self._parts, queue)
+            if time.monotonic() - self._swept_at > SWEEP_EVERY_S:
+                sweep(self._parts)
+                self._swept_at = time.monotonic()
+        except (SQLAlchemyError, RedisError, SyncError) as error:
+            # The beat goes on: a database that is being restarted must not end the service.
+            self._note(error)
+        else:
+            if self._trouble:
+                log.info("the scheduler works again")
+            self._trouble = ""
+
+    def _note(self, error: Exception) -> None:
+        cause = str(translated(error) if isinstance(error, SQLAlchemyError) else error)
+        # Said once, not with every beat.
+        if cause != self._trouble:
+            log.warning("the scheduler could not do its work, and goes on trying: %s", cause)
+            log.debug("the cause", exc_info=True)
+        self._trouble = cause
 
     def _prepare(self) -> bool:
         try:
@@ -85,31 +102,43 @@ class WorkerPool:
     def _keep_size(self) -> None:
         self._children = [child for child in self._children if child.is_alive()]
         while len(self._children) < self._size and not self._stopping.is_set():
-            child = self._fork.Process(target=_work, args=(self._parts,), name="gsync-worker")
+            child = self._fork.Process(target=_work, args=(self._parts, os.getpid()), name="gsync-worker")
             child.start()
             self._children.append(child)
 
 
-def _work(parts: Parts) -> None:
+def _work(parts: Parts, pool_pid: int) -> None:
     # The pool's handlers belong to the main process; RQ installs its own.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
     # A connection of the parent, used from two processes, would mix up answers (facts §F.3).
     parts.engine.dispose(close=False)
     tasks.bind(parts)
+    threading.Thread(target=_end_with, args=(pool_pid,), daemon=True).start()
     try:
         # Looked at here once, not by each job anew.
         log.debug("the CRM's tables: %s", parts.schema)
     except (SQLAlchemyError, SyncError):
         log.warning("the CRM's tables can't be looked at yet; each job will try again")
-    worker = ForkSafeWorker(
-        list(QUEUES),
-        connection=connect_redis(parts.settings.redis_url, timeout_s=WORKER_TTL_S + 30),
-        worker_ttl=WORKER_TTL_S,
-        maintenance_interval=MAINTENANCE_S,
-        job_monitoring_interval=10,
-    )
-    worker.work(logging_level="WARNING")
+    try:
+        worker = ForkSafeWorker(
+            list(QUEUES),
+            connection=connect_redis(parts.settings.redis_url, timeout_s=WORKER_TTL_S + 30),
+            worker_ttl=WORKER_TTL_S,
+            maintenance_interval=MAINTENANCE_S,
+            job_monitoring_interval=10,
+        )
+        worker.work(logging_level="WARNING")
+    except RedisError as error:
+        # The pool says what is the matter, and starts another with its next beat.
+        log.debug("a worker could not begin: %s", type(error).__name__)
+
+
+def _end_with(pool_pid: int) -> None:
+    """Stop this worker, after its job, when its pool is gone: nobody else would."""
+    while os.getppid() == pool_pid:
+        time.sleep(PARENT_LOOK_S)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 class ForkSafeWorker(Worker):

@@ -9,16 +9,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue
-from rq.exceptions import NoSuchJobError
 from rq.job import Job
 
 from plugin.bootstrap import Parts
 from plugin.core.errors import UnavailableError
-from plugin.state.runs import RunResult
+from plugin.state.run_rows import RunResult
 from plugin.sync.views import Progress, RunStatus, RunView
 
 MANUAL, PLANNER = "manual", "planner"
@@ -42,9 +42,9 @@ class RunQueue:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
 
-    def request(self, pair_id: int, trigger: str, planner_start: int | None = None) -> RunView:
+    def request(self, pair_id: int, trigger: str) -> RunView:
         """Enqueue a run, or return the one already waiting or running. Raises QueueDownError without Redis."""
-        run, is_new = self._parts.run_store.request(pair_id, trigger, self._parts.clock(), planner_start)
+        run, is_new = self._parts.run_store.request(pair_id, trigger, self._parts.clock())
         if is_new:
             try:
                 self.enqueue(run.run_id, trigger)
@@ -52,16 +52,25 @@ class RunQueue:
                 failed = RunResult(RunStatus.FAILED, error_code=QueueDownError.code)
                 self._parts.run_store.finish(run.run_id, failed, self._parts.clock())
                 raise
+        elif run.status is RunStatus.QUEUED:
+            self._hurry(run, trigger)
         return self._with_progress(run)
 
-    def enqueue(self, run_id: int, trigger: str) -> None:
-        """Put a job for the run into Redis. Raises QueueDownError."""
-        name = QUEUES[1] if trigger == PLANNER else QUEUES[0]
+    def check(self) -> None:
+        """Raise QueueDownError if Redis doesn't answer."""
+        try:
+            self._parts.redis.ping()
+        except RedisError as error:
+            raise QueueDownError("Redis does not answer") from error
+
+    def enqueue(self, run_id: int, trigger: str, attempts: int = 0) -> None:
+        """Put a job for the run's next attempt into Redis. Raises QueueDownError."""
+        name = _queue_name(trigger)
         try:
             Queue(name, connection=self._parts.redis).enqueue(
                 TASK,
                 args=(run_id,),
-                job_id=job_id(run_id),
+                job_id=job_id(run_id, attempts, name),
                 job_timeout=JOB_TIMEOUT_S,
                 # Outcomes are kept in our own run history; a kept id would only be in the way.
                 result_ttl=0,
@@ -71,15 +80,29 @@ class RunQueue:
         except RedisError as error:
             raise QueueDownError("Redis does not answer") from error
 
-    def has_job(self, run_id: int) -> bool:
-        """Tell whether a job for the run waits or runs. Raises QueueDownError."""
+    def has_job(self, run_id: int, attempts: int, queues: Sequence[str] = QUEUES) -> bool:
+        """Tell whether a job for the run's next attempt waits, or has just been taken. Raises QueueDownError."""
+        ids = [job_id(run_id, attempts, name) for name in queues]
         try:
-            job = Job.fetch(job_id(run_id), connection=self._parts.redis)
-            return not (job.is_failed or job.is_finished or job.is_stopped or job.is_canceled)
-        except NoSuchJobError:
-            return False
+            jobs = Job.fetch_many(ids, connection=self._parts.redis)
         except RedisError as error:
             raise QueueDownError("Redis does not answer") from error
+        return any(job is not None and self._will_run(job) for job in jobs)
+
+    def _will_run(self, job: Job) -> bool:
+        if not job.is_started:
+            return not (job.is_failed or job.is_finished or job.is_stopped or job.is_canceled)
+        # Its run would be running by now, had its worker not died between the two.
+        taken_utc = job.started_at.replace(tzinfo=UTC) if job.started_at else None
+        return taken_utc is not None and datetime.now(UTC) - taken_utc < timedelta(
+            seconds=self._parts.timing.grace_s
+        )
+
+    def _hurry(self, run: RunView, trigger: str) -> None:
+        # Somebody waits for it now. The planner's job for it may stay: whichever comes second finds nothing to do.
+        attempts = self._parts.run_store.attempts(run.run_id)
+        if not self.has_job(run.run_id, attempts, [_queue_name(trigger)]):
+            self.enqueue(run.run_id, trigger, attempts)
 
     def view(self, run_id: int) -> RunView | None:
         """Return a run with its progress."""
@@ -103,9 +126,13 @@ class RunQueue:
         return replace(run, progress=load_progress(self._parts.redis, run.run_id))
 
 
-def job_id(run_id: int) -> str:
-    """Return the RQ job id of a run."""
-    return f"gsync-run-{run_id}"
+def job_id(run_id: int, attempts: int, queue: str) -> str:
+    """Return the RQ job id of a run's next attempt: never that of an earlier one, whose job may still lie about."""
+    return f"{queue}-{run_id}-{attempts}"
+
+
+def _queue_name(trigger: str) -> str:
+    return QUEUES[1] if trigger == PLANNER else QUEUES[0]
 
 
 def progress_key(run_id: int) -> str:

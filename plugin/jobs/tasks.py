@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from datetime import timedelta
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from plugin.bootstrap import Parts, open_execution
+from plugin.bootstrap.transaction import translated
 from plugin.core.errors import (
     CollectionLostError,
     CredentialsRevokedError,
-    LockError,
+    LockBusyError,
+    LockLostError,
     MissingScopeError,
     RateLimitedError,
     SyncError,
 )
 from plugin.jobs.queue import save_progress
 from plugin.logs import about
-from plugin.state.runs import MAX_ATTEMPTS, RunResult
-from plugin.sync.ports import Pair
+from plugin.state.run_rows import RunResult
+from plugin.state.runs import MAX_ATTEMPTS
+from plugin.sync.ports import CrmUser
 from plugin.sync.run import run_sync
 from plugin.sync.tally import Tally
 from plugin.sync.views import ConnectionStatus, Progress, RunStatus
 
-# Another run works for the same Google account; it takes seconds.
-BUSY_DELAY = timedelta(seconds=3)
+# Google asks for a pause without saying how long.
+PAUSE_S = 12.0
 # A longer wait ends the run instead of holding its pair; the next one starts where this one stopped.
 LONGEST_DELAY_S = 120.0
 log = logging.getLogger(__name__)
@@ -49,97 +55,111 @@ def sync_pair(run_id: int) -> None:
 def carry_out(parts: Parts, run_id: int) -> None:
     """Carry out a queued run; does nothing if it isn't queued any more."""
     run = parts.run_store.view(run_id)
-    if run is None or not parts.run_store.start(run_id, parts.clock()):
+    attempt = parts.run_store.start(run_id, parts.clock()) if run is not None else None
+    if run is None or attempt is None:
         return
     with about(run_id=run_id, user_id=parts.pairs.user_of(run.pair_id)):
-        _carry_out(parts, run_id, run.pair_id)
+        _Attempt(parts, run_id, run.pair_id, attempt).carry_out()
 
 
-def _carry_out(parts: Parts, run_id: int, pair_id: int) -> None:
-    tally = Tally()
-    try:
-        loaded = parts.pairs.load(pair_id)
+class _Attempt:
+    """One attempt of one run. All it writes down about itself is void once a later attempt has begun."""
+
+    def __init__(self, parts: Parts, run_id: int, pair_id: int, number: int) -> None:
+        self._parts, self._run_id, self._pair_id, self._number = parts, run_id, pair_id, number
+        self._tally = Tally()
+
+    def carry_out(self) -> None:
+        try:
+            self._sync()
+        except LockBusyError:
+            self._postpone(self._parts.timing.busy_delay_s, is_counted=False)
+        except LockLostError as error:
+            # Somebody took the account over while this process slept.
+            if self._number < MAX_ATTEMPTS:
+                self._postpone(self._parts.timing.busy_delay_s)
+            else:
+                self._give_up(error)
+        except SyncError as error:
+            self._give_up(error)
+        except SQLAlchemyError as error:
+            log.warning("the database refused or went away", exc_info=True)
+            self._give_up(translated(error))
+        except Exception:
+            log.exception("the run failed for a reason nobody foresaw")
+            self._finish(RunStatus.FAILED, "unexpected")
+            raise
+
+    def _sync(self) -> None:
+        parts = self._parts
+        loaded = parts.pairs.load(self._pair_id)
         if loaded is None:
-            raise LookupError(f"run {run_id} has no pair")
+            raise LookupError(f"run {self._run_id} has no pair")
         pair, status, code = loaded
-        if problem := _obstacle(parts, pair, status, code):
-            _finish(parts, run_id, RunResult(RunStatus.FAILED, error_code=problem))
+        user = parts.users.user(pair.crm_user_id)
+        if user is None or (problem := _obstacle(user, status, code)):
+            self._finish(RunStatus.FAILED, "frozen" if user is None else problem)
             return
-        _sync(parts, pair, run_id, tally)
-    except LockError:
-        parts.run_store.postpone(run_id, parts.clock(), BUSY_DELAY)
-    except SyncError as error:
-        _give_up(parts, run_id, pair_id, tally, error)
-    except Exception:
-        log.exception("the run failed for a reason nobody foresaw")
-        _finish(parts, run_id, _result(RunStatus.FAILED, tally, "unexpected"))
-        raise
+        with open_execution(parts, pair, user, self._run_id, self._tell) as execution:
+            try:
+                run_sync(execution, self._tally)
+            finally:
+                usage = execution.transport.usage
+        parts.pairs.mark_synced(pair.pair_id, parts.clock())
+        self._finish(RunStatus.DONE, requests=usage.requests, units=usage.quota_units)
+
+    def _tell(self, progress: Progress) -> None:
+        save_progress(self._parts.redis, self._run_id, progress)
+
+    def _give_up(self, error: SyncError) -> None:
+        log.warning("the run stopped: %s", error.code)
+        parts, loaded = self._parts, self._parts.pairs.load(self._pair_id)
+        match error:
+            case CredentialsRevokedError() | MissingScopeError() if loaded is not None:
+                parts.pairs.mark_reconnect(loaded[0].account_id, error.code)
+            case CollectionLostError():
+                parts.pairs.mark_paused(self._pair_id, error.code)
+            case RateLimitedError() if self._number < MAX_ATTEMPTS:
+                delay_s = error.retry_after_s or PAUSE_S
+                if delay_s <= LONGEST_DELAY_S:
+                    self._postpone(delay_s)
+                    return
+        self._finish(RunStatus.FAILED, error.code, details=error.details)
+
+    def _postpone(self, delay_s: float, *, is_counted: bool = True) -> None:
+        self._parts.run_store.postpone(
+            self._run_id,
+            self._number,
+            self._parts.clock(),
+            timedelta(seconds=delay_s),
+            is_counted=is_counted,
+        )
+
+    def _finish(
+        self,
+        status: RunStatus,
+        code: str = "",
+        *,
+        details: Mapping[str, str] | None = None,
+        requests: int = 0,
+        units: int = 0,
+    ) -> None:
+        result = RunResult(
+            status=status,
+            crm=self._tally.crm.view(),
+            google=self._tally.google.view(),
+            held=self._tally.held,
+            parked=self._tally.parked,
+            error_code=code,
+            error_details=details or {},
+            google_requests=requests,
+            quota_units=units,
+        )
+        self._parts.run_store.finish(self._run_id, result, self._parts.clock(), self._number)
 
 
-def _obstacle(parts: Parts, pair: Pair, status: ConnectionStatus, code: str) -> str:
+def _obstacle(user: CrmUser, status: ConnectionStatus, code: str) -> str:
     """Return the code of what keeps the pair from being synced, '' if nothing does."""
     if status is not ConnectionStatus.ACTIVE:
         return code or ("not_connected" if status is ConnectionStatus.NONE else status.value)
-    user = parts.users.user(pair.crm_user_id)
-    return "" if user is not None and user.is_active else "frozen"
-
-
-def _sync(parts: Parts, pair: Pair, run_id: int, tally: Tally) -> None:
-    user = parts.users.user(pair.crm_user_id)
-    if user is None:
-        raise LookupError(f"user {pair.crm_user_id} is gone")
-
-    def tell(progress: Progress) -> None:
-        save_progress(parts.redis, run_id, progress)
-
-    with open_execution(parts, pair, user, run_id, tell) as execution:
-        try:
-            run_sync(execution, tally)
-        finally:
-            usage = execution.transport.usage
-    parts.pairs.mark_synced(pair.pair_id, parts.clock())
-    done = _result(RunStatus.DONE, tally, "", requests=usage.requests, units=usage.quota_units)
-    _finish(parts, run_id, done)
-
-
-def _give_up(parts: Parts, run_id: int, pair_id: int, tally: Tally, error: SyncError) -> None:
-    log.warning("the run stopped: %s", error.code)
-    run = parts.run_store.view(run_id)
-    loaded = parts.pairs.load(pair_id)
-    match error:
-        case CredentialsRevokedError() | MissingScopeError() if loaded is not None:
-            parts.pairs.mark_reconnect(loaded[0].account_id, error.code)
-        case CollectionLostError():
-            parts.pairs.mark_paused(pair_id, error.code)
-        case RateLimitedError() if run is not None and parts.run_store.attempts(run_id) < MAX_ATTEMPTS:
-            delay_s = error.retry_after_s or BUSY_DELAY.total_seconds() * 4
-            if delay_s <= LONGEST_DELAY_S:
-                parts.run_store.postpone(run_id, parts.clock(), timedelta(seconds=delay_s))
-                return
-    _finish(parts, run_id, _result(RunStatus.FAILED, tally, error.code, details=error.details))
-
-
-def _result(
-    status: RunStatus,
-    tally: Tally,
-    code: str,
-    *,
-    details: dict[str, str] | None = None,
-    requests: int = 0,
-    units: int = 0,
-) -> RunResult:
-    return RunResult(
-        status=status,
-        crm=tally.crm.view(),
-        google=tally.google.view(),
-        held=tally.held,
-        parked=tally.parked,
-        error_code=code,
-        error_details=details or {},
-        google_requests=requests,
-        quota_units=units,
-    )
-
-
-def _finish(parts: Parts, run_id: int, result: RunResult) -> None:
-    parts.run_store.finish(run_id, result, parts.clock())
+    return "" if user.is_active else "frozen"

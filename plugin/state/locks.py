@@ -7,6 +7,7 @@ that woke up late finds that its generation is no longer the row's, and can't wr
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.mysql import insert
@@ -14,11 +15,7 @@ from sqlalchemy.dialects.mysql import insert
 from plugin.core.errors import LockBusyError, LockLostError
 from plugin.state import models as m
 
-# A dead worker's account is free again after this; the heartbeat renews three times as often.
-LOCK_TTL_S = 30
-
 _NOW = sa.text("UTC_TIMESTAMP(6)")
-_EXPIRY = sa.text(f"UTC_TIMESTAMP(6) + INTERVAL {LOCK_TTL_S} SECOND")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,31 +25,45 @@ class Lock:
     lock_key: str
     owner: str
     generation: int
+    ttl_s: float
 
 
-def acquire(engine: sa.Engine, lock_key: str, owner: str) -> Lock:
+def acquire(engine: sa.Engine, lock_key: str, owner: str, ttl_s: float) -> Lock:
     """Return the lock; raises LockBusyError while another run holds it."""
+    with engine.connect() as connection:
+        # Looked at without locking first: the holder's transactions keep the row locked, and nobody should wait for them.
+        is_held = connection.execute(
+            sa.select(m.locks.c.expires_utc > _NOW).where(m.locks.c.lock_key == lock_key)
+        ).scalar_one_or_none()
+    if is_held is None:
+        # In a transaction of its own: two that insert and then update in one would wait for each other for ever.
+        with engine.begin() as connection:
+            row = {"lock_key": lock_key, "owner": "", "generation": 0, "expires_utc": _NOW}
+            connection.execute(insert(m.locks).values(**row).prefix_with("IGNORE"))
+    generation = None if is_held else _take(engine, lock_key, owner, ttl_s)
+    if generation is None:
+        raise LockBusyError(f"another run works for {lock_key}")
+    return Lock(lock_key, owner, generation, ttl_s)
+
+
+def _take(engine: sa.Engine, lock_key: str, owner: str, ttl_s: float) -> int | None:
     with engine.begin() as connection:
-        row = {"lock_key": lock_key, "owner": "", "generation": 0, "expires_utc": _NOW}
-        connection.execute(insert(m.locks).values(**row).prefix_with("IGNORE"))
         taken = connection.execute(
             sa.update(m.locks)
             .where(m.locks.c.lock_key == lock_key, m.locks.c.expires_utc <= _NOW)
-            .values(owner=owner, generation=m.locks.c.generation + 1, expires_utc=_EXPIRY)
+            .values(owner=owner, generation=m.locks.c.generation + 1, expires_utc=_expiry(ttl_s))
         )
         if taken.rowcount != 1:
-            raise LockBusyError(f"another run works for {lock_key}")
-        generation = connection.execute(
-            sa.select(m.locks.c.generation).where(m.locks.c.lock_key == lock_key)
-        ).scalar_one()
-    return Lock(lock_key, owner, generation)
+            return None
+        query = sa.select(m.locks.c.generation).where(m.locks.c.lock_key == lock_key)
+        return int(connection.execute(query).scalar_one())
 
 
 def renew(engine: sa.Engine, lock: Lock) -> bool:
-    """Push the expiry on; tell whether the lock is still ours."""
+    """Push the expiry on; tell whether the lock is still ours. One that ran out is ours until somebody else takes it."""
     with engine.begin() as connection:
         renewed = connection.execute(
-            sa.update(m.locks).where(*_is(lock), m.locks.c.expires_utc > _NOW).values(expires_utc=_EXPIRY)
+            sa.update(m.locks).where(*_is(lock)).values(expires_utc=_expiry(lock.ttl_s))
         )
         return renewed.rowcount == 1
 
@@ -90,3 +101,7 @@ def _is(lock: Lock) -> tuple[sa.ColumnElement[bool], ...]:
         m.locks.c.owner == lock.owner,
         m.locks.c.generation == lock.generation,
     )
+
+
+def _expiry(ttl_s: float) -> sa.ColumnElement[Any]:
+    return sa.func.timestampadd(sa.text("MICROSECOND"), int(ttl_s * 1_000_000), _NOW)

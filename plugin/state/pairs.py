@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -32,11 +32,11 @@ class SqlPairs:
         status, code = (ConnectionStatus.NONE, "") if row.status == OFF else status_of(row)
         return pair_from_row(row), status, code
 
-    def active_pair_ids(self) -> Sequence[int]:
-        """Return the pairs that the planner syncs: connected, and nothing in their way."""
+    def active_pairs(self) -> Mapping[int, int]:
+        """Return the pairs that the planner syncs, connected and nothing in their way, each with its CRM user."""
         query = joined().where(m.pairs.c.status == ACTIVE, m.accounts.c.status == ACTIVE)
         with self._engine.connect() as connection:
-            return [row.pair_id for row in connection.execute(query)]
+            return {row.pair_id: row.crm_user_id for row in connection.execute(query)}
 
     def pair_of_user(self, crm_user_id: int, module: str) -> int | None:
         """Return the pair that the user's module uses now."""

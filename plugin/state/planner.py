@@ -18,10 +18,22 @@ class PlannerMemory:
     open_laststart: int | None
 
 
-def lock(connection: sa.Connection, task: str, laststart: int) -> PlannerMemory:
-    """Return what we remember, locked until the transaction ends; the first time, `laststart` is what we begin from."""
-    first = {"task_name": task, "laststart_seen": laststart, "open_laststart": None}
-    connection.execute(insert(m.planner).values(**first).prefix_with("IGNORE"))
+def begin(connection: sa.Connection, task: str, laststart: int) -> None:
+    """Begin to remember, from this start; nothing if we remember already.
+
+    In a transaction before the one that locks: two that insert and then lock in one would wait for each other for ever.
+    """
+    known = sa.select(m.planner.c.task_name).where(m.planner.c.task_name == task)
+    if connection.execute(known).one_or_none() is None:
+        first = {"task_name": task, "laststart_seen": laststart, "open_laststart": None}
+        connection.execute(insert(m.planner).values(**first).prefix_with("IGNORE"))
+
+
+def lock(connection: sa.Connection, task: str) -> PlannerMemory:
+    """Return what we remember, locked until the transaction ends.
+
+    Has to be the transaction's first statement: what it reads afterwards is then as new as the lock.
+    """
     row = connection.execute(
         sa.select(m.planner).where(m.planner.c.task_name == task).with_for_update()
     ).one()

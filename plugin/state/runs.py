@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,25 +11,13 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from plugin.state import models as m
-from plugin.state.rows import moment, stored
-from plugin.sync.views import RunStatus, RunView, SideCounts
+from plugin.state.rows import stored
+from plugin.state.run_rows import DueRun, RunResult, view_from_row
+from plugin.sync.views import RunStatus, RunView
 
 MAX_ATTEMPTS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class RunResult:
-    """How a run ended."""
-
-    status: RunStatus
-    crm: SideCounts = field(default_factory=SideCounts)
-    google: SideCounts = field(default_factory=SideCounts)
-    held: int = 0
-    parked: int = 0
-    error_code: str = ""
-    error_details: Mapping[str, str] = field(default_factory=dict)
-    google_requests: int = 0
-    quota_units: int = 0
+# A new run may start at once, whatever the other machine's clock says.
+_AT_ONCE = timedelta(minutes=-10)
 
 
 class SqlRuns:
@@ -38,26 +26,13 @@ class SqlRuns:
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
 
-    def request(
-        self, pair_id: int, trigger: str, now_utc: datetime, planner_start: int | None = None
-    ) -> tuple[RunView, bool]:
+    def request(self, pair_id: int, trigger: str, now_utc: datetime) -> tuple[RunView, bool]:
         """Return a new queued run and True, or the pair's active one and False: the unique `active_key` decides."""
         try:
             with self._engine.begin() as connection:
                 pair = connection.execute(sa.select(m.pairs).where(m.pairs.c.pair_id == pair_id)).one()
-                inserted = connection.execute(
-                    sa.insert(m.runs).values(
-                        pair_id=pair_id,
-                        crm_user_id=pair.crm_user_id,
-                        module=pair.module,
-                        trigger=trigger,
-                        status=RunStatus.QUEUED.value,
-                        active_key=pair_id,
-                        planner_start=planner_start,
-                        requested_utc=stored(now_utc),
-                        not_before_utc=stored(now_utc),
-                    )
-                )
+                row = self._new(pair, trigger, now_utc)
+                inserted = connection.execute(sa.insert(m.runs).values(**row))
                 run_id = inserted.inserted_primary_key[0]  # type: ignore[index]
                 is_new = True
         except IntegrityError:
@@ -66,38 +41,72 @@ class SqlRuns:
                     sa.select(m.runs.c.run_id).where(m.runs.c.active_key == pair_id)
                 ).scalar_one_or_none()
             if run_id is None:  # it ended between the two statements
-                return self.request(pair_id, trigger, now_utc, planner_start)
+                return self.request(pair_id, trigger, now_utc)
             is_new = False
         view = self.view(run_id)
         if view is None:
             raise LookupError(f"run {run_id} vanished while it was asked for")
         return view, is_new
 
-    def start(self, run_id: int, now_utc: datetime) -> bool:
-        """Mark a queued run as running; False if it isn't queued: somebody else started or ended it."""
+    def request_for_planner(
+        self, connection: sa.Connection, pair_ids: Sequence[int], start: int, now_utc: datetime
+    ) -> None:
+        """Queue the runs of a planner's pass, in the transaction that claims it; a pair with an active run keeps that one."""
+        pairs = connection.execute(sa.select(m.pairs).where(m.pairs.c.pair_id.in_(pair_ids))).all()
+        rows = [self._new(pair, "planner", now_utc, start) for pair in pairs]
+        if rows:
+            connection.execute(sa.insert(m.runs).prefix_with("IGNORE"), rows)
+
+    def start(self, run_id: int, now_utc: datetime) -> int | None:
+        """Mark a queued run as running and return which attempt this is.
+
+        None if it isn't queued, because somebody else started or ended it, or if its time hasn't come yet.
+        """
         with self._engine.begin() as connection:
             started = connection.execute(
                 sa.update(m.runs)
-                .where(m.runs.c.run_id == run_id, m.runs.c.status == RunStatus.QUEUED.value)
+                .where(
+                    m.runs.c.run_id == run_id,
+                    m.runs.c.status == RunStatus.QUEUED.value,
+                    m.runs.c.not_before_utc <= stored(now_utc),
+                )
                 .values(
                     status=RunStatus.RUNNING.value,
                     started_utc=stored(now_utc),
                     attempts=m.runs.c.attempts + 1,
                 )
             )
-            return started.rowcount == 1
+            if started.rowcount != 1:
+                return None
+            query = sa.select(m.runs.c.attempts).where(m.runs.c.run_id == run_id)
+            return int(connection.execute(query).scalar_one())
 
-    def postpone(self, run_id: int, now_utc: datetime, delay: timedelta) -> None:
-        """Put an active run back into the queue, not to be started before `delay` is over."""
+    def postpone(
+        self, run_id: int, attempt: int, now_utc: datetime, delay: timedelta, *, is_counted: bool = True
+    ) -> None:
+        """Put a run back into the queue, not to be started before `delay` is over; a later attempt is left alone.
+
+        An attempt that found the account busy has done nothing: it isn't counted.
+        """
+        values: dict[str, Any] = {
+            "status": RunStatus.QUEUED.value,
+            "not_before_utc": stored(now_utc + delay),
+        }
+        if not is_counted:
+            values["attempts"] = m.runs.c.attempts - 1
         with self._engine.begin() as connection:
             connection.execute(
                 sa.update(m.runs)
-                .where(m.runs.c.run_id == run_id, m.runs.c.active_key.is_not(None))
-                .values(status=RunStatus.QUEUED.value, not_before_utc=stored(now_utc + delay))
+                .where(
+                    m.runs.c.run_id == run_id,
+                    m.runs.c.status == RunStatus.RUNNING.value,
+                    m.runs.c.attempts == attempt,
+                )
+                .values(**values)
             )
 
-    def finish(self, run_id: int, result: RunResult, now_utc: datetime) -> None:
-        """Write down how the run ended, and free its pair for the next."""
+    def finish(self, run_id: int, result: RunResult, now_utc: datetime, attempt: int = 0) -> None:
+        """Write down how the run ended, and free its pair for the next; a later attempt is left alone."""
         counts = {
             f"{side}_{name}": value
             for side, side_counts in (("crm", result.crm), ("google", result.google))
@@ -106,7 +115,11 @@ class SqlRuns:
         with self._engine.begin() as connection:
             connection.execute(
                 sa.update(m.runs)
-                .where(m.runs.c.run_id == run_id, m.runs.c.active_key.is_not(None))
+                .where(
+                    m.runs.c.run_id == run_id,
+                    m.runs.c.active_key.is_not(None),
+                    m.runs.c.attempts == attempt,
+                )
                 .values(
                     status=result.status.value,
                     active_key=None,
@@ -127,27 +140,26 @@ class SqlRuns:
         with self._engine.connect() as connection:
             return int(connection.execute(query).scalar_one())
 
-    def due(self, now_utc: datetime) -> Sequence[tuple[int, str]]:
-        """Return (run_id, trigger) of queued runs whose time has come: each should have a job waiting."""
-        query = sa.select(m.runs.c.run_id, m.runs.c.trigger).where(
+    def due(self, now_utc: datetime) -> Sequence[DueRun]:
+        """Return the queued runs whose time has come: each should have a job waiting."""
+        query = sa.select(m.runs.c.run_id, m.runs.c.trigger, m.runs.c.attempts).where(
             m.runs.c.active_key.is_not(None),
             m.runs.c.status == RunStatus.QUEUED.value,
             m.runs.c.not_before_utc <= stored(now_utc),
         )
         with self._engine.connect() as connection:
-            return [(row.run_id, row.trigger) for row in connection.execute(query)]
+            return [DueRun(*row) for row in connection.execute(query.order_by(m.runs.c.run_id))]
 
     def abandoned(self, now_utc: datetime, grace: timedelta) -> Sequence[tuple[int, int]]:
-        """Return (run_id, attempts) of running runs whose account's lock has run out: their worker is dead."""
+        """Return (run_id, attempts) of running runs whose account's lock ran out at least `grace` ago: their worker is dead."""
+        long_ago = sa.func.timestampadd(
+            sa.text("MICROSECOND"), -int(grace.total_seconds() * 1_000_000), sa.text("UTC_TIMESTAMP(6)")
+        )
         query = (
             sa.select(m.runs.c.run_id, m.runs.c.attempts)
             .join(m.pairs, m.pairs.c.pair_id == m.runs.c.pair_id)
             .outerjoin(
-                m.locks,
-                sa.and_(
-                    m.locks.c.lock_key == m.pairs.c.google_sub,
-                    m.locks.c.expires_utc > sa.text("UTC_TIMESTAMP(6)"),
-                ),
+                m.locks, sa.and_(m.locks.c.lock_key == m.pairs.c.google_sub, m.locks.c.expires_utc > long_ago)
             )
             .where(
                 m.runs.c.active_key.is_not(None),
@@ -175,7 +187,7 @@ class SqlRuns:
         if crm_user_id is not None:
             query = query.where(m.runs.c.crm_user_id == crm_user_id)
         with self._engine.connect() as connection:
-            return [_view(row) for row in connection.execute(query)]
+            return [view_from_row(row) for row in connection.execute(query)]
 
     def open_of_planner(self, planner_start: int) -> int:
         """Return how many runs of a planner pass haven't ended."""
@@ -195,36 +207,22 @@ class SqlRuns:
             )
             connection.execute(sa.delete(m.journal).where(m.journal.c.at_utc < stored(before_utc)))
 
+    def _new(
+        self, pair: Any, trigger: str, now_utc: datetime, planner_start: int | None = None
+    ) -> dict[str, Any]:
+        return {
+            "pair_id": pair.pair_id,
+            "crm_user_id": pair.crm_user_id,
+            "module": pair.module,
+            "trigger": trigger,
+            "status": RunStatus.QUEUED.value,
+            "active_key": pair.pair_id,
+            "planner_start": planner_start,
+            "requested_utc": stored(now_utc),
+            "not_before_utc": stored(now_utc + _AT_ONCE),
+        }
+
     def _one(self, query: sa.Select[Any]) -> RunView | None:
         with self._engine.connect() as connection:
             row = connection.execute(query).one_or_none()
-        return None if row is None else _view(row)
-
-
-def _view(row: Any) -> RunView:
-    crm, google = (
-        SideCounts(
-            created=getattr(row, f"{side}_created"),
-            updated=getattr(row, f"{side}_updated"),
-            deleted=getattr(row, f"{side}_deleted"),
-            skipped=getattr(row, f"{side}_skipped"),
-            has_more=bool(getattr(row, f"{side}_has_more")),
-        )
-        for side in ("crm", "google")
-    )
-    return RunView(
-        run_id=row.run_id,
-        pair_id=row.pair_id,
-        module=row.module,
-        trigger=row.trigger,
-        status=RunStatus(row.status),
-        crm=crm,
-        google=google,
-        held=row.held,
-        parked=row.parked,
-        error_code=row.error_code,
-        error_details=row.error_details or {},
-        requested_utc=moment(row.requested_utc),
-        started_utc=moment(row.started_utc),
-        finished_utc=moment(row.finished_utc),
-    )
+        return None if row is None else view_from_row(row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +13,8 @@ from plugin.core.errors import CredentialsRevokedError
 from plugin.state import models as m
 from plugin.state.crypto import SecretBox
 from plugin.state.rows import moment, stored
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +61,19 @@ class SqlTokens:
             )
 
     def client(self) -> tuple[str, str] | None:
-        """Return id and secret of the OAuth client that was registered by page or CLI; None if none was."""
+        """Return id and secret of the OAuth client that was registered by page or CLI; None if none was.
+
+        One whose key is gone counts as none: the administrator has to register it again, not every user to reconnect.
+        """
         with self._engine.connect() as connection:
             row = connection.execute(sa.select(m.oauth_client)).one_or_none()
-        return None if row is None else (row.client_id, self._secrets.decrypt(row.client_secret_encrypted))
+        if row is None:
+            return None
+        try:
+            return row.client_id, self._secrets.decrypt(row.client_secret_encrypted)
+        except CredentialsRevokedError:
+            log.warning("no key in GSYNC_TOKEN_KEYS decrypts the OAuth client's secret: register it again")
+            return None
 
     def save_client(self, client_id: str, client_secret: str, now_utc: datetime) -> None:
         """Register the OAuth client."""
