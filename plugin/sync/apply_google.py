@@ -9,6 +9,7 @@ from datetime import timedelta
 from plugin.core.errors import (
     AlreadyExistsError,
     NotFoundError,
+    RateLimitedError,
     RefusedError,
     StoreError,
     VersionMismatchError,
@@ -77,6 +78,10 @@ def apply_google(
         run.check_lock()
         outcomes = run.calendar.write([_operation(run, d, intents, remembered) for d in chunk])
         results = _sort(run, chunk, outcomes, intents, remembered, tally)
+        if results.stop is not None:
+            # What was never sent isn't on its way: the next run needn't ask what became of it.
+            unsent = decisions[start + size :]
+            results.ended_intents += [i.google_id for d in unsent if (i := _intent_of(d, intents))]
         with run.unit_of_work() as uow:
             _remember(run, uow, results)
             uow.commit()
@@ -185,7 +190,7 @@ def _sort(
 ) -> _Results:
     results = _Results()
     for decision, outcome in zip(decisions, outcomes, strict=True):
-        intent = intents.get(_crm_id(decision)) if decision.action is Action.CREATE_GOOGLE else None
+        intent = _intent_of(decision, intents)
         if outcome.error is None:
             _take_success(run, results, decision, outcome, intent, remembered, tally)
         else:
@@ -236,6 +241,10 @@ def _take_error(
         case AlreadyExistsError():
             # Our own id, so our own earlier attempt: the intent stays, and the next run asks what became of it.
             tally.google.skipped += 1
+        case RateLimitedError():
+            # Refused for the rate, or not even sent: nothing of it will turn up in Google.
+            results.ended_intents.extend([intent.google_id] if intent else [])
+            results.stop = results.stop or error
         case _:
             results.stop = results.stop or error
 
@@ -262,6 +271,10 @@ def _draft_of_intent(intent: Intent, google_half: Event) -> LinkDraft:
         google_half=google_half,
         origin=Side.CRM,
     )
+
+
+def _intent_of(decision: Decision, intents: Mapping[int, Intent]) -> Intent | None:
+    return intents.get(_crm_id(decision)) if decision.action is Action.CREATE_GOOGLE else None
 
 
 def _crm_id(decision: Decision) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 
 from plugin.core.errors import NotFoundError, SyncTokenExpiredError
 from plugin.core.model import Side
@@ -16,6 +17,8 @@ from plugin.sync.ports import Resource, Run
 
 # Raised when a release understands more of Google's answers than the one before: everything is listed once more.
 STATE_VERSION = 1
+# What an earlier attempt has asked for needn't be asked for again.
+ASKED_LATELY = timedelta(hours=1)
 
 
 def fetch_listing(run: Run) -> bool:
@@ -30,10 +33,11 @@ def fetch_listing(run: Run) -> bool:
         sync_token = None
         resources, next_token = _all_pages(run, None)
     # After token loss absence means nothing by itself: what isn't in the list is asked for (design.md §5).
-    asked = _ask_for_missing(run, resources) if sync_token is None and run.pair.is_listed else []
+    if sync_token is None and run.pair.is_listed:
+        _ask_for_missing(run, resources)
     with run.unit_of_work() as uow:
         uow.state.save_listing(
-            [*resources, *asked],
+            resources,
             sync_token=next_token,
             list_hash=list_hash,
             is_full=sync_token is None,
@@ -73,11 +77,15 @@ def _all_pages(run: Run, sync_token: str | None) -> tuple[list[Resource], str]:
         page_token = page.page_token
 
 
-def _ask_for_missing(run: Run, listed: Sequence[Resource]) -> list[Resource]:
+def _ask_for_missing(run: Run, listed: Sequence[Resource]) -> None:
+    """Put linked events that a full list lacks into the inbox, batch by batch: Google's quota may end the run between two."""
     with run.unit_of_work() as uow:
         linked = uow.state.load_live_google_ids()
-    seen = {resource["id"] for resource in listed}
-    return _fetch_one_by_one(run, [google_id for google_id in linked if google_id not in seen])
+        known = set(uow.state.load_received_since(run.now_utc() - ASKED_LATELY))
+    known.update(resource["id"] for resource in listed)
+    missing = [google_id for google_id in linked if google_id not in known]
+    for start in range(0, len(missing), run.calendar.max_batch):
+        fetch_into_inbox(run, missing[start : start + run.calendar.max_batch])
 
 
 def _fetch_one_by_one(run: Run, google_ids: Sequence[str]) -> list[Resource]:
