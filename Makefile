@@ -3,17 +3,19 @@
 VENV   ?= .venv
 PYTHON ?= python3
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit lint docs clean venv packages
+.PHONY: help demo test unit lint docs bench clean venv packages
 
 help:
 	@echo "make demo   a CRM, a Google and the plugin between them, on this machine (ONCE=1: one sync, then end)"
 	@echo "make test   all tests, on real servers; installs them where they are missing"
 	@echo "make unit   the tests that need no servers"
 	@echo "make lint   format, lint, types, layers"
+	@echo "make bench  how long syncs take, on real parts and a Google that takes 100 ms"
 	@echo "make docs   print the documentation that comes from the code"
 	@echo "make clean  remove what these have built"
 	@echo "VENV=folder uses another virtual environment than .venv"
@@ -32,6 +34,9 @@ lint: venv
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --config setup.cfg
+
+bench: packages venv
+	$(BIN)/python -m bench $(BENCH_ARGS)
 
 docs: venv
 	$(BIN)/python scripts/print-reconcile > docs/reconcile.md

@@ -75,7 +75,7 @@ def read_settings(environment: Mapping[str, str] | None = None, env_file: Path |
 
 
 def _read_env_file(path: Path, problems: list[str], *, is_named: bool) -> Mapping[str, str]:
-    if not path.is_file():
+    if not path.exists():
         if is_named:
             problems.append(f"GSYNC_ENV_FILE: there is no file {path}")
         return {}

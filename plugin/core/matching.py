@@ -50,7 +50,7 @@ def match(
             left.append(google)
     alike: dict[Hashable, deque[CrmChange]] = defaultdict(deque)
     for crm in free.values():
-        if crm.event is not None:
+        if crm.event is not None:  # pragma: no branch - the others were never taken up
             alike[_likeness(crm.event, zone)].append(crm)
     for google in left:
         candidates = alike.get(_likeness(to_crm(google.event), zone)) if google.event is not None else None

@@ -31,7 +31,8 @@ class DeletionLoad:
     def trips_brake(self) -> bool:
         """Tell whether nothing may be deleted until a person approves."""
         total = self.pending + self.recent
-        is_many = total > BRAKE_FLOOR and total > BRAKE_SHARE * self.links
+        # What was deleted lately was a link before: else a large deletion, begun rightly, would stop half way.
+        is_many = total > BRAKE_FLOOR and total > BRAKE_SHARE * (self.links + self.recent)
         return self.pending > 0 and not self.is_approved and (is_many or total > BRAKE_CEILING)
 
 

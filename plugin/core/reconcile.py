@@ -171,14 +171,14 @@ def reconcile(
     if parked := _not_yet(crm, google):
         return Decision(Action.PARK, parked, link, crm, google)
     if link.state is LinkState.RELEASED and (crm is None or crm.presence is not Presence.ALIVE):
-        return Decision(Action.IGNORE, Reason.LEFT_SET, link, crm, google)
+        return Decision(_released(link, google), Reason.LEFT_SET, link, crm, google)
     seen = (_seen_in_crm(link, crm), _seen_in_google(link, google))
     if link.state is LinkState.DEAD:
         # What isn't in the table is the tombstone of our own delete, or nothing at all: the link stays dead.
         action, reason = _DEAD.get(seen, (Action.IGNORE, Reason.GONE_ON_BOTH))
     else:
         action, reason = _LINKED[seen]
-    if seen[0] is Seen.LEFT and seen[1] in {Seen.NOTHING, Seen.SAME}:
+    if action is Action.RELEASE and seen[1] is not Seen.EDITED:
         action = _left(link, google)
     return _finish(Decision(action, reason, link, crm, google), rules)
 
@@ -216,6 +216,13 @@ def _not_yet(crm: CrmChange | None, google: GoogleChange | None) -> Reason | Non
     if crm is not None and crm.repeats and crm.presence is Presence.ALIVE:
         return Reason.CRM_REPEATS
     return None
+
+
+def _released(link: Link, google: GoogleChange | None) -> Action:
+    # Should the record come back to this user, it meets what became of its event: an edit waits in the inbox, a deleted event
+    # is made again.
+    seen = _seen_in_google(link, google)
+    return {Seen.EDITED: Action.PARK, Seen.GONE: Action.BURY}.get(seen, Action.IGNORE)
 
 
 def _left(link: Link, google: GoogleChange | None) -> Action:

@@ -35,10 +35,12 @@ def run_sync(run: Run, tally: Tally) -> None:
     recover_intents(run)
     is_full = fetch_listing(run)
     match_first_contact(run, is_full=is_full)
+    before = Plan()
     for number in range(MAX_PASSES):
         done = _one_pass(run, tally)
-        if not _goes_on(run, tally, done, is_first=number == 0):
+        if not _goes_on(run, tally, done, before, is_first=number == 0):
             break
+        before = done.plan
     with run.unit_of_work() as uow:
         tally.parked = uow.state.count_parked()
 
@@ -78,13 +80,21 @@ def _plan(run: Run, gathered: Gathered, tally: Tally) -> Plan:
     )
 
 
-def _goes_on(run: Run, tally: Tally, done: _Pass, *, is_first: bool) -> bool:
+def _goes_on(run: Run, tally: Tally, done: _Pass, before: Plan, *, is_first: bool) -> bool:
     """Tell whether another pass has something to do: more was waiting than one pass looks at, or events were looked up."""
-    if done.plan.is_empty and not done.gathered.unreadable:
+    if _is_stuck(done, before):
         return False
     has_room = _room(run, tally.crm.taken) > 0 or _room(run, tally.google.taken) > 0
     has_unseen = done.gathered.has_more_in_inbox or done.gathered.has_more_in_crm
     return has_room and (has_unseen or (done.stale > 0 and is_first))
+
+
+def _is_stuck(done: _Pass, before: Plan) -> bool:
+    # Deletes that are held change nothing, but the next pass looks past them. What is remembered once more as it was (a
+    # link that isn't settled yet) is no step forward.
+    plan = done.plan
+    has_written = plan.crm or plan.google or done.gathered.unreadable
+    return not has_written and plan.memory == before.memory and len(plan.held) <= len(before.held)
 
 
 def _room(run: Run, taken: int) -> int:

@@ -25,6 +25,8 @@ class RunStory:
     run: RunView
     module: str
     last_sync_utc: datetime | None = None
+    # Its next click has to open the window of Google.
+    is_consent_needed: bool = False
 
     @property
     def is_ended(self) -> bool:
@@ -80,7 +82,8 @@ class RunStory:
 
 def build_story(run: RunView, connection: ConnectionView) -> RunStory:
     """Return the run with what its connection adds."""
-    return RunStory(run, run.module, run.finished_utc or connection.last_sync_utc)
+    last_sync_utc = run.finished_utc or connection.last_sync_utc
+    return RunStory(run, run.module, last_sync_utc, is_consent_needed(connection))
 
 
 def latest_story(connection: ConnectionView) -> RunStory | None:

@@ -217,6 +217,17 @@ def test_failed_run_is_told_in_a_sentence(world: FakeWorld, get: Get, post: Get)
     assert "Google pide" in words(get(**BOX))
 
 
+def test_run_ended_by_a_revoked_grant_has_the_next_click_open_the_popup(
+    world: FakeWorld, get: Get, post: Get
+) -> None:
+    world.accounts.connect(ANA)
+    post(**SYNC)
+    world.accounts.connect(ANA, status=ConnectionStatus.RECONNECT)
+    world.runs.change(1, replace(DONE, status=RunStatus.FAILED, error_code="reconnect"))
+    result = an_envelope_of(get(**BOX, operation="progress", run="1"))["result"]
+    assert "data-consent-needed" in result["html"]
+
+
 @pytest.mark.parametrize("run", ["2", "99", "", "x", "-1", "1' OR 1", "9" * 40])
 def test_run_of_somebody_else_is_not_told(world: FakeWorld, get: Get, run: str) -> None:
     world.accounts.connect(ANA)

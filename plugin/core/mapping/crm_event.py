@@ -108,7 +108,10 @@ def _on_whole_seconds(when: Timed | WholeDays) -> Timed | WholeDays:
 def _fit(text: str, limits: CrmLimits, chars: int | None) -> str:
     # utf8mb3 columns hold no character outside the Basic Multilingual Plane; a server that isn't strict stores "?" itself.
     fitting = "".join("?" if ord(c) > 0xFFFF else c for c in text) if limits.has_only_bmp else text
-    return fitting if chars is None else fitting[:chars]
+    if chars is None or len(fitting) <= chars:
+        return fitting
+    # The CRM's forms trim what they save: a space at the cut would look like an edit, and cut Google's text too.
+    return fitting[:chars].rstrip()
 
 
 def _fit_bytes(text: str, size: int) -> str:
@@ -124,10 +127,10 @@ def _end(row: ActivityRow, start: datetime, crm_zone: str) -> datetime:
 
 def _instant(crm_id: int, field: str, day: date, text: str, crm_zone: str) -> datetime:
     try:
-        wall = datetime.combine(day, _time_of_day(text), ZoneInfo(crm_zone))
-    except ValueError as error:
-        raise MappingError("crm", str(crm_id), field, f"not a time: {text!r}") from error
-    return wall.astimezone(UTC)
+        return datetime.combine(day, _time_of_day(text), ZoneInfo(crm_zone)).astimezone(UTC)
+    # TypeError: a date like 0000-00-00, which a lenient server stores, comes as text. OverflowError: before the year 1.
+    except (ValueError, TypeError, OverflowError) as error:
+        raise MappingError("crm", str(crm_id), field, f"not a time: {day} {text!r}") from error
 
 
 def _time_of_day(text: str) -> time:

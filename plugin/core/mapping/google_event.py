@@ -74,7 +74,7 @@ def body_from_event(
                 body["location"] = event.location
             case Field.VISIBILITY:
                 body["visibility"] = event.visibility.value
-            case Field.WHEN:
+            case Field.WHEN:  # pragma: no branch - there is no other field
                 body["start"], body["end"] = _start_and_end(event.when, zone, is_patch=is_patch)
     return body
 
@@ -138,7 +138,7 @@ def _when(resource: Resource) -> When:
         if "date" in start:
             return WholeDays(date.fromisoformat(start["date"]), date.fromisoformat(end["date"]))
         return timed(_instant(start), _instant(end))
-    except (KeyError, ValueError) as error:
+    except (KeyError, ValueError, TypeError, OverflowError) as error:
         raise MappingError("google", str(resource.get("id")), "start", "times can't be read") from error
 
 

@@ -178,6 +178,7 @@
     });
 
     root.addEventListener("gsync:ended", function () {
+      if (details.querySelector("[data-consent-needed]")) { firstTime.value = "yes"; }
       setBusy(false);
       refreshRuns();
     });

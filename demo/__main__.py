@@ -1,0 +1,165 @@
+"""The demo: python -m demo [--once]. A CRM, a Google and the plugin between them, and one sync as its first user does it.
+
+Stays up until Ctrl-C or SIGTERM; with --once it ends after the first sync, with exit code 0 only if every number is right.
+"""
+
+import argparse
+import os
+import shlex
+import signal
+import sys
+import threading
+from pathlib import Path
+
+import requests
+
+from demo.crm.sample import LOGINS
+from demo.reckoning import Diaries, problems, read_diaries
+from demo.servers import ServerError, temporary_folder
+from demo.stack import Stack
+from demo.visitor import Counts, Outcome, VisitError, Visitor
+from demo.words import say
+
+USER, EMAIL = "lucia", "lucia@empresa.example"
+LOOK_S = 1.0
+LOG_LINES = 15
+
+
+class _Stopped(Exception):  # noqa: N818 - nothing went wrong
+    """Ctrl-C or SIGTERM."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
+    parser.add_argument("--once", action="store_true", help="end after the first sync")
+    is_once = parser.parse_args().once
+    stop = _listen()
+    is_right = False
+    try:
+        with temporary_folder("gsync-demo-") as folder:
+            print(say("starting"), flush=True)
+            with Stack(folder, report=_tell_started) as stack:
+                is_right = _sync_once(stack)
+                if not is_once:
+                    _tell_addresses(stack)
+                    _stay_up(stack, stop)
+                print(say("stopping"), flush=True)
+    except (ServerError, VisitError, requests.RequestException) as error:
+        print(f"\n{say('failed')} {error}", file=sys.stderr, flush=True)
+        return 1
+    except _Stopped:
+        is_right = not is_once
+    print(say("stopped"), flush=True)
+    return 0 if is_right else 1
+
+
+def _listen() -> threading.Event:
+    """Have both signals end what goes on, in good order; more of them while it ends change nothing."""
+    asked = threading.Event()
+
+    def end(*_: object) -> None:
+        if not asked.is_set():
+            asked.set()
+            raise _Stopped
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, end)
+    return asked
+
+
+def _tell_started(name: str, address: str, seconds: float) -> None:
+    dotted = f"{say(name)} ".ljust(42, "·")
+    print(f"  {dotted} {seconds:4.1f} s  {address}".rstrip(), flush=True)
+
+
+def _sync_once(stack: Stack) -> bool:
+    """Do the first sync; tell how it went and whether it is what it had to be."""
+    print(f"\n{say('syncing', user=USER)}\n", flush=True)
+    before = read_diaries(stack, USER, EMAIL)
+    visitor = Visitor(stack.crm_url)
+    try:
+        visitor.log_in(USER, LOGINS[USER])
+        visitor.open_box()
+        visitor.connect(EMAIL)
+        outcome = visitor.sync()
+    except VisitError as error:
+        raise VisitError(f"{error}\n\n{_logs(stack)}") from error
+    finally:
+        visitor.close()
+    after = read_diaries(stack, USER, EMAIL)
+    found = problems(before, outcome, after)
+    _tell_outcome(before, outcome, after)
+    if found:
+        print("\n  ".join([say("wrong"), *found]), file=sys.stderr, flush=True)
+        return False
+    print(say("took", seconds=outcome.seconds, count=after.crm.size))
+    series = before.crm.series + before.google.series
+    print(say("left", tasks=before.crm.tasks, series=series), flush=True)
+    return True
+
+
+def _tell_outcome(before: Diaries, outcome: Outcome, after: Diaries) -> None:
+    names = ("before", "created", "updated", "deleted", "skipped", "after")
+    print(f"  {'':8}", *(f"{say(name):>12}" for name in names), sep="")
+    for side, first, counts, last in (
+        ("CRM", before.crm.size, outcome.crm, after.crm.size),
+        ("Google", before.google.size, outcome.google, after.google.size),
+    ):
+        print(f"  {side:8}", *(f"{number:>12}" for number in (first, *_cells(counts), last)), sep="")
+    print()
+
+
+def _cells(counts: Counts) -> tuple[int, ...]:
+    return counts.created, counts.updated, counts.deleted, counts.skipped
+
+
+def _tell_addresses(stack: Stack) -> None:
+    print(f"\n{say('open')}")
+    print(f"  {stack.crm_url:<28} {say('crm_logins')}")
+    print(f"  {stack.google_url + '/':<28} {say('google_page')}")
+    print(f"\n{say('commands')}")
+    settings = _settings_file(stack)
+    print(f"  export GSYNC_ENV_FILE={shlex.quote(str(settings))}")
+    flask = f"{_shown(Path(sys.executable))} -m flask --app wsgi google"
+    for command in ("doctor", "history", f"sync --user {USER}", "urls"):
+        print(f"  {flask} {command}")
+    print(f"\n{say('stop')}", flush=True)
+
+
+def _settings_file(stack: Stack) -> Path:
+    """Write the plugin's settings as a `.env` file, which a second terminal can name."""
+    path = stack.folder / "settings.env"
+    lines = [
+        f"{name}={value}\n" for name, value in stack.settings.items() if value and name.startswith("GSYNC_")
+    ]
+    path.write_text("".join(line for line in lines if not line.startswith("GSYNC_ENV_FILE=")))
+    path.chmod(0o600)
+    return path
+
+
+def _shown(path: Path) -> str:
+    """Return the path as one would type it here."""
+    here = Path.cwd()
+    return os.path.relpath(path, here) if path.is_relative_to(here) else str(path)
+
+
+def _stay_up(stack: Stack, stop: threading.Event) -> None:
+    """Return when asked to stop. Raises ServerError when a server has died."""
+    try:
+        while not stop.wait(LOOK_S):
+            dead = stack.dead()
+            if dead is not None:
+                sentence = say("died", name=say(dead.name))
+                raise ServerError(f"{sentence}\n{dead.log_tail(LOG_LINES)}")
+    except _Stopped:
+        print()
+
+
+def _logs(stack: Stack) -> str:
+    """Return what the plugin's two halves have to say, the newest last."""
+    tails = [f"{say(server.name)}:\n{server.log_tail(LOG_LINES)}" for server in (stack.plugin, stack.workers)]
+    return "\n\n".join(tails)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,58 @@
+"""What the demo says, in Spanish and English; the terminal's LANG chooses, Spanish if it chooses neither."""
+
+import os
+
+WORDS: dict[str, tuple[str, str]] = {
+    "mariadb": ("MariaDB: la base de datos del CRM", "MariaDB: the CRM's database"),
+    "redis": ("Redis: la cola de sincronizaciones", "Redis: the queue of syncs"),
+    "google": ("Google, simulado", "Google, simulated"),
+    "crm": ("CRM de muestra", "Sample CRM"),
+    "tables": ("Tablas y credenciales del plugin", "The plugin's tables and credentials"),
+    "plugin": ("Plugin bajo gunicorn", "The plugin under gunicorn"),
+    "workers": ("Procesos que sincronizan", "Sync workers"),
+    "nginx": ("nginx delante de todo", "nginx in front of it all"),
+    "starting": ("Arrancando CRM, Google y el plugin…", "Starting CRM, Google and the plugin…"),
+    "syncing": (
+        "{user} se conecta con Google y sincroniza su calendario…",
+        "{user} connects with Google and syncs the calendar…",
+    ),
+    "created": ("añadidos", "created"),
+    "updated": ("cambiados", "updated"),
+    "deleted": ("eliminados", "deleted"),
+    "skipped": ("omitidos", "skipped"),
+    "before": ("antes", "before"),
+    "after": ("después", "after"),
+    "took": (
+        "{seconds:.1f} s. Los {count} eventos son iguales en los dos lados: asunto, lugar, comienzo y fin.",
+        "{seconds:.1f} s. All {count} events are the same on both sides: subject, place, start and end.",
+    ),
+    "left": (
+        "Quedan como estaban {tasks} tareas y {series} eventos que se repiten.",
+        "Left as they were: {tasks} tasks and {series} repeating events.",
+    ),
+    "wrong": ("El resultado no es el que debía ser:", "The outcome is not what it had to be:"),
+    "open": ("Para probarlo:", "To try it:"),
+    "crm_logins": (
+        "usuarios lucia, marco (español), helen (inglés), admin; contraseña: nombre-demo",
+        "users lucia, marco (Spanish), helen (English), admin; password: name-demo",
+    ),
+    "google_page": (
+        "los calendarios de Google, para mirar y cambiar",
+        "Google's calendars, to look at and to edit",
+    ),
+    "commands": ("Órdenes, en otra terminal:", "Commands, in another terminal:"),
+    "stop": ("Ctrl-C para terminar.", "Ctrl-C to stop."),
+    "stopping": ("Terminando…", "Stopping…"),
+    "stopped": ("Terminado: no queda nada en marcha.", "Stopped: nothing is left running."),
+    "died": (
+        "{name} ha dejado de funcionar. El final de su registro:",
+        "{name} has died. The end of its log:",
+    ),
+    "failed": ("La demostración no ha podido seguir.", "The demo could not go on."),
+}
+
+
+def say(name: str, /, **values: object) -> str:
+    """Return a text in the terminal's language."""
+    chosen = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return WORDS[name][chosen.lower().startswith("en")].format(**values)

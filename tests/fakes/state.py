@@ -1,0 +1,179 @@
+"""Our own tables in memory, held to the same contract as the real ones (tests/contract/state_contract.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, fields, replace
+from datetime import datetime, timedelta
+
+from plugin.core.errors import RefusedError
+from plugin.core.model import Link, LinkState, Side
+from plugin.core.reconcile import Action
+from plugin.sync.ports import (
+    DeletionCounts,
+    Intent,
+    JournalEntry,
+    LinkDraft,
+    ParkedItem,
+    Resource,
+    State,
+)
+from tests.fakes.tables import Parked, Sequences, Tables
+
+BRAKE_WINDOW = timedelta(hours=24)
+_DELETES = {Action.DELETE_CRM.value, Action.DELETE_GOOGLE.value}
+
+
+class FakeState(State):
+    """The memory of one pair inside a transaction; unique keys are kept as the real tables keep them."""
+
+    def __init__(self, tables: Tables, sequences: Sequences) -> None:
+        self._tables, self._sequences = tables, sequences
+
+    # --- inbox ---
+
+    def save_listing(
+        self,
+        resources: Sequence[Resource],
+        *,
+        sync_token: str,
+        list_hash: str,
+        is_full: bool,
+        now_utc: datetime,
+    ) -> None:
+        """See the port."""
+        self.save_inbox(resources, now_utc)
+        if list_hash != self._tables.pair.list_hash:
+            self._tables.parked.clear()
+        pair = self._tables.pair
+        self._tables.pair = replace(
+            pair,
+            sync_token=sync_token,
+            list_hash=list_hash,
+            is_listed=True,
+            is_matched=pair.is_matched and not is_full,
+        )
+
+    def save_inbox(self, resources: Sequence[Resource], now_utc: datetime) -> None:
+        """See the port. A newer state takes the place of an older one in the queue."""
+        del now_utc
+        for resource in resources:
+            self._tables.inbox[resource["id"]] = resource
+
+    def load_inbox(self, limit: int, now_utc: datetime) -> Sequence[Resource]:
+        """See the port."""
+        return self._waiting(now_utc)[:limit]
+
+    def load_inbox_of(self, google_ids: Sequence[str]) -> Sequence[Resource]:
+        """See the port."""
+        return [self._tables.inbox[i] for i in google_ids if i in self._tables.inbox]
+
+    def load_unlinked_inbox(self) -> Sequence[Resource]:
+        """See the port."""
+        linked = {link.google_id for link in self._tables.links.values()}
+        waiting = self._tables.inbox.items()
+        return [r for i, r in waiting if i not in linked and r.get("status") != "cancelled"]
+
+    def mark_matched(self) -> None:
+        """See the port."""
+        self._tables.pair = replace(self._tables.pair, is_matched=True)
+
+    def count_inbox(self, now_utc: datetime) -> int:
+        """See the port."""
+        return len(self._waiting(now_utc))
+
+    def remove_inbox(self, seen: Sequence[tuple[str, str]]) -> None:
+        """See the port."""
+        for google_id, etag in seen:
+            if google_id in self._tables.inbox and self._tables.inbox[google_id].get("etag", "") == etag:
+                del self._tables.inbox[google_id]
+        self.unpark(Side.GOOGLE, [google_id for google_id, _ in seen])
+
+    def _waiting(self, now_utc: datetime) -> list[Resource]:
+        return [r for r in self._tables.inbox.values() if not self._is_parked(r, now_utc)]
+
+    def _is_parked(self, resource: Resource, now_utc: datetime) -> bool:
+        parked = self._tables.parked.get((Side.GOOGLE.value, resource["id"]))
+        if parked is None or parked.item.version != resource.get("etag", ""):
+            return False
+        return parked.item.retry_at_utc is None or parked.item.retry_at_utc > now_utc
+
+    # --- links ---
+
+    def load_links(self, *, crm_ids: Sequence[int] = (), google_ids: Sequence[str] = ()) -> Sequence[Link]:
+        """See the port."""
+        crm, google = set(crm_ids), set(google_ids)
+        return [
+            link for link in self._tables.links.values() if link.crm_id in crm or link.google_id in google
+        ]
+
+    def load_live_google_ids(self) -> Sequence[str]:
+        """See the port."""
+        return [link.google_id for link in self._tables.links.values() if link.state is LinkState.LIVE]
+
+    def save_links(self, drafts: Sequence[LinkDraft]) -> None:
+        """See the port."""
+        by_crm_id = {link.crm_id: i for i, link in self._tables.links.items()}
+        by_google_id = {link.google_id: i for i, link in self._tables.links.items()}
+        for draft in drafts:
+            link_id = draft.link_id or self._sequences.next_link_id()
+            owners = {by_crm_id.get(draft.crm_id, link_id), by_google_id.get(draft.google_id, link_id)}
+            if owners != {link_id}:
+                raise RefusedError("a record has two links", "database error 1062")
+            values = {field.name: getattr(draft, field.name) for field in fields(draft)}
+            self._tables.links[link_id] = Link(**{**values, "link_id": link_id})
+            by_crm_id[draft.crm_id] = by_google_id[draft.google_id] = link_id
+
+    def set_link_state(self, link_ids: Sequence[int], state: LinkState) -> None:
+        """See the port."""
+        for link_id in link_ids:
+            self._tables.links[link_id] = replace(self._tables.links[link_id], state=state)
+
+    # --- intents ---
+
+    def load_intents(self) -> Sequence[Intent]:
+        """See the port."""
+        return list(self._tables.intents.values())
+
+    def save_intents(self, intents: Sequence[Intent]) -> None:
+        """See the port."""
+        for intent in intents:
+            if any(other.crm_id == intent.crm_id for other in self._tables.intents.values()):
+                raise RefusedError("a record has two intents", "database error 1062")
+            self._tables.intents[intent.google_id] = intent
+
+    def remove_intents(self, google_ids: Sequence[str]) -> None:
+        """See the port."""
+        for google_id in google_ids:
+            self._tables.intents.pop(google_id, None)
+
+    # --- parked, journal, brake ---
+
+    def park(self, items: Sequence[ParkedItem], now_utc: datetime) -> None:
+        """See the port."""
+        del now_utc
+        for item in items:
+            key = (item.side.value, item.item_id)
+            before = self._tables.parked.get(key)
+            self._tables.parked[key] = Parked(item, before.attempts + 1 if before else 1)
+
+    def unpark(self, side: Side, item_ids: Sequence[str]) -> None:
+        """See the port."""
+        for item_id in item_ids:
+            self._tables.parked.pop((side.value, item_id), None)
+
+    def add_journal(self, entries: Sequence[JournalEntry], now_utc: datetime) -> None:
+        """See the port."""
+        self._tables.journal += [(now_utc, JournalEntry(**asdict(entry))) for entry in entries]
+
+    def count_parked(self) -> int:
+        """See the port."""
+        return len(self._tables.parked)
+
+    def count_deletions(self, now_utc: datetime) -> DeletionCounts:
+        """See the port."""
+        live = set(self.load_live_google_ids())
+        gone = [i for i, r in self._tables.inbox.items() if r.get("status") == "cancelled" and i in live]
+        since = now_utc - BRAKE_WINDOW
+        recent = [e for at, e in self._tables.journal if e.action in _DELETES and at > since]
+        return DeletionCounts(pending=len(gone), recent=len(recent), links=len(live))

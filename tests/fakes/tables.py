@@ -1,0 +1,87 @@
+"""The database in memory: the CRM's activities and our own tables, with transactions.
+
+All values are immutable, so a transaction works on a copy of the dictionaries and `commit` puts them in their place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from plugin.core.mapping.crm_event import ActivityRow
+from plugin.core.model import Link
+from plugin.sync.ports import Intent, JournalEntry, Pair, ParkedItem, Resource
+
+
+@dataclass(frozen=True, slots=True)
+class StoredActivity:
+    """One activity with all that the sync looks at; `unmapped` stands for every other column and table of the CRM's."""
+
+    row: ActivityRow
+    owner_id: int
+    modified: datetime
+    is_deleted: bool = False
+    activity_type: str = "Meeting"
+    recurring_type: str = "--None--"
+    unmapped: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """One record set aside."""
+
+    item: ParkedItem
+    attempts: int
+
+
+@dataclass(slots=True)
+class Tables:
+    """All that a transaction sees."""
+
+    pair: Pair
+    legacy_mapping: Mapping[str, int] = field(default_factory=dict)
+    activities: dict[int, StoredActivity] = field(default_factory=dict)
+    links: dict[int, Link] = field(default_factory=dict)
+    inbox: dict[str, Resource] = field(default_factory=dict)
+    intents: dict[str, Intent] = field(default_factory=dict)
+    parked: dict[tuple[str, str], Parked] = field(default_factory=dict)
+    journal: list[tuple[datetime, JournalEntry]] = field(default_factory=list)
+
+    def copy(self) -> Tables:
+        """Return tables that can be changed without these noticing."""
+        return replace(
+            self,
+            activities=dict(self.activities),
+            links=dict(self.links),
+            inbox=dict(self.inbox),
+            intents=dict(self.intents),
+            parked=dict(self.parked),
+            journal=list(self.journal),
+        )
+
+
+@dataclass(slots=True)
+class Sequences:
+    """Ids given out; they outlive a rollback, as a database's do."""
+
+    last_crm_id: int = 0
+    last_link_id: int = 0
+
+    def next_link_id(self) -> int:
+        self.last_link_id += 1
+        return self.last_link_id
+
+    def reserve_crm_ids(self, count: int) -> list[int]:
+        first = self.last_crm_id + 1
+        self.last_crm_id += count
+        return list(range(first, first + count))
+
+
+@dataclass(slots=True)
+class FakeDatabase:
+    """What is committed."""
+
+    tables: Tables
+    sequences: Sequences = field(default_factory=Sequences)

@@ -1,0 +1,131 @@
+"""Both sides changed: field by field, then by the pair's policy; a delete never beats an edit."""
+
+from __future__ import annotations
+
+import pytest
+
+from plugin.core.model import Policy, Side
+from tests.builders import timed_body
+from tests.fakes.world import World, counts, is_quiet
+
+
+@pytest.fixture
+def linked(world: World) -> World:
+    world.google.insert_as_user("google1", summary="Meeting", location="here", **timed_body())
+    world.sync()
+    world.sync()
+    return world
+
+
+def the_row(world: World):  # type: ignore[no-untyped-def]
+    [row] = world.crm.rows().values()
+    return row
+
+
+def test_edits_of_different_fields_both_win(linked: World) -> None:
+    linked.google.edit_as_user("google1", summary="New title")
+    linked.crm.edit(the_row(linked).crm_id, location="there")
+
+    tally = linked.sync()
+
+    assert (counts(tally, Side.CRM), counts(tally, Side.GOOGLE)) == ((0, 1, 0), (0, 1, 0))
+    assert (the_row(linked).subject, the_row(linked).location) == ("New title", "there")
+    assert (linked.event["summary"], linked.event["location"]) == ("New title", "there")
+    assert is_quiet(linked.sync())
+
+
+@pytest.mark.parametrize(
+    ("policy", "winner", "loser"),
+    [(Policy.GOOGLE_WINS, "of Google", "of CRM"), (Policy.CRM_WINS, "of CRM", "of Google")],
+    ids=["Google wins", "CRM wins"],
+)
+def test_edits_of_one_field_go_by_the_policy_and_the_loser_is_journalled(
+    linked: World, policy: Policy, winner: str, loser: str
+) -> None:
+    linked.change_pair(policy=policy.value)
+    linked.google.edit_as_user("google1", summary="of Google")
+    linked.crm.edit(the_row(linked).crm_id, subject="of CRM")
+
+    linked.sync()
+
+    assert (linked.crm.subjects(), linked.summaries()) == ([winner], [winner])
+    assert linked.journal[-1].lost == {"subject": loser}
+    assert is_quiet(linked.sync())
+
+
+@pytest.mark.parametrize("policy", Policy)
+def test_same_edit_on_both_sides_is_no_conflict(linked: World, policy: Policy) -> None:
+    linked.change_pair(policy=policy.value)
+    linked.google.edit_as_user("google1", summary="Agreed")
+    linked.crm.edit(the_row(linked).crm_id, subject="Agreed")
+
+    assert is_quiet(linked.sync())
+    assert all(not entry.lost for entry in linked.journal)
+
+
+@pytest.mark.parametrize("policy", Policy)
+def test_conflict_in_one_field_and_edits_of_others_are_all_settled_at_once(
+    linked: World, policy: Policy
+) -> None:
+    linked.change_pair(policy=policy.value)
+    linked.google.edit_as_user("google1", summary="of Google", description="text")
+    linked.crm.edit(the_row(linked).crm_id, subject="of CRM", location="there")
+
+    linked.sync()
+
+    row = the_row(linked)
+    assert (row.description, row.location) == ("text", "there")
+    assert (linked.event["description"], linked.event["location"]) == ("text", "there")
+    assert row.subject == linked.event["summary"]
+    assert is_quiet(linked.sync())
+
+
+def test_edit_in_the_crm_survives_a_delete_in_google(linked: World) -> None:
+    linked.google.delete_as_user("google1")
+    linked.crm.edit(the_row(linked).crm_id, subject="Still needed")
+
+    tally = linked.sync()
+
+    assert counts(tally, Side.GOOGLE) == (1, 0, 0)
+    assert (linked.crm.subjects(), linked.summaries()) == (["Still needed"], ["Still needed"])
+    assert linked.link.google_id == linked.google_id != "google1"
+    assert is_quiet(linked.sync())
+
+
+def test_edit_in_google_survives_a_delete_in_the_crm(linked: World) -> None:
+    crm_id = the_row(linked).crm_id
+    linked.crm.delete(crm_id)
+    linked.google.edit_as_user("google1", summary="Still needed")
+
+    tally = linked.sync()
+
+    assert counts(tally, Side.CRM) == (1, 0, 0)
+    assert list(linked.crm.rows()) == [crm_id]
+    assert (linked.crm.subjects(), linked.summaries()) == (["Still needed"], ["Still needed"])
+    assert is_quiet(linked.sync())
+
+
+def test_edit_in_google_survives_a_purge_in_the_crm(linked: World) -> None:
+    linked.crm.purge(the_row(linked).crm_id)
+    linked.google.edit_as_user("google1", summary="Still needed")
+
+    linked.sync()
+
+    assert (linked.crm.subjects(), linked.summaries()) == (["Still needed"], ["Still needed"])
+    assert linked.link.crm_id == the_row(linked).crm_id
+
+
+def test_delete_in_the_crm_with_an_edit_google_made_meanwhile_brings_it_back(linked: World) -> None:
+    """The edit comes between the listing and the delete: the etag tells."""
+    crm_id = the_row(linked).crm_id
+    linked.crm.delete(crm_id)
+    run = linked.run()
+    run.calendar.before_request = lambda: (
+        linked.google.edit_as_user("google1", summary="Edited just now")
+        if "Edited just now" not in linked.summaries()
+        else None
+    )
+
+    linked.sync(run)
+
+    assert (linked.crm.subjects(), linked.summaries()) == (["Edited just now"], ["Edited just now"])
