@@ -6,7 +6,7 @@ Reads and writes are set-based: the number of statements does not grow with the 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -86,13 +86,6 @@ class PairState:
             m.inbox.c.pair_id == self._pair_id, m.inbox.c.google_id.in_(google_ids)
         )
         return [row.payload for row in self._connection.execute(query)]
-
-    def load_received_since(self, since_utc: datetime) -> Collection[str]:
-        """See the port."""
-        query = sa.select(m.inbox.c.google_id).where(
-            m.inbox.c.pair_id == self._pair_id, m.inbox.c.received_utc >= stored(since_utc)
-        )
-        return set(self._connection.execute(query).scalars())
 
     def load_unlinked_inbox(self) -> Sequence[Resource]:
         """See the port."""

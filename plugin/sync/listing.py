@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from datetime import timedelta
 
 from plugin.core.errors import NotFoundError, SyncTokenExpiredError
 from plugin.core.model import Side
@@ -17,8 +16,8 @@ from plugin.sync.ports import Resource, Run
 
 # Raised when a release understands more of Google's answers than the one before: everything is listed once more.
 STATE_VERSION = 1
-# What an earlier attempt has asked for needn't be asked for again.
-ASKED_LATELY = timedelta(hours=1)
+# What an answer about a missing event carries in the inbox: the death of which token made us ask.
+_ASKED = "gsyncAsked"
 
 
 def fetch_listing(run: Run) -> bool:
@@ -34,7 +33,7 @@ def fetch_listing(run: Run) -> bool:
         resources, next_token = _all_pages(run, None)
     # After token loss absence means nothing by itself: what isn't in the list is asked for (design.md §5).
     if sync_token is None and run.pair.is_listed:
-        _ask_for_missing(run, resources)
+        _ask_for_missing(run, resources, list_hash)
     with run.unit_of_work() as uow:
         uow.state.save_listing(
             resources,
@@ -49,11 +48,7 @@ def fetch_listing(run: Run) -> bool:
 
 def fetch_into_inbox(run: Run, google_ids: Sequence[str]) -> None:
     """Put these events' present state into the inbox: for those that weren't what we took them for."""
-    resources = _fetch_one_by_one(run, google_ids)
-    if resources:
-        with run.unit_of_work() as uow:
-            uow.state.save_inbox(resources, run.now_utc())
-            uow.commit()
+    _keep(run, _fetch_one_by_one(run, google_ids))
 
 
 def _list_hash(run: Run) -> str:
@@ -77,15 +72,28 @@ def _all_pages(run: Run, sync_token: str | None) -> tuple[list[Resource], str]:
         page_token = page.page_token
 
 
-def _ask_for_missing(run: Run, listed: Sequence[Resource]) -> None:
-    """Put linked events that a full list lacks into the inbox, batch by batch: Google's quota may end the run between two."""
+def _ask_for_missing(run: Run, listed: Sequence[Resource], list_hash: str) -> None:
+    """Put linked events that a full list lacks into the inbox.
+
+    Batch by batch: Google's quota may end the attempt between two, and the next one goes on where this one stopped.
+    """
+    occasion = hashlib.sha256(f"{run.pair.sync_token} {list_hash}".encode()).hexdigest()
+    seen = {resource["id"] for resource in listed}
     with run.unit_of_work() as uow:
-        linked = uow.state.load_live_google_ids()
-        known = set(uow.state.load_received_since(run.now_utc() - ASKED_LATELY))
-    known.update(resource["id"] for resource in listed)
-    missing = [google_id for google_id in linked if google_id not in known]
+        missing = [google_id for google_id in uow.state.load_live_google_ids() if google_id not in seen]
+        waiting = uow.state.load_inbox_of(missing)
+    asked = {resource["id"] for resource in waiting if resource.get(_ASKED) == occasion}
+    missing = [google_id for google_id in missing if google_id not in asked]
     for start in range(0, len(missing), run.calendar.max_batch):
-        fetch_into_inbox(run, missing[start : start + run.calendar.max_batch])
+        chunk = missing[start : start + run.calendar.max_batch]
+        _keep(run, [{**resource, _ASKED: occasion} for resource in _fetch_one_by_one(run, chunk)])
+
+
+def _keep(run: Run, resources: Sequence[Resource]) -> None:
+    if resources:
+        with run.unit_of_work() as uow:
+            uow.state.save_inbox(resources, run.now_utc())
+            uow.commit()
 
 
 def _fetch_one_by_one(run: Run, google_ids: Sequence[str]) -> list[Resource]:

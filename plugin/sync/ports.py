@@ -6,7 +6,7 @@ without `commit()` rolls back. `now_utc` everywhere is aware UTC.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import TracebackType
@@ -283,9 +283,6 @@ class State(Protocol):
 
     def load_inbox_of(self, google_ids: Sequence[str]) -> Sequence[Resource]:
         """Return the items of these events, parked or not."""
-
-    def load_received_since(self, since_utc: datetime) -> Collection[str]:
-        """Return the ids of the events that the inbox has been told of since then."""
 
     def load_unlinked_inbox(self) -> Sequence[Resource]:
         """Return all items, tombstones left out, of events without a link, oldest first."""
