@@ -118,23 +118,11 @@ def _tell_addresses(stack: Stack) -> None:
     print(f"  {stack.crm_url:<28} {say('crm_logins')}")
     print(f"  {stack.google_url + '/':<28} {say('google_page')}")
     print(f"\n{say('commands')}")
-    settings = _settings_file(stack)
-    print(f"  export GSYNC_ENV_FILE={shlex.quote(str(settings))}")
+    print(f"  export GSYNC_ENV_FILE={shlex.quote(str(stack.settings_file))}")
     flask = f"{_shown(Path(sys.executable))} -m flask --app wsgi google"
     for command in ("doctor", "history", f"sync --user {USER}", "urls"):
         print(f"  {flask} {command}")
     print(f"\n{say('stop')}", flush=True)
-
-
-def _settings_file(stack: Stack) -> Path:
-    """Write the plugin's settings as a `.env` file, which a second terminal can name."""
-    path = stack.folder / "settings.env"
-    lines = [
-        f"{name}={value}\n" for name, value in stack.settings.items() if value and name.startswith("GSYNC_")
-    ]
-    path.write_text("".join(line for line in lines if not line.startswith("GSYNC_ENV_FILE=")))
-    path.chmod(0o600)
-    return path
 
 
 def _shown(path: Path) -> str:

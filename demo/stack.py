@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import requests
 from cryptography.fernet import Fernet
@@ -73,11 +73,13 @@ class Stack:
         self.google_url = f"http://127.0.0.1:{ports['google']}"
         self.crm_root, self.sessions = folder / "crm-root", folder / "sessions"
         self.redirect_uris = [REDIRECT_URI.format(self.crm_url, m, m) for m in ("Calendar", "Contacts")]
-        self.settings: dict[str, str | None] = self._settings()
+        # What `flask`, gunicorn and the workers are started with; the settings stand in the file it names.
+        self.settings_file = folder / "settings.env"
+        self.environ = self._environ()
         self.google = self._build_google(ports["google"])
         self.crm = self._build_crm(ports["crm"])
         self.plugin = self._build_plugin(ports["plugin"])
-        self.workers = Workers(folder / "workers", self.redis, environ=self.settings)
+        self.workers = Workers(folder / "workers", self.redis, environ=self.environ)
         blocks = SERVER_BLOCK.format(
             port=ports["nginx"], plugin=ports["plugin"], crm=ports["crm"], prefix=self.prefix
         )
@@ -110,7 +112,7 @@ class Stack:
 
     def flask(self, *arguments: str, language: str | None = None) -> subprocess.CompletedProcess[str]:
         """Run `flask --app wsgi …` as an administrator of this installation would."""
-        environ = {**os.environ, **self.settings}
+        environ = {**os.environ, **self.environ}
         if language is not None:
             environ["LANG"] = language
         return subprocess.run(
@@ -124,7 +126,7 @@ class Stack:
             check=False,
         )
 
-    def control(self, method: str, name: str, body: object = None) -> object:
+    def control(self, method: str, name: str, body: object = None) -> Any:
         """Ask something of Google's simulator (`/_sim/…`)."""
         with requests.Session() as session:
             session.trust_env = False
@@ -138,21 +140,22 @@ class Stack:
 
     # --- the parts ---
 
-    def _settings(self) -> dict[str, str | None]:
+    def _environ(self) -> dict[str, str | None]:
         foreign = {name: None for name in os.environ if name.startswith("GSYNC_")}
-        return {
-            **foreign,
-            # An empty one: a developer's own .env is no business of the demo's.
-            "GSYNC_ENV_FILE": os.devnull,
-            "GSYNC_CRM_ROOT": str(self.crm_root),
+        # A proxy of the machine has no business between these parts.
+        direct = {"NO_PROXY": "*", "no_proxy": "*"}
+        return {**foreign, "GSYNC_ENV_FILE": str(self.settings_file), **direct}
+
+    def _write_settings(self) -> None:
+        settings = {
+            "GSYNC_CRM_ROOT": self.crm_root,
             "GSYNC_CRM_SESSIONS": self.sessions.as_uri(),
             "GSYNC_REDIS_URL": self.redis.url,
             "GSYNC_TOKEN_KEYS": Fernet.generate_key().decode(),
             "GSYNC_GOOGLE_ENDPOINT": self.google_url,
-            # A proxy of the machine has no business between these parts.
-            "NO_PROXY": "*",
-            "no_proxy": "*",
         }
+        self.settings_file.touch(0o600)
+        self.settings_file.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
 
     def _build_google(self, port: int) -> PythonServer:
         arguments = ["-m", "demo.google", "--port", str(port), "--client-id", CLIENT_ID]
@@ -184,7 +187,7 @@ class Stack:
             arguments,
             name="plugin",
             ready_url=f"http://{address}{self.prefix}/google-sync/health/live",
-            environ=self.settings,
+            environ=self.environ,
         )
 
     def _start(self, starting: ExitStack, server: Server, address: str) -> None:
@@ -193,7 +196,8 @@ class Stack:
         self._report(server.name, address, time.monotonic() - began)
 
     def _prepare_plugin(self) -> None:
-        """Do the administrator's two steps: our tables, and the JSON file that Google's console gives."""
+        """Do the administrator's steps: settings, our tables, and the JSON file that Google's console gives."""
+        self._write_settings()
         console_file = self.folder / "client_secret.json"
         client = {
             "client_id": CLIENT_ID,

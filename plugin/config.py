@@ -12,10 +12,8 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from cryptography.fernet import Fernet
-from dotenv import dotenv_values
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
+from plugin.config_checks import database_problem, read_env_file, split_url, why
 from plugin.core.errors import ConfigError
 from plugin.crm.installation import InstallationConfig, read_installation
 
@@ -67,29 +65,11 @@ def read_settings(environment: Mapping[str, str] | None = None, env_file: Path |
     named = given.get("GSYNC_ENV_FILE")
     path = env_file or Path(named or ".env")
     problems: list[str] = []
-    from_file = _read_env_file(path, problems, is_named=named is not None)
+    from_file = read_env_file(path, problems, is_named=named is not None)
     merged = {
         k: v for k, v in {**from_file, **given}.items() if k.startswith(PREFIX) and k != "GSYNC_ENV_FILE"
     }
     return _Reader(merged, problems).settings()
-
-
-def _read_env_file(path: Path, problems: list[str], *, is_named: bool) -> Mapping[str, str]:
-    if not path.exists():
-        if is_named:
-            problems.append(f"GSYNC_ENV_FILE: there is no file {path}")
-        return {}
-    try:
-        # As it stands: a password may hold a "${".
-        return {k: v for k, v in dotenv_values(path, interpolate=False).items() if v is not None}
-    except (OSError, UnicodeDecodeError) as error:
-        problems.append(f"{path} can't be read ({_why(error)})")
-        return {}
-
-
-def _why(error: OSError | UnicodeDecodeError) -> str:
-    # What a file that isn't text holds may be a secret: it isn't quoted.
-    return error.strerror or type(error).__name__ if isinstance(error, OSError) else "it is no UTF-8 text"
 
 
 def known_settings() -> frozenset[str]:
@@ -158,7 +138,7 @@ class _Reader:
             try:
                 self._given[name] = path.read_text(encoding="utf-8").strip()
             except (OSError, UnicodeDecodeError) as error:
-                self.problems.append(f"{variable}: {path} can't be read ({_why(error)})")
+                self.problems.append(f"{variable}: {path} can't be read ({why(error)})")
 
     def _report_unknown(self) -> None:
         for name in sorted(set(self._given) - _KNOWN):
@@ -190,7 +170,7 @@ class _Reader:
 
     def _crm_url(self, fallback: str | None) -> str:
         value = self._required("CRM_URL", fallback, "$site_URL of config.inc.php")
-        if value and _split(value)[:1] not in {("http",), ("https",)}:
+        if value and split_url(value)[:1] not in {("http",), ("https",)}:
             self.problems.append(
                 "GSYNC_CRM_URL: give the CRM's address as a browser shows it, like https://crm.example/"
             )
@@ -198,7 +178,7 @@ class _Reader:
 
     def _database_url(self, fallback: str | None) -> str:
         value = self._required("DATABASE_URL", fallback, "mysql+pymysql://user:password@host/database")
-        if value and (problem := _database_problem(value)):
+        if value and (problem := database_problem(value)):
             self.problems.append(f"GSYNC_DATABASE_URL: {problem}")
         return value
 
@@ -226,13 +206,13 @@ class _Reader:
 
     def _google_endpoint(self) -> str | None:
         value = self._get("GOOGLE_ENDPOINT")
-        if value and _split(value)[:1] not in {("http",), ("https",)}:
+        if value and split_url(value)[:1] not in {("http",), ("https",)}:
             self.problems.append("GSYNC_GOOGLE_ENDPOINT: give one root URL, like http://127.0.0.1:8089")
         return value.rstrip("/") if value else None
 
     def _url(self, name: str, default: str, schemes: tuple[str, ...]) -> str:
         value = self._get(name) or default
-        if not any(value.startswith(f"{scheme}://") for scheme in schemes) or not _split(value):
+        if not any(value.startswith(f"{scheme}://") for scheme in schemes) or not split_url(value):
             self.problems.append(
                 f"GSYNC_{name}: has to be a URL that begins with one of {', '.join(s + '://' for s in schemes)}"
             )
@@ -262,38 +242,6 @@ class _Reader:
         except ValueError:
             self.problems.append(f"GSYNC_{name}: has to be {what}, not {value!r}")
             return None
-
-
-def _split(url: str) -> tuple[str, str] | tuple[()]:
-    """Return scheme and host of a URL, nothing if it isn't one: a port that is no number, brackets that don't close."""
-    try:
-        split = urlsplit(url)
-        _ = split.port
-    except ValueError:
-        return ()
-    is_local = split.scheme in {"file", "unix"}
-    return (split.scheme, split.netloc) if split.hostname or (is_local and split.path) else ()
-
-
-def _database_problem(url: str) -> str:
-    """Return what is wrong with the URL, never a part of it: a password may be cut in odd places."""
-    try:
-        parsed = make_url(url)
-        is_mysql = parsed.get_backend_name() in {"mysql", "mariadb"}
-    except (ArgumentError, ValueError):
-        is_mysql = False
-    if not is_mysql:
-        return (
-            "is not the URL of a MySQL or MariaDB, like mysql+pymysql://user:password@host/database"
-            " (in user and password, write / as %2F, @ as %40, : as %3A)"
-        )
-    if not parsed.database:
-        return "names no database: mysql+pymysql://user:password@host/database"
-    try:
-        parsed.get_dialect().import_dbapi()
-    except (ImportError, NoSuchModuleError):
-        return f"the driver of {parsed.drivername} is not installed; mysql+pymysql:// always is"
-    return ""
 
 
 _NAMES = (

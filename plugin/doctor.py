@@ -18,9 +18,9 @@ from plugin.bootstrap import Parts
 from plugin.core.errors import ForeignInstallError, SchemaError, SessionStoreError
 from plugin.crm import planner
 from plugin.google.oauth import is_reachable
+from plugin.state.alembic_rules import VERSION_TABLE
 
 MIGRATIONS = Path(__file__).parent / "state" / "migrations"
-VERSION_TABLE = "gsync_alembic_version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +37,11 @@ def examine(parts: Parts) -> Iterator[Finding]:
     database = _database(parts)
     yield database
     if database.is_well:
-        yield from (check(parts) for check in _NEED_DATABASE)
+        yield from (_looked_at(part, look, parts) for part, look in _NEED_DATABASE)
     redis = _redis(parts)
     yield redis
     if redis.is_well:
-        yield _worker(parts)
+        yield _looked_at("worker", _worker, parts)
     yield _sessions(parts)
     yield _google(parts)
 
@@ -51,11 +51,24 @@ def _database(parts: Parts) -> Finding:
         with parts.engine.connect() as connection:
             version = connection.execute(sa.text("SELECT VERSION()")).scalar_one()
     except SQLAlchemyError as error:
-        cause = str(getattr(error, "orig", error)).splitlines()[0]
         return Finding(
-            "database", False, _("does not answer (%(cause)s): check GSYNC_DATABASE_URL", cause=cause)
+            "database",
+            False,
+            _("does not answer (%(cause)s): check GSYNC_DATABASE_URL", cause=_cause(error)),
         )
     return Finding("database", True, _("answers: %(version)s", version=version))
+
+
+def _looked_at(part: str, look: Callable[[Parts], Finding], parts: Parts) -> Finding:
+    try:
+        return look(parts)
+    except (SQLAlchemyError, RedisError) as error:
+        # A part that is there but not as it should be: a missing table is told by its own finding.
+        return Finding(part, False, _("can't be looked at (%(cause)s)", cause=_cause(error)))
+
+
+def _cause(error: Exception) -> str:
+    return str(getattr(error, "orig", error)).splitlines()[0]
 
 
 def _tables(parts: Parts) -> Finding:
@@ -108,13 +121,7 @@ def _planner(parts: Parts) -> Finding:
     with parts.engine.connect() as connection:
         row = planner.read(connection, task)
     if row is None:
-        if parts.settings.crm_root is None:
-            return Finding(
-                "planner",
-                False,
-                _("has no task “%(task)s”: give GSYNC_CRM_ROOT, then restart the worker", task=task),
-            )
-        return Finding("planner", False, _("has no task “%(task)s” yet: start the worker once", task=task))
+        return Finding("planner", False, _without_row(task, parts.settings.crm_root))
     root = parts.settings.crm_root
     if root is not None and not (root / row.handler_file).is_file():
         where = root / row.handler_file
@@ -137,6 +144,21 @@ def _planner(parts: Parts) -> Finding:
         True,
         _("task “%(task)s” is enabled, every %(minutes)d minutes", task=task, minutes=row.frequency // 60),
     )
+
+
+def _without_row(task: str, root: Path | None) -> str:
+    if root is None:
+        text: str = _("has no task “%(task)s”: give GSYNC_CRM_ROOT, then restart the worker", task=task)
+    elif not planner.can_have_handler(root):
+        text = _(
+            "has no task “%(task)s”, because %(file)s can't be written: create that file, it may be empty,"
+            " then restart the worker",
+            task=task,
+            file=root / planner.HANDLER_FILE,
+        )
+    else:
+        text = _("has no task “%(task)s” yet: start the worker once", task=task)
+    return text
 
 
 def _redis(parts: Parts) -> Finding:
@@ -178,4 +200,9 @@ def _google(parts: Parts) -> Finding:
     )
 
 
-_NEED_DATABASE: tuple[Callable[[Parts], Finding], ...] = (_tables, _install, _client, _planner)
+_NEED_DATABASE: tuple[tuple[str, Callable[[Parts], Finding]], ...] = (
+    ("tables", _tables),
+    ("install", _install),
+    ("client", _client),
+    ("planner", _planner),
+)

@@ -41,11 +41,11 @@ display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:2}a.ev:hover{
 .timed{padding-left:18px;position:relative}.timed::before{content:"";position:absolute;left:5px;top:7px;width:8px;
 height:8px;border-radius:50%;background:var(--c)}a.timed:hover{background:var(--wash)}
 time{color:var(--soft);font-variant-numeric:tabular-nums}
-.panel{width:320px;flex:none;background:#fff;border-radius:20px;padding:18px 20px;
+.panel{width:344px;flex:none;background:#fff;border-radius:20px;padding:18px 20px;
 box-shadow:0 1px 3px rgba(60,64,67,.3),0 4px 12px rgba(60,64,67,.15)}
 .top{display:flex;justify-content:space-between;align-items:center;margin-bottom:8px}
-fieldset{border:0;margin:0;padding:0;display:grid;gap:12px;min-width:0}
-label{display:grid;gap:4px;font-size:13px;color:var(--soft);min-width:0}
+fieldset{border:0;margin:0;padding:0;display:grid;grid-template-columns:minmax(0,1fr);gap:12px;min-width:0}
+label{display:grid;grid-template-columns:minmax(0,1fr);gap:4px;font-size:13px;color:var(--soft);min-width:0}
 input,select,textarea{font:inherit;font-size:15px;color:var(--ink);border:1px solid #c4c7c5;border-radius:8px;
 padding:7px 9px;background:#fff;width:100%}textarea{resize:vertical}
 .check{display:flex;gap:10px;align-items:center;color:var(--ink);font-size:15px}

@@ -67,9 +67,18 @@ class SqlUnitOfWork:
             self._connection = None
 
 
+def is_table_missing(error: SQLAlchemyError) -> bool:
+    """Tell whether the database answers, but a table isn't there: ours, before the first migration."""
+    return _number(error) in {1146, 1054}
+
+
+def _number(error: SQLAlchemyError) -> object:
+    return error.orig.args[0] if isinstance(error, DBAPIError) and error.orig and error.orig.args else None
+
+
 def translated(error: SQLAlchemyError) -> StoreError:
     """Return what a database error means: a record that doesn't fit, or a database that doesn't answer."""
-    number = error.orig.args[0] if isinstance(error, DBAPIError) and error.orig and error.orig.args else None
+    number = _number(error)
     if isinstance(error, DataError | IntegrityError) or number in _RECORD_FAULTS:
         return RefusedError(
             f"the CRM's database refuses it (error {number})", reason=f"database error {number}"

@@ -5,6 +5,7 @@ Status 0 is disabled, 1 enabled, 2 running; times are unix seconds. `due`: at le
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,15 @@ def _other_name(connection: sa.Connection, task: str) -> str:
     query = sa.select(t.cron_task.c.name).where(t.cron_task.c.handler_file == HANDLER_FILE)
     name = connection.execute(query).scalar_one_or_none()
     return f"the planner knows our task as “{name}”, not “{task}”: set GSYNC_PLANNER_TASK to that name, or rename the row"
+
+
+def can_have_handler(crm_root: Path) -> bool:
+    """Tell whether the handler file is there or could be written."""
+    path = crm_root / HANDLER_FILE
+    if path.exists():
+        return path.is_file()
+    nearest = next(folder for folder in path.parents if folder.exists())
+    return nearest.is_dir() and os.access(nearest, os.W_OK)
 
 
 def _write_handler(path: Path) -> None:

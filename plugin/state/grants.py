@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.mysql import insert
 from sqlalchemy.exc import IntegrityError
 
+from plugin.core.errors import CredentialsRevokedError
 from plugin.state import models as m
 from plugin.state.crypto import SecretBox
 from plugin.state.pairs import ACTIVE, OFF, current, status_of
@@ -147,31 +148,23 @@ class SqlGrants:
                 .where(m.pairs.c.pair_id == row.pair_id)
                 .values(status=OFF, two_way_key=None)
             )
-            needed = connection.execute(
-                sa.select(sa.func.count()).where(
+            in_use = connection.execute(
+                sa.select(m.pairs.c.account_id).where(
                     m.pairs.c.google_sub == row.google_sub, m.pairs.c.status != OFF
                 )
-            ).scalar_one()
-            if needed:
-                return []
-            tokens = connection.execute(
-                sa.select(m.accounts.c.refresh_token_encrypted).where(
-                    m.accounts.c.google_sub == row.google_sub,
-                    m.accounts.c.refresh_token_encrypted.is_not(None),
-                )
             ).scalars()
-            encrypted = list(tokens)
-            connection.execute(
-                sa.update(m.accounts)
-                .where(m.accounts.c.google_sub == row.google_sub)
-                .values(
-                    status=OFF,
-                    refresh_token_encrypted=None,
-                    access_token_encrypted=None,
-                    access_expires_utc=None,
-                )
-            )
-        return [self._secrets.decrypt(token) for token in encrypted]
+            used_accounts = set(in_use)
+            if row.account_id in used_accounts:
+                return []
+            encrypted = _forget_tokens(connection, row.account_id)
+        # Revoking ends all grants of the Google account; what another user needs stays.
+        return [] if used_accounts else self._decrypted(encrypted)
+
+    def _decrypted(self, encrypted: str | None) -> Sequence[str]:
+        try:
+            return [self._secrets.decrypt(encrypted)] if encrypted else []
+        except CredentialsRevokedError:
+            return []  # its key is gone: there is nothing left to revoke it with
 
     def _save_account(
         self, connection: sa.Connection, crm_user_id: int, grant: Grant, now_utc: datetime
@@ -195,6 +188,21 @@ class SqlGrants:
             m.accounts.c.crm_user_id == crm_user_id, m.accounts.c.google_sub == grant.google_sub
         )
         return int(connection.execute(query).scalar_one())
+
+
+def _forget_tokens(connection: sa.Connection, account_id: int) -> str | None:
+    """Forget the account's tokens; return the refresh token, encrypted as it was."""
+    this = m.accounts.c.account_id == account_id
+    query = sa.select(m.accounts.c.refresh_token_encrypted).where(this)
+    encrypted: str | None = connection.execute(query).scalar_one()
+    connection.execute(
+        sa.update(m.accounts)
+        .where(this)
+        .values(
+            status=OFF, refresh_token_encrypted=None, access_token_encrypted=None, access_expires_utc=None
+        )
+    )
+    return encrypted
 
 
 def _save_pair(

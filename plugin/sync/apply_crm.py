@@ -11,7 +11,7 @@ from plugin.core.mapping.crm_event import as_crm_holds as fit
 from plugin.core.mapping.google_event import as_crm_reads
 from plugin.core.model import Event, LinkState, Presence, Side
 from plugin.core.reconcile import Action, Decision
-from plugin.sync.apply_memory import inbox_keys, journal_entry, refused
+from plugin.sync.apply_memory import crm_keys, inbox_keys, journal_entry, refused
 from plugin.sync.drafts import draft_of, new_from_google, with_crm_read_back, with_google
 from plugin.sync.ports import CrmRecord, CrmWrite, LinkDraft, ParkedItem, Run, UnitOfWork
 from plugin.sync.tally import Tally
@@ -56,7 +56,7 @@ def apply_crm(
         try:
             drafts |= _write(run, [decision], tally, _nothing)
         except RefusedError as error:
-            _set_aside(run, [refused(run, tally, decision, error.reason)])
+            _set_aside(run, refused(run, tally, decision, error.reason))
             tally.crm.skipped += 1
     with run.unit_of_work() as uow:
         with_it(uow)
@@ -152,6 +152,7 @@ def _remember(run: Run, uow: UnitOfWork, batch: _Batch) -> Drafts:
     uow.state.set_link_state([d.link.link_id for d in batch.deletes if d.link], LinkState.DEAD)
     uow.state.add_journal([journal_entry(d, "crm") for d in batch.done], run.now_utc())
     uow.state.remove_inbox(inbox_keys(batch.done))
+    uow.state.unpark(Side.CRM, crm_keys(batch.done))
     return {draft.link_id: draft for draft in drafts if draft.link_id is not None}
 
 

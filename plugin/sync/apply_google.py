@@ -20,10 +20,10 @@ from plugin.core.mapping.google_event import (
     event_from_resource,
     marker_body,
 )
-from plugin.core.model import Event, Field, LinkState, Marker, Side
+from plugin.core.model import Event, Field, Link, LinkState, Marker, Side
 from plugin.core.reconcile import Action, Decision
-from plugin.sync.apply_memory import inbox_keys, journal_entry, refused
-from plugin.sync.drafts import draft_of, with_push
+from plugin.sync.apply_memory import crm_keys, inbox_keys, journal_entry, refused
+from plugin.sync.drafts import draft_of, with_push, zone_of
 from plugin.sync.listing import fetch_into_inbox
 from plugin.sync.ports import (
     EventDelete,
@@ -74,14 +74,12 @@ def apply_google(
     stale = 0
     size = run.calendar.max_batch
     for start in range(0, len(decisions), size):
-        chunk = decisions[start : start + size]
+        chunk, rest = decisions[start : start + size], decisions[start + size :]
         run.check_lock()
         outcomes = run.calendar.write([_operation(run, d, intents, remembered) for d in chunk])
         results = _sort(run, chunk, outcomes, intents, remembered, tally)
         if results.stop is not None:
-            # What was never sent isn't on its way: the next run needn't ask what became of it.
-            unsent = decisions[start + size :]
-            results.ended_intents += [i.google_id for d in unsent if (i := _intent_of(d, intents))]
+            results.ended_intents += [i.google_id for d in rest if (i := _intent_of(d, intents))]
         with run.unit_of_work() as uow:
             _remember(run, uow, results)
             uow.commit()
@@ -114,14 +112,14 @@ def _recover(run: Run, uow: UnitOfWork, intent: Intent, outcome: Outcome) -> Non
         return
     if outcome.resource is None:
         return  # not known yet: the record waits, rather than be created twice
-    is_alive = outcome.resource.get("status") != "cancelled"
-    google_half = event_from_resource(outcome.resource) if is_alive else as_google_holds(intent.crm_half)
-    draft = replace(_draft_of_intent(intent, google_half), google_etag=outcome.resource.get("etag", ""))
-    uow.state.save_links([draft])
-    if not is_alive:
-        uow.state.save_inbox(
-            [outcome.resource], run.now_utc()
-        )  # made, then deleted by the user: a delete like any other
+    links = {link.link_id: link for link in uow.state.load_links(crm_ids=[intent.crm_id])}
+    # Agreed is what was sent: what the user has made of it since is a change like any other, and so is a delete.
+    sent = as_google_holds(intent.crm_half)
+    draft = _draft_of_intent(run, intent, sent, links.get(intent.existing_link_id or 0))
+    uow.state.save_links([replace(draft, google_etag=outcome.resource.get("etag", ""))])
+    uow.state.save_inbox([outcome.resource], run.now_utc())
+    # Listed between the create and now, it looked like another connection's.
+    uow.state.unpark(Side.GOOGLE, [intent.google_id])
     uow.state.remove_intents([intent.google_id])
 
 
@@ -143,6 +141,10 @@ def _intents(run: Run, decisions: Sequence[Decision]) -> dict[int, Intent]:
                 existing_link_id=d.link.link_id if d.link else None,
             )
     return intents
+
+
+def _intent_of(decision: Decision, intents: Mapping[int, Intent]) -> Intent | None:
+    return intents.get(_crm_id(decision)) if decision.action is Action.CREATE_GOOGLE else None
 
 
 def _operation(
@@ -217,7 +219,7 @@ def _take_success(
         raise ValueError("Google answers a write with the event")
     if intent is not None:
         results.ended_intents.append(intent.google_id)
-        draft = _draft_of_intent(intent, event_from_resource(resource))
+        draft = _draft_of_intent(run, intent, event_from_resource(resource), link)
         tally.google.created += 1
     elif link is not None:
         draft = remembered.get(link.link_id, draft_of(link))
@@ -235,14 +237,14 @@ def _take_error(
             results.stale.append(decision.link.google_id)
             tally.google.skipped += 1
         case RefusedError():
-            results.parked.append(refused(run, tally, decision, error.reason))
+            results.parked.extend(refused(run, tally, decision, error.reason))
             tally.google.skipped += 1
             results.ended_intents.extend([intent.google_id] if intent else [])
         case AlreadyExistsError():
             # Our own id, so our own earlier attempt: the intent stays, and the next run asks what became of it.
             tally.google.skipped += 1
         case RateLimitedError():
-            # Refused for the rate, or not even sent: nothing of it will turn up in Google.
+            # Turned away at the door: certainly not done, so nobody has to ask later what became of it.
             results.ended_intents.extend([intent.google_id] if intent else [])
             results.stop = results.stop or error
         case _:
@@ -253,13 +255,14 @@ def _remember(run: Run, uow: UnitOfWork, results: _Results) -> None:
     uow.state.save_links(results.drafts)
     uow.state.set_link_state(results.dead_link_ids, LinkState.DEAD)
     uow.state.remove_intents(results.ended_intents)
-    uow.state.unpark(Side.CRM, [str(d.crm.crm_id) for d in results.done if d.crm is not None])
+    uow.state.unpark(Side.CRM, crm_keys(results.done))
     uow.state.park(results.parked, run.now_utc())
     uow.state.add_journal([journal_entry(d, "google") for d in results.done], run.now_utc())
     uow.state.remove_inbox(inbox_keys(results.done))
 
 
-def _draft_of_intent(intent: Intent, google_half: Event) -> LinkDraft:
+def _draft_of_intent(run: Run, intent: Intent, google_half: Event, link: Link | None) -> LinkDraft:
+    # All-day in Google and on midnights in the CRM: without its zone the CRM's side would look like an edit.
     return LinkDraft(
         link_id=intent.existing_link_id,
         link_key=intent.link_key,
@@ -270,11 +273,9 @@ def _draft_of_intent(intent: Intent, google_half: Event) -> LinkDraft:
         crm_half=intent.crm_half,
         google_half=google_half,
         origin=Side.CRM,
+        all_day_zone=zone_of(run, google_half, link.all_day_zone if link else None),
+        google_zone=link.google_zone if link else run.user.time_zone,
     )
-
-
-def _intent_of(decision: Decision, intents: Mapping[int, Intent]) -> Intent | None:
-    return intents.get(_crm_id(decision)) if decision.action is Action.CREATE_GOOGLE else None
 
 
 def _crm_id(decision: Decision) -> int:

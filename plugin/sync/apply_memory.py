@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from plugin.core.model import LinkState, Side
+from plugin.core.model import CrmChange, LinkState, Side
 from plugin.core.reconcile import Action, Decision
 from plugin.sync.drafts import settled
 from plugin.sync.ports import JournalEntry, ParkedItem, Run, UnitOfWork
@@ -27,11 +27,17 @@ def apply_memory(
     uow.state.add_journal([journal_entry(d, "memory") for d in (*buried, *released)], run.now_utc())
     dealt_with = [d for d in decisions if d.action is not Action.PARK]
     uow.state.remove_inbox(inbox_keys(dealt_with))
+    uow.state.unpark(Side.CRM, crm_keys(dealt_with))
 
 
 def inbox_keys(decisions: Sequence[Decision]) -> list[tuple[str, str]]:
     """Return the inbox items that the decisions have dealt with."""
     return [(d.google.google_id, d.google.etag) for d in decisions if d.google is not None]
+
+
+def crm_keys(decisions: Sequence[Decision]) -> list[str]:
+    """Return the CRM ids, as they are parked by, of decisions that have dealt with a CRM record."""
+    return [str(d.crm.crm_id) for d in decisions if d.crm is not None]
 
 
 def journal_entry(decision: Decision, side: str) -> JournalEntry:
@@ -47,19 +53,22 @@ def journal_entry(decision: Decision, side: str) -> JournalEntry:
     )
 
 
-def refused(run: Run, tally: Tally, decision: Decision, reason: str) -> ParkedItem:
-    """Return what sets a refused record aside, and count it; on the side that the change came from."""
+def refused(run: Run, tally: Tally, decision: Decision, reason: str) -> list[ParkedItem]:
+    """Return what sets a refused record aside, and count it: each side that has news of it, or it would be tried every run."""
     tally.parked += 1
     retry_at = run.now_utc() + RETRY_REFUSED_AFTER
-    if decision.crm is not None:
-        return ParkedItem(
-            Side.CRM, str(decision.crm.crm_id), decision.crm.version, "refused", retry_at, reason
-        )
-    if decision.google is None:
-        raise ValueError("a decision comes from a change of one side at least")
-    return ParkedItem(
-        Side.GOOGLE, decision.google.google_id, decision.google.etag, "refused", retry_at, reason
-    )
+    crm, google = decision.crm, decision.google
+    items: list[ParkedItem] = []
+    if google is not None:
+        items.append(ParkedItem(Side.GOOGLE, google.google_id, google.etag, "refused", retry_at, reason))
+    if crm is not None and _is_news(decision, crm):
+        items.append(ParkedItem(Side.CRM, str(crm.crm_id), crm.version, "refused", retry_at, reason))
+    return items
+
+
+def _is_news(decision: Decision, crm: CrmChange) -> bool:
+    link = decision.link
+    return link is None or crm.version != link.crm_version or crm.event != link.crm_half
 
 
 def _of(decisions: Sequence[Decision], action: Action) -> list[Decision]:

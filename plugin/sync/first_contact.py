@@ -27,7 +27,9 @@ def match_first_contact(run: Run, *, is_full: bool) -> None:
     run.report("comparing")
     with run.unit_of_work() as uow:
         resources = uow.state.load_unlinked_inbox()
-        records = uow.crm.read_unlinked()
+        # A create whose end isn't known yet has its link already, as good as.
+        busy = {intent.crm_id for intent in uow.state.load_intents()}
+        records = [record for record in uow.crm.read_unlinked() if record.crm_id not in busy]
         mapped = uow.crm.read_legacy_mapping() if resources and records else {}
     rules = rules_of(run)
     matches = match(

@@ -47,7 +47,10 @@ def gather(run: Run, held: int = 0) -> Gathered:
     matcher = _Matcher(run, reports.links)
     googles = [g for resource in reports.resources if (g := matcher.google_change(resource))]
     crms = [c for record in reports.records if (c := matcher.crm_change(record))]
-    crms = [c for c in crms if c.crm_id not in reports.busy_crm_ids]
+    # One side alone tells half the story: a record whose create is still on its way, or that can't be read, waits as a whole.
+    waiting = reports.busy_crm_ids | matcher.half_known
+    crms = [c for c in crms if c.crm_id not in waiting]
+    googles = [g for g in googles if matcher.crm_id_of(g) not in waiting]
     decisions = list(_decide(run, matcher, googles, crms))
     return Gathered(
         decisions=decisions,
@@ -86,12 +89,19 @@ class _Matcher:
         self.by_google_id: Mapping[str, Link] = {link.google_id: link for link in links}
         self.by_crm_id: Mapping[int, Link] = {link.crm_id: link for link in links}
         self.unreadable: list[ParkedItem] = []
+        self.half_known: set[int] = set()
+
+    def crm_id_of(self, google: GoogleChange) -> int | None:
+        link = self.by_google_id.get(google.google_id)
+        return link.crm_id if link else None
 
     def google_change(self, resource: Resource) -> GoogleChange | None:
         try:
             return change_from_resource(resource)
         except MappingError as error:
             etag = resource.get("etag", "")
+            if link := self.by_google_id.get(resource["id"]):
+                self.half_known.add(link.crm_id)
             self.unreadable.append(
                 ParkedItem(Side.GOOGLE, resource["id"], etag, "unreadable", detail=str(error))
             )
@@ -102,6 +112,7 @@ class _Matcher:
             return change_from_record(self._run, record, self.by_crm_id.get(record.crm_id))
         except MappingError as error:
             crm_id = str(record.crm_id)
+            self.half_known.add(record.crm_id)
             self.unreadable.append(
                 ParkedItem(Side.CRM, crm_id, record.version, "unreadable", detail=str(error))
             )

@@ -4,16 +4,18 @@ gather → reconcile → plan → apply until the cap is reached or nothing is l
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from plugin.core.plan import Plan, build_plan
+from plugin.core.reconcile import Decision
 from plugin.sync.apply_crm import apply_crm
 from plugin.sync.apply_google import apply_google, recover_intents
 from plugin.sync.apply_memory import apply_memory
 from plugin.sync.first_contact import match_first_contact
 from plugin.sync.gather import Gathered, gather
 from plugin.sync.listing import fetch_listing
-from plugin.sync.ports import Run, UnitOfWork
+from plugin.sync.ports import LinkDraft, Run, UnitOfWork
 from plugin.sync.tally import Tally
 
 # Against a loop that feeds itself; a run that gets here says "more" and goes on next time.
@@ -54,14 +56,15 @@ def _one_pass(run: Run, tally: Tally) -> _Pass:
     gathered = gather(run, tally.held)
     plan = _plan(run, gathered, tally)
     tally.held = len(plan.held)
-    remembered = {}
+    remembered: Mapping[int, LinkDraft] = {}
     if plan.crm or plan.memory or gathered.unreadable:
 
         def with_it(uow: UnitOfWork) -> None:
             apply_memory(run, uow, plan.memory, gathered.unreadable)
 
         remembered = apply_crm(run, plan.crm, tally, with_it)
-    stale = apply_google(run, plan.google, remembered, tally) if plan.google else 0
+    pushes = _ready(plan, remembered)
+    stale = apply_google(run, pushes, remembered, tally) if pushes else 0
     tally.crm.has_more = plan.has_more_in_crm or (
         gathered.has_more_in_inbox and _room(run, tally.crm.taken) == 0
     )
@@ -69,6 +72,12 @@ def _one_pass(run: Run, tally: Tally) -> _Pass:
         gathered.has_more_in_crm and _room(run, tally.google.taken) == 0
     )
     return _Pass(plan, gathered, stale)
+
+
+def _ready(plan: Plan, remembered: Mapping[int, LinkDraft]) -> Sequence[Decision]:
+    # A merge is written whole or not at all: if its CRM row was not as seen, or was refused, it is decided again.
+    waiting = {d.link.link_id for d in plan.crm if d.link} - set(remembered)
+    return [d for d in plan.google if d.link is None or d.link.link_id not in waiting]
 
 
 def _plan(run: Run, gathered: Gathered, tally: Tally) -> Plan:

@@ -13,8 +13,9 @@ from demo.crm.database import create_database
 from demo.crm.sample import LOGINS
 from demo.servers import MariaDb
 from demo.stack import Stack
-from tests.browser.site import CalendarList, Site
-from tests.chromium import running_chromium
+from demo.visitor import Visitor
+from tests.browser.site import EMAIL, CalendarList, Site
+from tests.chromium import PATIENCE_MS, running_chromium
 
 TEMPLATE = "browser_template"
 LogIn = Callable[..., CalendarList]
@@ -56,7 +57,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     """A browser profile of its own, in which no page may throw."""
     faults: list[str] = []
     context = browser.new_context(viewport={"width": 1280, "height": 860}, locale="es-ES")
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MS)
     context.on("weberror", lambda error: faults.append(str(error.error)))
     yield context
     context.close()
@@ -81,4 +82,15 @@ def log_in(context: BrowserContext, site: Site) -> LogIn:
 @pytest.fixture
 def lucia(log_in: LogIn) -> CalendarList:
     """Lucía's list; she has never been connected."""
+    return log_in()
+
+
+@pytest.fixture
+def synced(log_in: LogIn, site: Site) -> CalendarList:
+    """Lucía's list after her first sync, which she did without this browser: that is quicker."""
+    visitor = Visitor(site.url)
+    visitor.log_in("lucia", LOGINS["lucia"])
+    visitor.connect(EMAIL)
+    visitor.sync()
+    visitor.close()
     return log_in()

@@ -68,7 +68,7 @@ class Site:
         return sorted(event["summary"] for event in events if "recurrence" not in event)
 
     def _google_events(self, email: str) -> list[dict[str, Any]]:
-        state: Any = self.stack.control("GET", "state")
+        state = self.stack.control("GET", "state")
         [calendar] = [calendar for calendar in state["calendars"] if calendar["id"] == email]
         return [event for event in calendar["events"] if event["status"] != "cancelled"]
 

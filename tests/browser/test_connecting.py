@@ -24,11 +24,8 @@ def test_first_sync_brings_each_side_the_others_events(lucia: CalendarList, site
     assert site.google_titles() == site.subjects()
 
 
-def test_exported_event_is_on_googles_page_and_says_the_same(lucia: CalendarList, site: Site) -> None:
-    lucia.connect()
-    lucia.expect_counts("4 0 0 0", "9 0 0 0")
-
-    google = lucia.tab.context.new_page()
+def test_exported_event_is_on_googles_page_and_says_the_same(synced: CalendarList, site: Site) -> None:
+    google = synced.tab.context.new_page()
     google.goto(site.google_event("Visita a Olivares")["htmlLink"])
     expect(google.get_by_label("Título")).to_have_value("Visita a Olivares")
     expect(google.get_by_label("Lugar")).to_have_value("Calle Mayor 12, Jaén")
@@ -98,10 +95,8 @@ def test_two_windows_are_two_visits_and_one_connection(
     assert len(site.subjects()) == 13
 
 
-def test_another_users_calendar_is_refused(lucia: CalendarList, log_in: LogIn, site: Site) -> None:
-    lucia.connect()
-    lucia.expect_counts("4 0 0 0", "9 0 0 0")
-    lucia.tab.get_by_role("link", name="Salir").click()
+def test_another_users_calendar_is_refused(synced: CalendarList, log_in: LogIn, site: Site) -> None:
+    synced.tab.get_by_role("link", name="Salir").click()
 
     marco = log_in("marco")
     marco.connect("Lucía")
@@ -109,13 +104,11 @@ def test_another_users_calendar_is_refused(lucia: CalendarList, log_in: LogIn, s
     marco.expect_problem("Otro usuario del CRM ya sincroniza este calendario")
 
 
-def test_ended_crm_session_is_told(lucia: CalendarList, site: Site) -> None:
-    lucia.connect()
-    lucia.expect_counts("4 0 0 0", "9 0 0 0")
-    elsewhere = lucia.tab.context.new_page()
+def test_ended_crm_session_is_told(synced: CalendarList, site: Site) -> None:
+    elsewhere = synced.tab.context.new_page()
     elsewhere.goto(site.url)
     elsewhere.get_by_role("link", name="Salir").click()
 
-    lucia.click()
+    synced.click()
 
-    lucia.expect_problem("Su sesión del CRM ha terminado")
+    synced.expect_problem("Su sesión del CRM ha terminado")

@@ -1,17 +1,8 @@
 """After the first sync: edits, deletions, a revoked permission, disconnecting and connecting again."""
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.site import CalendarList, Site, shot
-
-
-@pytest.fixture
-def synced(lucia: CalendarList, site: Site) -> CalendarList:
-    """Lucía's list after her first sync."""
-    lucia.connect()
-    lucia.expect_counts("4 0 0 0", "9 0 0 0")
-    return lucia
 
 
 def test_edits_on_both_sides_cross_over(synced: CalendarList, site: Site) -> None:

@@ -13,14 +13,6 @@ SLOW_MS = 700
 
 
 @pytest.fixture
-def synced(lucia: CalendarList, site: Site) -> CalendarList:
-    """Lucía's list after her first sync."""
-    lucia.connect()
-    lucia.expect_counts("4 0 0 0", "9 0 0 0")
-    return lucia
-
-
-@pytest.fixture
 def second(synced: CalendarList, site: Site) -> CalendarList:
     """The same list in another tab."""
     tab = synced.tab.context.new_page()

@@ -147,6 +147,10 @@ class FakeCalendar(Calendar):
         """Let the next calls of a kind (list, get, insert, patch, delete) end in `error`."""
         self._faults.append(Fault(kind, error, is_after_commit, times))
 
+    def stop_failing(self) -> None:
+        """Forget the faults that have not struck yet."""
+        self._faults.clear()
+
     # --- inside ---
 
     def _position(self, sync_token: str | None) -> int | None:

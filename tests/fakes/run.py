@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import TracebackType
 
@@ -36,6 +36,7 @@ class Accidents:
     crash_at: int | None = None
     lose_lock_at: int | None = None
     has_lock: bool = True
+    before_refusal: list[Callable[[], None]] = field(default_factory=list)
 
     def step(self) -> None:
         """Count one; may be the last."""
@@ -48,6 +49,8 @@ class Accidents:
     def check(self) -> None:
         """Raise LockLostError once the lock is gone."""
         if not self.has_lock:
+            for hook in self.before_refusal:
+                hook()
             raise LockLostError("the fake lock was taken over")
 
 
@@ -66,7 +69,8 @@ class FakeUnitOfWork:
         for hook in self._run.before_transaction:
             hook()
         self._tables = self._run.database.tables.copy()
-        self.crm = FakeCrmEvents(self._tables, self._run.user, self._run.limits, self._run.now_utc())
+        real = replace(self._run.limits, subject_chars=self._run.refuses_over)
+        self.crm = FakeCrmEvents(self._tables, self._run.user, real, self._run.now_utc())
         self.state = FakeState(self._tables, self._run.database.sequences)
         self._is_open = True
         return self
@@ -100,6 +104,7 @@ class FakeRun:
     crm_zone: str = "UTC"
     install_id: str = "install-1"
     batch_size: int = 100
+    refuses_over: int = LIMITS.subject_chars
     accidents: Accidents = field(default_factory=Accidents)
     before_transaction: list[Callable[[], None]] = field(default_factory=list)
     reports: list[tuple[str, int, int]] = field(default_factory=list)

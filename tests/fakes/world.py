@@ -27,6 +27,8 @@ class World:
         self.user: CrmUser = a_user()
         self.limits: CrmLimits = LIMITS
         self.batch_size = 100
+        # The longest subject that the database takes; less than `limits` says: a column narrower than it was probed.
+        self.refuses_over = LIMITS.subject_chars
         self.database = FakeDatabase(Tables(a_pair(**pair)))
         self.crm = FakeCrmHands(self.database, self.clock)
         self.google = FakeCalendar()
@@ -52,6 +54,7 @@ class World:
             user=self.user,
             limits=self.limits,
             batch_size=self.batch_size,
+            refuses_over=self.refuses_over,
         )
 
     def sync(self, run: FakeRun | None = None) -> Tally:

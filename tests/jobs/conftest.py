@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 from demo.servers import MariaDb
+from plugin.crm import planner
+from plugin.crm.planner import ENABLED
 from plugin.jobs.queue import RunQueue
 from tests.installed import Installed, install
+from tests.jobs.planned import TASK, change
 from tests.simulated_google import SimulatedGoogle, google, simulator
 
 __all__ = ["google", "simulator"]
@@ -29,3 +32,20 @@ def installed(
 @pytest.fixture
 def queue(installed: Installed) -> RunQueue:
     return RunQueue(installed.parts)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    folder = tmp_path / "crm"
+    (folder / "cron/modules").mkdir(parents=True)
+    return folder
+
+
+@pytest.fixture
+def enabled(installed: Installed, root: Path) -> Installed:
+    """The row as an administrator enabled it; the CRM's own rows are quiet."""
+    installed.execute("DELETE FROM vtiger_cron_task WHERE name = :task", task=TASK)
+    installed.execute("UPDATE vtiger_cron_task SET status = 0")
+    assert planner.create(installed.parts.engine, TASK, root)
+    change(installed, status=ENABLED)
+    return installed

@@ -7,12 +7,11 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from demo.servers.process import find_program
+from tests.chromium import running_chromium
 
 LUCIA, MARCO = "lucia@empresa.example", "marco@empresa.example"
-CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 def event(**more: Any) -> dict[str, Any]:
@@ -123,10 +122,7 @@ def test_html_link_leads_to_the_event(url: str, sim: Any) -> None:
 @pytest.fixture(scope="module")
 def in_browser() -> Any:
     """Runs a visit in Chromium, Spanish."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=find_program("chromium", "chromium"), args=CHROMIUM
-        )
+    with running_chromium() as browser:
 
         def visit(steps: Callable[[Page], None]) -> None:
             context = browser.new_context(locale="es-ES", viewport={"width": 1360, "height": 900})
@@ -135,7 +131,6 @@ def in_browser() -> Any:
             context.close()
 
         yield visit
-        browser.close()
 
 
 @pytest.mark.browser

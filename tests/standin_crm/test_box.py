@@ -11,13 +11,13 @@ from dataclasses import replace
 from urllib.parse import parse_qs
 
 import pytest
-from playwright.sync_api import Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect
 from werkzeug.serving import make_server
 
 from demo.crm.front import create_app
 from demo.crm.installation import Installation
 from demo.servers import free_port
-from demo.servers.process import find_program
+from tests.chromium import running_chromium
 
 pytestmark = pytest.mark.browser
 
@@ -42,14 +42,9 @@ DONE = "<p>Updates in CRM</p>"
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[object]:
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=find_program("chromium", "chromium"), args=arguments
-        )
+def chromium() -> Iterator[Browser]:
+    with running_chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -66,9 +61,9 @@ def site(installation: Installation) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(chromium: object, site: str) -> Iterator[Page]:
+def page(chromium: Browser, site: str) -> Iterator[Page]:
     """Lucía's calendar list."""
-    context = chromium.new_context(base_url=site)  # type: ignore[attr-defined]
+    context = chromium.new_context(base_url=site)
     page = context.new_page()
     page.goto(site)
     page.fill("#username", "lucia")

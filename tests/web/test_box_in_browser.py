@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 from flask import Flask, make_response, send_from_directory
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from demo.servers import free_port
-from demo.servers.process import find_program
 from plugin import create_app
 from plugin.sync.views import (
     CALENDAR,
@@ -22,6 +21,7 @@ from plugin.sync.views import (
     RunView,
     SideCounts,
 )
+from tests.chromium import running_chromium
 from tests.fakes.services import NOW, FakeSettings, FakeWorld
 from tests.web.browser import ANA, SESSION
 
@@ -68,13 +68,8 @@ DONE = replace(
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(
-            executable_path=find_program("chromium", "chromium"), args=arguments
-        )
-        yield made
-        made.close()
+    with running_chromium() as browser:
+        yield browser
 
 
 def add_crm_pages(app: Flask) -> None:

@@ -10,7 +10,6 @@ import os
 import time
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import click
@@ -22,11 +21,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from plugin.bootstrap import Parts
 from plugin.bootstrap.parts import redirect_uri
-from plugin.bootstrap.transaction import translated
+from plugin.bootstrap.transaction import is_table_missing, translated
+from plugin.cli.report import run_json, run_line, tell_json, tell_run
 from plugin.core.errors import ConfigError, SyncError
 from plugin.doctor import examine
+from plugin.jobs.schedule import take_back_abandoned
 from plugin.jobs.tasks import carry_out
-from plugin.sentences import error_sentence, held_sentence, parked_sentence
+from plugin.sentences import error_sentence
 from plugin.sync.ports import CrmUser
 from plugin.sync.views import MODULES, RunStatus, RunView
 
@@ -50,7 +51,7 @@ def tell_urls(is_json: bool) -> None:
     origin = f"{split.scheme}://{split.netloc}"
     uris = [redirect_uri(url, module) for module in MODULES]
     if is_json:
-        _tell_json({"origin": origin, "redirect_uris": uris})
+        tell_json({"origin": origin, "redirect_uris": uris})
         return
     click.echo(_("Authorized JavaScript origin:"))
     click.echo(f"  {origin}")
@@ -63,25 +64,12 @@ def tell_urls(is_json: bool) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def register_client(file: Path) -> None:
     """Register the OAuth client: FILE is the JSON that Google's console gives."""
-    try:
-        document = json.loads(file.read_text(encoding="utf-8"))
-        client = document["web"]
-        client_id, secret = client["client_id"], client["client_secret"]
-    except (ValueError, KeyError, TypeError, UnicodeDecodeError):
-        raise click.UsageError(
-            _(
-                "%(file)s is not the JSON of a web client: in Google's console, download it under Credentials",
-                file=file,
-            )
-        ) from None
     parts = _parts()
+    client_id, secret, uris = _read_client(file)
     with _plainly():
         parts.tokens.save_client(client_id, secret, parts.clock())
     click.echo(_("Registered the client %(client)s.", client=client_id))
-    missing = {redirect_uri(parts.settings.crm_url, m) for m in MODULES} - set(
-        client.get("redirect_uris", [])
-    )
-    for uri in sorted(missing):
+    for uri in sorted({redirect_uri(parts.settings.crm_url, m) for m in MODULES} - uris):
         click.echo(_("Not in its redirect URIs yet, add it in Google's console: %(uri)s", uri=uri), err=True)
     if parts.settings.google_client_id:
         click.echo(_("GSYNC_GOOGLE_CLIENT_ID is set and goes before it."), err=True)
@@ -101,8 +89,8 @@ def sync_user(login: str, is_json: bool) -> None:
         run, is_new = parts.run_store.request(pair_id, "cli", parts.clock())
         if not is_new and not is_json:
             click.echo(_("A synchronization is already under way; waiting for it."))
-        run = _carried_out(parts, run, is_ours=is_new)
-    _tell_json(_run_json(run)) if is_json else _tell_run(run)
+        run = _carried_out(parts, run)
+    tell_json(run_json(run)) if is_json else tell_run(run)
     if run.status is RunStatus.FAILED:
         raise SystemExit(1)
 
@@ -118,12 +106,12 @@ def tell_history(login: str | None, limit: int, is_json: bool) -> None:
         user_id = _user(parts, login).user_id if login else None
         runs = parts.run_store.history(user_id, limit)
     if is_json:
-        _tell_json([_run_json(run) for run in runs])
+        tell_json([run_json(run) for run in runs])
         return
     if not runs:
         click.echo(_("No synchronization yet."))
     for run in runs:
-        click.echo(_run_line(run))
+        click.echo(run_line(run))
 
 
 @google_commands.command("approve")
@@ -160,7 +148,7 @@ def tell_health(is_json: bool) -> None:
     """Look at every part, and say what to do about what isn't well."""
     findings = list(examine(_parts()))
     if is_json:
-        _tell_json([{"part": f.part, "ok": f.is_well, "message": f.sentence} for f in findings])
+        tell_json([{"part": f.part, "ok": f.is_well, "message": f.sentence} for f in findings])
     else:
         for f in findings:
             click.echo(f"{'ok  ' if f.is_well else 'FAIL'} {f.part:<9} {f.sentence}")
@@ -189,9 +177,35 @@ class _plainly:  # noqa: N801 - reads as the words it stands for
         if isinstance(error, ConfigError):
             raise click.UsageError("\n".join(error.problems)) from error
         if isinstance(error, SQLAlchemyError):
+            if is_table_missing(error):
+                raise _Failed(_("Our tables are missing or old: run flask --app wsgi db upgrade")) from error
             error = translated(error)
         if isinstance(error, SyncError):
             raise _Failed(f"{error_sentence(error.code)} ({error})") from error
+
+
+def _read_client(file: Path) -> tuple[str, str, set[str]]:
+    try:
+        document = json.loads(file.read_text(encoding="utf-8"))
+        if "installed" in document:
+            raise click.UsageError(
+                _(
+                    "%(file)s belongs to a desktop client: in Google's console, create one of the type web application",
+                    file=file,
+                )
+            )
+        client = document["web"]
+        client_id, secret = client["client_id"], client["client_secret"]
+        if not (client_id and isinstance(client_id, str) and secret and isinstance(secret, str)):
+            raise ValueError("a client has id and secret")
+        return client_id, secret, {uri for uri in client.get("redirect_uris") or [] if isinstance(uri, str)}
+    except (OSError, ValueError, KeyError, TypeError):
+        raise click.UsageError(
+            _(
+                "%(file)s is not the JSON of a web client: in Google's console, download it under Credentials",
+                file=file,
+            )
+        ) from None
 
 
 def _user(parts: Parts, login: str) -> CrmUser:
@@ -201,10 +215,11 @@ def _user(parts: Parts, login: str) -> CrmUser:
     return user
 
 
-def _carried_out(parts: Parts, run: RunView, *, is_ours: bool) -> RunView:
+def _carried_out(parts: Parts, run: RunView) -> RunView:
     while run.status in {RunStatus.QUEUED, RunStatus.RUNNING}:
-        if is_ours and run.status is RunStatus.QUEUED:
-            carry_out(parts, run.run_id)
+        # Whoever asked for it, and whether or not workers are running: one of us carries it out.
+        take_back_abandoned(parts)
+        carry_out(parts, run.run_id)
         latest = parts.run_store.view(run.run_id)
         if latest is None:
             raise _Failed(error_sentence("run_unknown"))
@@ -212,56 +227,3 @@ def _carried_out(parts: Parts, run: RunView, *, is_ours: bool) -> RunView:
         if run.status in {RunStatus.QUEUED, RunStatus.RUNNING}:
             time.sleep(1)
     return run
-
-
-def _tell_run(run: RunView) -> None:
-    header = ("", _("created"), _("updated"), _("deleted"), _("skipped"))
-    click.echo("{:<8}{:>10}{:>10}{:>10}{:>10}".format(*header))
-    for name, side in (("CRM", run.crm), ("Google", run.google)):
-        click.echo(f"{name:<8}{side.created:>10}{side.updated:>10}{side.deleted:>10}{side.skipped:>10}")
-    if run.crm.has_more or run.google.has_more:
-        click.echo(_("There are more records to be synchronized; run it again."))
-    for sentence in (held_sentence(run), parked_sentence(run)):
-        if sentence:
-            click.echo(sentence)
-    if run.status is RunStatus.FAILED:
-        click.echo(error_sentence(run.error_code), err=True)
-
-
-def _run_line(run: RunView) -> str:
-    when = run.requested_utc.strftime("%Y-%m-%d %H:%M:%SZ") if run.requested_utc else ""
-    counts = " ".join(
-        f"{name} +{side.created} ~{side.updated} -{side.deleted} !{side.skipped}"
-        for name, side in (("CRM", run.crm), ("Google", run.google))
-    )
-    problem = f"  {error_sentence(run.error_code)}" if run.error_code else ""
-    return f"{run.run_id:>6} {when} {run.module:<8} {run.trigger:<7} {run.status.value:<7} {counts}{problem}"
-
-
-def _run_json(run: RunView) -> dict[str, Any]:
-    sides = {
-        name: {
-            "created": side.created,
-            "updated": side.updated,
-            "deleted": side.deleted,
-            "skipped": side.skipped,
-            "more": side.has_more,
-        }
-        for name, side in (("crm", run.crm), ("google", run.google))
-    }
-    return {
-        "run_id": run.run_id,
-        "module": run.module,
-        "trigger": run.trigger,
-        "status": run.status.value,
-        **sides,
-        "held": run.held,
-        "parked": run.parked,
-        "error": run.error_code or None,
-        "requested_utc": run.requested_utc.isoformat() if run.requested_utc else None,
-        "finished_utc": run.finished_utc.isoformat() if run.finished_utc else None,
-    }
-
-
-def _tell_json(value: object) -> None:
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))

@@ -1,0 +1,169 @@
+"""The doctor: one line for each part, what to do about what isn't well, exit 1 if anything isn't."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from rq import Worker
+
+from plugin import create_app
+from plugin.crm import planner
+from tests.cli.conftest import Command
+from tests.installed import Installed, settings_for
+
+PARTS = ["database", "tables", "install", "client", "planner", "redis", "worker", "sessions", "google"]
+
+
+@pytest.fixture
+def well(installed: Installed) -> Iterator[Installed]:
+    """An installation that lacks nothing, with a worker."""
+    settings = installed.parts.settings
+    planner.create(installed.parts.engine, settings.planner_task, settings.crm_root)
+    worker = Worker(["gsync-manual"], connection=installed.parts.redis)
+    worker.register_birth()
+    yield installed
+    worker.register_death()
+
+
+def findings(command: Command) -> dict[str, tuple[bool, str]]:
+    told = command("doctor", "--json")
+    found = {f["part"]: (f["ok"], f["message"]) for f in json.loads(told.stdout)}
+    assert told.exit_code == (0 if all(is_well for is_well, _ in found.values()) else 1)
+    return found
+
+
+def only_problem(command: Command) -> tuple[str, str]:
+    """Return the part that isn't well, and what is said of it; everything else is."""
+    [(part, sentence)] = [(part, s) for part, (is_well, s) in findings(command).items() if not is_well]
+    return part, sentence
+
+
+@contextmanager
+def with_settings(installed: Installed, **more: str) -> Iterator[Command]:
+    """The same installation, but for these settings."""
+    settings = installed.parts.settings
+    given = {
+        "GSYNC_REDIS_URL": settings.redis_url,
+        "GSYNC_CRM_SESSIONS": settings.crm_sessions,
+        "GSYNC_TOKEN_KEYS": settings.token_keys[0],
+    }
+    app = create_app(settings_for(settings.database_url, installed.google, **(given | more)))
+    yield lambda *arguments: app.test_cli_runner().invoke(args=["google", *arguments])
+    parts = app.extensions["gsync_parts"]
+    parts.engine.dispose()
+    parts.redis.close()
+
+
+@pytest.mark.usefixtures("well")
+def test_all_parts_are_well(command: Command) -> None:
+    told = command("doctor")
+    assert told.exit_code == 0
+    assert [line.split()[:2] for line in told.stdout.splitlines()] == [["ok", part] for part in PARTS]
+
+
+def test_database_down(well: Installed) -> None:
+    with with_settings(well, GSYNC_DATABASE_URL="mysql+pymysql://crm:s3cr3t@127.0.0.1:1/crm") as command:
+        found = findings(command)
+    assert found["database"][0] is False
+    assert "check GSYNC_DATABASE_URL" in found["database"][1]
+    assert "s3cr3t" not in found["database"][1]
+    assert list(found) == ["database", "redis", "worker", "sessions", "google"]
+
+
+def test_our_tables_missing(well: Installed, command: Command) -> None:
+    for table in ("gsync_alembic_version", "gsync_install", "gsync_oauth_client"):
+        well.execute(f"DROP TABLE {table}")
+    found = findings(command)
+    for part in ("tables", "install"):
+        assert found[part] == (False, found[part][1])
+        assert "flask --app wsgi db upgrade" in found[part][1]
+
+
+def test_crm_s_tables_missing(well: Installed, command: Command) -> None:
+    well.execute("DROP TABLE vtiger_cron_task")
+    found = findings(command)
+    assert "vtiger_cron_task" in found["tables"][1]
+    assert found["planner"][0] is False
+
+
+def test_copied_database(well: Installed, command: Command) -> None:
+    well.parts.install.check()
+    well.execute("UPDATE gsync_install SET site_url = 'http://production.example/'")
+    part, sentence = only_problem(command)
+    assert part == "install"
+    assert "http://production.example/" in sentence
+    assert "adopt --moved" in sentence
+
+
+def test_no_client(well: Installed, command: Command) -> None:
+    with with_settings(well, GSYNC_GOOGLE_CLIENT_ID="", GSYNC_GOOGLE_CLIENT_SECRET="") as without:
+        assert only_problem(without) == (
+            "client",
+            "none is registered: run flask --app wsgi google credentials FILE",
+        )
+        well.parts.tokens.save_client("a", "b", well.clock())
+        assert findings(without)["client"][0] is True
+        well.execute("UPDATE gsync_oauth_client SET client_secret_encrypted = 'by a key that is gone'")
+        assert only_problem(without)[0] == "client"
+
+
+def test_planner_without_the_crm_s_folder(well: Installed) -> None:
+    well.execute("DELETE FROM vtiger_cron_task WHERE name = 'SAI GoogleCalSync'")
+    with with_settings(well) as command:
+        part, sentence = only_problem(command)
+    assert part == "planner"
+    assert "GSYNC_CRM_ROOT" in sentence
+
+
+def test_planner_not_created_yet(well: Installed, command: Command) -> None:
+    well.execute("DELETE FROM vtiger_cron_task WHERE name = 'SAI GoogleCalSync'")
+    assert only_problem(command)[1].endswith("start the worker once")
+
+
+def test_planner_whose_file_can_t_be_written(installed: Installed, command: Command) -> None:
+    installed.execute("DELETE FROM vtiger_cron_task WHERE name = 'SAI GoogleCalSync'")
+    root = installed.parts.settings.crm_root
+    assert root is not None
+    (root / "cron/modules/GoogleSync").write_text("in the way")
+    found = findings(command)
+    assert "GoogleCalSync.service can't be written" in found["planner"][1]
+
+
+def test_planner_whose_file_is_missing(well: Installed, command: Command) -> None:
+    root = well.parts.settings.crm_root
+    assert root is not None
+    (root / planner.HANDLER_FILE).unlink()
+    part, sentence = only_problem(command)
+    assert part == "planner"
+    assert "is missing, which ends every run of the CRM's cron" in sentence
+
+
+def test_enabled_planner_tells_its_frequency(well: Installed, command: Command) -> None:
+    well.execute("UPDATE vtiger_cron_task SET status = 1 WHERE name = 'SAI GoogleCalSync'")
+    assert findings(command)["planner"] == (True, "task “SAI GoogleCalSync” is enabled, every 15 minutes")
+
+
+def test_redis_down(well: Installed) -> None:
+    with with_settings(well, GSYNC_REDIS_URL="redis://127.0.0.1:1/0") as command:
+        found = findings(command)
+    assert found["redis"][0] is False
+    assert "check GSYNC_REDIS_URL" in found["redis"][1]
+    assert "worker" not in found
+
+
+def test_no_worker(well: Installed, command: Command) -> None:
+    well.parts.redis.flushall()
+    assert only_problem(command) == ("worker", "none is running: start python worker.py")
+
+
+def test_session_store_down(well: Installed, tmp_path: Path) -> None:
+    with with_settings(well, GSYNC_CRM_SESSIONS=f"file://{tmp_path}/none") as command:
+        part, sentence = next((p, s) for p, (is_well, s) in findings(command).items() if p == "sessions")
+    assert (part, "GSYNC_CRM_SESSIONS" in sentence) == ("sessions", True)
+
+
+def test_google_out_of_reach(well: Installed) -> None:
+    with with_settings(well, GSYNC_GOOGLE_ENDPOINT="http://127.0.0.1:1") as command:
+        assert "can't be reached" in findings(command)["google"][1]

@@ -1,0 +1,29 @@
+"""Secrets at rest: encrypted with the newest key, readable with any that is still given."""
+
+import pytest
+from cryptography.fernet import Fernet
+
+from plugin.core.errors import CredentialsRevokedError
+from plugin.state.crypto import SecretBox
+
+OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+
+
+def test_secret_comes_back_and_does_not_show() -> None:
+    box = SecretBox([NEW])
+    encrypted = box.encrypt("1//refresh-ñ")
+    assert box.decrypt(encrypted) == "1//refresh-ñ"
+    assert "refresh" not in encrypted
+
+
+def test_rotated_key_still_decrypts_and_the_first_encrypts() -> None:
+    encrypted = SecretBox([OLD]).encrypt("secret")
+    both = SecretBox([NEW, OLD])
+    assert both.decrypt(encrypted) == "secret"
+    assert SecretBox([NEW]).decrypt(both.encrypt("secret")) == "secret"
+
+
+@pytest.mark.parametrize("encrypted", ["", "nonsense", SecretBox([OLD]).encrypt("secret")])
+def test_secret_without_its_key_asks_to_connect_again(encrypted: str) -> None:
+    with pytest.raises(CredentialsRevokedError):
+        SecretBox([NEW]).decrypt(encrypted)

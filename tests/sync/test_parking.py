@@ -1,0 +1,270 @@
+"""What can't be handled is set aside with its payload, and looked at again when something changes."""
+
+from __future__ import annotations
+
+import pytest
+
+from plugin.core.errors import RefusedError
+from plugin.core.mapping.google_event import marker_body
+from plugin.core.model import Marker, Side
+from plugin.core.reconcile import Reason
+from tests.builders import a_user, timed_body
+from tests.fakes.world import World, counts, is_quiet
+
+SERIES = {"recurrence": ["RRULE:FREQ=WEEKLY"]}
+
+
+@pytest.fixture
+def linked(world: World) -> World:
+    world.google.insert_as_user("google1", summary="Meeting", **timed_body())
+    world.sync()
+    world.sync()
+    return world
+
+
+def crm_id(world: World) -> int:
+    return world.link.crm_id
+
+
+def test_series_is_parked_with_its_payload(world: World) -> None:
+    world.google.insert_as_user("google1", summary="Weekly", **SERIES, **timed_body())
+
+    tally = world.sync()
+
+    assert (tally.parked, world.parked) == (1, {("google", "google1"): Reason.SERIES.value})
+    assert world.database.tables.inbox["google1"]["recurrence"] == SERIES["recurrence"]
+    assert is_quiet(world.sync())
+
+
+def test_parked_series_that_becomes_a_single_event_comes_in(world: World) -> None:
+    world.google.insert_as_user("google1", summary="Weekly", **SERIES, **timed_body())
+    world.sync()
+    world.google.edit_as_user("google1", recurrence=None)
+
+    tally = world.sync()
+
+    assert (world.crm.subjects(), tally.parked, world.database.tables.inbox) == (["Weekly"], 0, {})
+
+
+def test_repeating_activity_is_parked_until_it_changes(world: World) -> None:
+    new = world.crm.add("Daily", recurring_type="Daily")
+
+    assert world.sync().parked == 1
+    with world.run().unit_of_work() as uow:
+        assert uow.crm.read_changes(10) == []
+
+    world.crm.edit(new, recurring_type="--None--")
+    tally = world.sync()
+    assert (world.summaries(), tally.parked) == (["Daily"], 0)
+
+
+def test_parked_series_with_a_later_edit_in_the_crm_stays_parked(linked: World) -> None:
+    linked.google.edit_as_user("google1", **SERIES)
+    linked.sync()
+    linked.crm.edit(crm_id(linked), subject="Edited in the CRM")
+
+    assert is_quiet(linked.sync())
+    assert linked.summaries() == ["Meeting"]
+    assert "google1" in linked.database.tables.inbox
+
+
+def test_parked_repeats_with_a_later_edit_in_google_stay_parked(linked: World) -> None:
+    linked.crm.edit(crm_id(linked), recurring_type="Daily")
+    linked.sync()
+    linked.google.edit_as_user("google1", summary="Edited in Google")
+
+    assert is_quiet(linked.sync())
+    assert linked.crm.subjects() == ["Meeting"]
+
+    linked.crm.edit(crm_id(linked), recurring_type="--None--")
+    tally = linked.sync()
+    assert (linked.crm.subjects(), tally.parked) == (["Edited in Google"], 0)
+
+
+def test_event_of_another_connection_is_never_taken_for_a_new_one(world: World) -> None:
+    marker = marker_body(Marker("install-of-a-copy", "key9"))
+    world.google.insert_as_user("google1", summary="Theirs", **marker, **timed_body())
+
+    world.sync()
+
+    assert world.parked == {("google", "google1"): Reason.FOREIGN_MARKER.value}
+    assert world.crm.rows() == {}
+
+
+def test_declined_invitation_stays_out_until_it_is_accepted(world: World) -> None:
+    me = {"email": "lucia@empresa.example", "self": True}
+    world.google.insert_as_user(
+        "google1", summary="Party", attendees=[me | {"responseStatus": "declined"}], **timed_body()
+    )
+    assert is_quiet(world.sync())
+
+    world.google.edit_as_user("google1", attendees=[me | {"responseStatus": "accepted"}])
+    world.sync()
+
+    assert world.crm.subjects() == ["Party"]
+
+
+# --- unreadable ---
+
+
+def test_unreadable_activity_is_parked_and_the_rest_goes_on(world: World) -> None:
+    broken = world.crm.add("Broken", time_start="nine")
+    world.crm.add("Fine")
+
+    tally = world.sync()
+
+    assert (world.summaries(), tally.parked) == (["Fine"], 1)
+    assert world.parked == {("crm", str(broken)): "unreadable"}
+
+
+def test_unreadable_event_is_parked_and_the_rest_goes_on(world: World) -> None:
+    world.google.insert_as_user("broken", summary="Broken", start={}, end={})
+    world.google.insert_as_user("google1", summary="Fine", **timed_body())
+
+    tally = world.sync()
+
+    assert (world.crm.subjects(), tally.parked) == (["Fine"], 1)
+    assert world.parked == {("google", "broken"): "unreadable"}
+
+
+@pytest.mark.parametrize("is_deleted", [True, False], ids=["deleted", "edited"])
+def test_unreadable_activity_is_not_overwritten_from_google(linked: World, *, is_deleted: bool) -> None:
+    linked.crm.edit(crm_id(linked), subject="Edited in the CRM", time_start="nine")
+    if is_deleted:
+        linked.google.delete_as_user("google1")
+    else:
+        linked.google.edit_as_user("google1", summary="Edited in Google")
+
+    assert is_quiet(linked.sync())
+    assert linked.crm.subjects() == ["Edited in the CRM"]
+
+    linked.crm.edit(crm_id(linked), time_start="09:00:00")
+    linked.sync()
+    assert linked.crm.subjects() == linked.summaries()
+
+
+def test_unreadable_event_is_not_overwritten_from_the_crm(linked: World) -> None:
+    times = timed_body()
+    linked.google.edit_as_user("google1", start=None, end=None)
+    linked.crm.edit(crm_id(linked), subject="Edited in the CRM")
+
+    assert is_quiet(linked.sync())
+    assert linked.summaries() == ["Meeting"]
+
+    linked.google.edit_as_user("google1", **times)
+    linked.sync()
+    assert linked.summaries() == ["Edited in the CRM"]
+
+
+# --- refused ---
+
+
+def refuse_long_subjects(world: World) -> None:
+    """Let the CRM's database refuse what the mapping lets through: a column narrower than it was probed."""
+    world.refuses_over = 20
+
+
+def test_record_that_the_crm_refuses_is_parked_and_the_rest_goes_on(world: World) -> None:
+    refuse_long_subjects(world)
+    world.google.insert_as_user("google1", summary="Too long for this CRM", **timed_body())
+    world.google.insert_as_user("google2", summary="Fine", **timed_body())
+
+    tally = world.sync()
+
+    assert (world.crm.subjects(), tally.parked, tally.crm.skipped) == (["Fine"], 1, 1)
+    assert world.parked == {("google", "google1"): "refused"}
+
+
+def test_edit_that_the_crm_refuses_is_parked_where_it_came_from(linked: World) -> None:
+    refuse_long_subjects(linked)
+    linked.google.edit_as_user("google1", summary="Too long for this CRM")
+
+    tally = linked.sync()
+
+    assert (tally.parked, linked.parked) == (1, {("google", "google1"): "refused"})
+    run = linked.run()
+    assert is_quiet(linked.sync(run))
+    assert linked.database.tables.parked["google", "google1"].attempts == 1
+
+
+def test_edits_of_both_sides_that_the_crm_refuses_wait_together(linked: World) -> None:
+    refuse_long_subjects(linked)
+    linked.google.edit_as_user("google1", summary="Too long for this CRM")
+    linked.crm.edit(crm_id(linked), location="there")
+
+    linked.sync()
+
+    assert is_quiet(linked.sync())
+    assert all(parked.attempts == 1 for parked in linked.database.tables.parked.values())
+    assert "location" not in linked.event
+
+
+def test_record_that_google_refuses_is_parked_and_the_rest_goes_on(world: World) -> None:
+    world.crm.add("Refused")
+    world.crm.add("Fine")
+    world.google.fail("insert", RefusedError("no", "invalid"))
+
+    tally = world.sync()
+
+    assert (world.summaries(), tally.parked, tally.google.skipped) == (["Fine"], 1, 1)
+    assert world.database.tables.intents == {}
+
+
+def test_edit_that_google_refuses_is_parked(linked: World) -> None:
+    linked.crm.edit(crm_id(linked), subject="Refused")
+    linked.google.fail("patch", RefusedError("no", "invalid"))
+
+    linked.sync()
+
+    assert linked.parked == {("crm", str(crm_id(linked))): "refused"}
+    assert counts(linked.sync(), Side.GOOGLE) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("side", Side)
+def test_refused_record_is_tried_again_after_a_day(world: World, side: Side) -> None:
+    if side is Side.CRM:
+        refuse_long_subjects(world)
+        world.google.insert_as_user("google1", summary="Too long for this CRM", **timed_body())
+    else:
+        world.crm.add("Too long for this CRM")
+        world.google.fail("insert", RefusedError("no", "invalid"))
+    assert world.sync().parked == 1
+    world.refuses_over = 255
+
+    assert is_quiet(world.sync())
+    world.wait(days=1)
+    tally = world.sync()
+
+    assert world.crm.subjects() == world.summaries() == ["Too long for this CRM"]
+    assert (tally.parked, world.parked) == (0, {})
+
+
+def test_refused_record_that_changes_is_tried_at_once(world: World) -> None:
+    refuse_long_subjects(world)
+    world.google.insert_as_user("google1", summary="Too long for this CRM", **timed_body())
+    world.sync()
+    world.google.edit_as_user("google1", summary="Short")
+
+    tally = world.sync()
+
+    assert (world.crm.subjects(), tally.parked) == (["Short"], 0)
+
+
+def test_full_listing_of_another_kind_lifts_what_was_parked(world: World) -> None:
+    refuse_long_subjects(world)
+    world.google.insert_as_user("google1", summary="Too long for this CRM", **timed_body())
+    world.sync()
+    world.refuses_over = 255
+    world.google.parameters = "a newer release"
+
+    assert world.sync().parked == 0
+    assert world.crm.subjects() == ["Too long for this CRM"]
+
+
+def test_user_s_settings_do_not_matter_to_what_is_parked(world: World) -> None:
+    world.google.insert_as_user("google1", summary="Weekly", **SERIES, **timed_body())
+    world.sync()
+    world.user = a_user(time_zone="America/New_York")
+
+    assert is_quiet(world.sync())
+    assert len(world.parked) == 1
