@@ -173,7 +173,11 @@ def test_buckets_are_kept_no_longer_than_they_matter(open_quota: Open, redis: Re
 
     names = sorted(key.decode() for key in redis.keys("*"))
     assert all(name.startswith(PREFIX) and ANA not in name for name in names)
-    assert sorted(redis.ttl(name) for name in names) == [61, 61, 3600]
+    assert len(names) == 3
+    assert all(
+        0 < redis.ttl(name) <= most
+        for name, most in zip(sorted(names, key=redis.ttl), (61, 61, 3600), strict=True)
+    )
 
 
 def test_without_redis_it_goes_on_unpaced_and_says_so_once(
