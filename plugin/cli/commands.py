@@ -24,6 +24,7 @@ from plugin.bootstrap.parts import redirect_uri
 from plugin.bootstrap.transaction import is_table_missing, translated
 from plugin.cli.report import run_json, run_line, tell_json, tell_run
 from plugin.core.errors import ConfigError, SyncError
+from plugin.crm import planner
 from plugin.doctor import examine
 from plugin.jobs.schedule import take_back_abandoned
 from plugin.jobs.tasks import carry_out
@@ -140,6 +141,20 @@ def adopt(how: str | None) -> None:
     with _plainly():
         install.adopt_moved() if how == "moved" else install.adopt_copy()
     click.echo(_("Done. The synchronization may run again."))
+
+
+@google_commands.command("planner")
+def create_planner_task() -> None:
+    """Create the planner's task, disabled, and its handler file under the CRM's root."""
+    parts = _parts()
+    task = parts.settings.planner_task
+    with _plainly():
+        is_there = planner.create(parts.engine, task, parts.settings.crm_root)
+    if not is_there:
+        raise _Failed(_("Give GSYNC_CRM_ROOT: the task's handler file has to stand under the CRM's root."))
+    click.echo(
+        _("The task “%(task)s” is in the CRM's planner; an administrator enables it there.", task=task)
+    )
 
 
 @google_commands.command("doctor")

@@ -15,7 +15,7 @@ from plugin.state import locks
 from plugin.sync.views import ConnectionStatus, RunStatus
 from tests.cli.conftest import Command
 from tests.installed import USER, Installed, settings_for
-from tests.simulated_google import EMAIL
+from tests.simulated_google import EMAIL, SimulatedGoogle
 
 CALENDAR_URI = (
     "http://crm.example/index.php?module=Google&view=List&operation=sync"
@@ -265,3 +265,29 @@ def test_commands_before_the_first_migration_say_what_to_run(installed: Installe
 def test_spanish_terminal_is_answered_in_spanish(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LANG", "es_ES.UTF-8")
     assert "URIs de redirección" in command("urls").stdout
+
+
+# --- planner ---
+
+
+def test_planner_creates_the_disabled_task_and_says_who_enables_it(
+    installed: Installed, command: Command
+) -> None:
+    told = command("planner")
+
+    assert (told.exit_code, "an administrator enables it" in told.output) == (0, True)
+    [row] = installed.rows("SELECT status FROM vtiger_cron_task WHERE name = 'SAI GoogleCalSync'")
+    assert row["status"] == 0
+    assert command("planner").exit_code == 0
+
+
+def test_planner_without_the_crm_s_root_says_what_to_give(
+    installed: Installed, command: Command, google: SimulatedGoogle
+) -> None:
+    url = installed.parts.settings.database_url
+    app = create_app(settings_for(url, google))
+
+    told = app.test_cli_runner().invoke(args=["google", "planner"])
+
+    assert (told.exit_code, "GSYNC_CRM_ROOT" in told.output) == (1, True)
+    assert installed.rows("SELECT 1 FROM vtiger_cron_task WHERE name = 'SAI GoogleCalSync'") == []
