@@ -206,8 +206,8 @@ def parked_sentence(run: RunView) -> str:
     if not run.parked:
         return ""
     text: str = ngettext(
-        "%(num)d record was set aside; it will be tried again.",
-        "%(num)d records were set aside; they will be tried again.",
+        "%(num)d record was set aside and left as it is: it repeats, or one side does not accept it.",
+        "%(num)d records were set aside and left as they are: they repeat, or one side does not accept them.",
         run.parked,
     )
     return text

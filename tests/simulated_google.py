@@ -16,6 +16,7 @@ from demo.google.model import Client
 from demo.google.server import build_server
 from plugin.google.calendar import GoogleCalendar
 from plugin.google.oauth import SCOPES, OAuthClient, build_credentials, build_endpoints
+from plugin.google.pacing import Quota
 from plugin.google.transport import Transport
 from plugin.sync.views import CALENDAR
 
@@ -91,13 +92,17 @@ class SimulatedGoogle:
         return OAuthClient(CLIENT.client_id, CLIENT.client_secret, REDIRECT_URI, build_endpoints(self.url))
 
     def transport(
-        self, tokens: Mapping[str, Any] | None = None, *, sleep: Callable[[float], None] = lambda _: None
+        self,
+        tokens: Mapping[str, Any] | None = None,
+        *,
+        sleep: Callable[[float], None] = lambda _: None,
+        quota: Quota | None = None,
     ) -> Transport:
         """Return a transport for the Calendar API; it doesn't wait between attempts."""
         made = tokens or self.tokens()
         expiry = datetime.now(UTC) + timedelta(seconds=made["expires_in"])
         credentials = build_credentials(self.client(), made["refresh_token"], made["access_token"], expiry)
-        transport = Transport(credentials, "calendar", "v3", self.url, timeout_s=10, sleep=sleep)
+        transport = Transport(credentials, "calendar", "v3", self.url, timeout_s=10, sleep=sleep, quota=quota)
         self._transports.append(transport)
         return transport
 

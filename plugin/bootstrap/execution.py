@@ -180,7 +180,8 @@ def _transport(parts: Parts, pair: Pair) -> Transport:
     credentials = oauth.build_credentials(
         oauth_client, tokens.refresh_token, tokens.access_token, tokens.expires_utc
     )
-    return Transport(credentials, "calendar", "v3", endpoint, sleep=parts.sleep)
+    quota = parts.build_quota(parts.redis, client[0], pair.google_sub)
+    return Transport(credentials, "calendar", "v3", endpoint, quota=quota, sleep=parts.sleep)
 
 
 def _calendar(parts: Parts, pair: Pair, user: CrmUser, transport: Transport) -> GoogleCalendar:

@@ -21,6 +21,8 @@ from plugin.crm.session import CrmSessions, build_store
 from plugin.crm.tables import CrmSchema, probe
 from plugin.crm.users import CrmUsers
 from plugin.extensions import connect_redis
+from plugin.google.pacing import Quota
+from plugin.google.quota import RedisQuota
 from plugin.google.sign_in import GoogleSignIn
 from plugin.state.crypto import SecretBox
 from plugin.state.grants import SqlGrants
@@ -66,10 +68,12 @@ class Parts:
     # Between two attempts at the same request of Google's; tests don't wait.
     sleep: Callable[[float], None] = time.sleep
     timing: Timing = DEFAULT_TIMING
+    # Of an account under an OAuth client, both named by Google's ids.
+    build_quota: Callable[[Redis, str, str], Quota] = RedisQuota
 
     @cached_property
     def redis(self) -> Redis:
-        """The Redis of RQ."""
+        """The Redis of RQ and of Google's quota."""
         return connect_redis(self.settings.redis_url)
 
     @cached_property

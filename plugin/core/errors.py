@@ -7,6 +7,7 @@
     ├─ MappingError                                       item      parked, reported, never retried blindly
     ├─ StoreError                                         raised by adapters only, always `from` the cause
     │  ├─ RateLimitedError, UnavailableError              pair      retryable
+    │  │  ├─ QuotaPauseError                              pair      not even sent: our own pacing
     │  │  └─ SessionBusyError, SessionStoreError, SessionBrokenError      the CRM's PHP sessions can't be read
     │  ├─ PreconditionError: VersionMismatchError, NotFoundError, AlreadyExistsError   item   decided again next run
     │  ├─ RefusedError                                    item      the other side says no to this one record
@@ -89,6 +90,10 @@ class RateLimitedError(StoreError):
     def __init__(self, message: str = "", retry_after_s: float | None = None) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class QuotaPauseError(RateLimitedError):
+    """Nothing was sent, because it would have gone beyond the quota; `retry_after_s` says when it fits."""
 
 
 class UnavailableError(StoreError):

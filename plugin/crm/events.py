@@ -123,7 +123,8 @@ class UserEvents:
                     sa.and_(links.c.link_id.is_(None), self._after_limit()),
                     links.c.state != "live",
                     links.c.crm_version != t.entity.c.modifiedtime,
-                    links.c.crm_version.is_(None),
+                    # Without a link all its columns are NULL: that alone is no reason to read a row from before the limit.
+                    sa.and_(links.c.link_id.is_not(None), links.c.crm_version.is_(None)),
                     sa.not_(links.c.is_settled),
                 ),
             )

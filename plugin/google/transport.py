@@ -8,6 +8,9 @@ What is sent again, at most twice, after growing pauses with jitter:
 - writes that Google refused for their rate: those were not carried out;
 - writes that clashed with another part of their batch: once, alone.
 
+Each sending asks for its quota first, a batch for that of all its parts, and waits for it if that is soon
+(plugin/google/pacing.py); else nothing is sent, and QuotaPauseError is the answer.
+
 A write without an answer (connection lost, timeout, 5xx) is not sent again: it may have been carried out. With ids of our
 choice and If-Match a second sending would do no harm, but it would answer 409 or 412 to our own success. The caller gets
 UnavailableError, and the next run finds out by intent and etag.
@@ -32,12 +35,14 @@ from googleapiclient.errors import BatchError, HttpError
 from plugin.core.errors import (
     ClientRejectedError,
     CredentialsRevokedError,
+    QuotaPauseError,
     RateLimitedError,
     StoreError,
     UnavailableError,
 )
 from plugin.google.answers import READS, BatchConflictError, Operation, error_from_answer
 from plugin.google.connection import TIMEOUT_S, Http, build_service
+from plugin.google.pacing import Pacing, Quota
 
 MAX_ATTEMPTS = 3
 FIRST_PAUSE_S = 1.0
@@ -93,11 +98,13 @@ class Transport:
         version: str,
         endpoint: str | None = None,
         *,
+        quota: Quota | None = None,
         timeout_s: float = TIMEOUT_S,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._credentials = credentials
         self._http = AuthorizedHttp(credentials, http=Http(timeout_s))
+        self._pacing = Pacing(quota, sleep)
         self._sleep = sleep
         self.service = build_service(api, version, self._http, endpoint)
         self.usage = Usage()
@@ -132,10 +139,14 @@ class Transport:
         waiting = list(range(len(calls)))
         for attempt in range(MAX_ATTEMPTS):
             self._ask_and_send(calls, waiting, answers, before_send)
+            answered = [answers[i] for i in waiting]
             waiting = [i for i in waiting if _may_be_sent_again(calls[i].operation, answers[i])]
             if not waiting or attempt == MAX_ATTEMPTS - 1:
+                self._pacing.note_refusals(answered, None)
                 break
-            self._sleep(_pause_s(attempt, [answers[i] for i in waiting]))
+            pause_s = _pause_s(attempt, [answers[i] for i in waiting])
+            self._pacing.note_refusals(answered, pause_s)
+            self._sleep(pause_s)
         for index, answer in enumerate(answers):
             if isinstance(answer, BatchConflictError):
                 self._ask_and_send(calls, [index], answers, before_send)
@@ -150,14 +161,19 @@ class Transport:
     ) -> None:
         if not indexes:
             return
+        wanted = [calls[i] for i in indexes]
+        if pause := self._pacing.wait_for(_units(wanted)):
+            for index in indexes:
+                answers[index] = pause
+            return
         if before_send is not None:
             before_send()
-        for index, answer in zip(indexes, self._send([calls[i] for i in indexes]), strict=True):
+        for index, answer in zip(indexes, self._send(wanted), strict=True):
             answers[index] = answer
 
     def _send(self, calls: Sequence[Call]) -> list[Answer]:
         self.usage.requests += 1
-        self.usage.quota_units += sum(_UNITS.get(call.operation, 1) for call in calls)
+        self.usage.quota_units += _units(calls)
         if len(calls) == 1:
             operation, request = calls[0].operation, calls[0].request
             return [_readable(operation, self._attempt(operation, lambda: request.execute(http=self._http)))]
@@ -197,6 +213,10 @@ class Transport:
             return _caused(UnavailableError(f"{operation.value}: the answer can't be read"), error)
 
 
+def _units(calls: Sequence[Call]) -> int:
+    return sum(_UNITS.get(call.operation, 1) for call in calls)
+
+
 def error_from_refresh(error: RefreshError) -> StoreError:
     """Return what a refused refresh means: only `invalid_grant` and its like are for the user to mend."""
     body = error.args[1] if len(error.args) > 1 and isinstance(error.args[1], dict) else {}
@@ -222,6 +242,8 @@ def _readable(operation: Operation, answer: Answer) -> Answer:
 
 
 def _may_be_sent_again(operation: Operation, answer: Answer) -> bool:
+    if isinstance(answer, QuotaPauseError):
+        return False
     if isinstance(answer, RateLimitedError):
         return answer.retry_after_s is None or answer.retry_after_s <= LONGEST_PAUSE_S
     return operation in READS and isinstance(answer, UnavailableError)

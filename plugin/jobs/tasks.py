@@ -16,17 +16,19 @@ from plugin.core.errors import (
     LockBusyError,
     LockLostError,
     MissingScopeError,
+    QuotaPauseError,
     RateLimitedError,
     SyncError,
 )
+from plugin.google.transport import Usage
 from plugin.jobs.queue import save_progress
 from plugin.logs import about
 from plugin.state.run_rows import RunResult
 from plugin.state.runs import MAX_ATTEMPTS
 from plugin.sync.ports import CrmUser
 from plugin.sync.run import run_sync
-from plugin.sync.tally import Tally
-from plugin.sync.views import ConnectionStatus, Progress, RunStatus
+from plugin.sync.tally import SideTally, Tally
+from plugin.sync.views import ConnectionStatus, Progress, RunStatus, RunView
 
 # Google asks for a pause without saying how long.
 PAUSE_S = 12.0
@@ -59,15 +61,18 @@ def carry_out(parts: Parts, run_id: int) -> None:
     if run is None or attempt is None:
         return
     with about(run_id=run_id, user_id=parts.pairs.user_of(run.pair_id)):
-        _Attempt(parts, run_id, run.pair_id, attempt).carry_out()
+        _Attempt(parts, run, attempt).carry_out()
 
 
 class _Attempt:
     """One attempt of one run. All it writes down about itself is void once a later attempt has begun."""
 
-    def __init__(self, parts: Parts, run_id: int, pair_id: int, number: int) -> None:
-        self._parts, self._run_id, self._pair_id, self._number = parts, run_id, pair_id, number
-        self._tally = Tally()
+    def __init__(self, parts: Parts, run: RunView, number: int) -> None:
+        self._parts, self._run_id, self._pair_id, self._number = parts, run.run_id, run.pair_id, number
+        # An attempt after a pause goes on counting: the cap, and what people are told, are the run's.
+        self._tally = Tally(SideTally.from_view(run.crm), SideTally.from_view(run.google))
+        self._taken_before = self._tally.taken
+        self._usage = Usage()
 
     def carry_out(self) -> None:
         try:
@@ -104,14 +109,16 @@ class _Attempt:
             try:
                 run_sync(execution, self._tally)
             finally:
-                usage = execution.transport.usage
+                self._usage = execution.transport.usage
         parts.pairs.mark_synced(pair.pair_id, parts.clock())
-        self._finish(RunStatus.DONE, requests=usage.requests, units=usage.quota_units)
+        self._finish(RunStatus.DONE)
 
     def _tell(self, progress: Progress) -> None:
         save_progress(self._parts.redis, self._run_id, progress)
 
     def _give_up(self, error: SyncError) -> None:
+        if isinstance(error, RateLimitedError) and self._pause(error):
+            return
         log.warning("the run stopped: %s", error.code)
         parts, loaded = self._parts, self._parts.pairs.load(self._pair_id)
         match error:
@@ -119,12 +126,18 @@ class _Attempt:
                 parts.pairs.mark_reconnect(loaded[0].account_id, error.code)
             case CollectionLostError():
                 parts.pairs.mark_paused(self._pair_id, error.code)
-            case RateLimitedError() if self._number < MAX_ATTEMPTS:
-                delay_s = error.retry_after_s or PAUSE_S
-                if delay_s <= LONGEST_DELAY_S:
-                    self._postpone(delay_s)
-                    return
         self._finish(RunStatus.FAILED, error.code, details=error.details)
+
+    def _pause(self, error: RateLimitedError) -> bool:
+        """Put the run off until there is quota again; tell whether that is soon enough and will come to an end."""
+        delay_s = error.retry_after_s or PAUSE_S
+        # Waiting is no attempt, and neither is one that got something done: a run as long as the quota is small doesn't fail.
+        is_counted = not isinstance(error, QuotaPauseError) and self._tally.taken == self._taken_before
+        if delay_s > LONGEST_DELAY_S or (is_counted and self._number >= MAX_ATTEMPTS):
+            return False
+        log.info("the run goes on in %.0f s: %s", delay_s, error)
+        self._postpone(delay_s, is_counted=is_counted)
+        return True
 
     def _postpone(self, delay_s: float, *, is_counted: bool = True) -> None:
         self._parts.run_store.postpone(
@@ -133,18 +146,17 @@ class _Attempt:
             self._parts.clock(),
             timedelta(seconds=delay_s),
             is_counted=is_counted,
+            so_far=self._result(RunStatus.QUEUED),
         )
 
-    def _finish(
-        self,
-        status: RunStatus,
-        code: str = "",
-        *,
-        details: Mapping[str, str] | None = None,
-        requests: int = 0,
-        units: int = 0,
-    ) -> None:
-        result = RunResult(
+    def _finish(self, status: RunStatus, code: str = "", *, details: Mapping[str, str] | None = None) -> None:
+        result = self._result(status, code, details)
+        self._parts.run_store.finish(self._run_id, result, self._parts.clock(), self._number)
+
+    def _result(
+        self, status: RunStatus, code: str = "", details: Mapping[str, str] | None = None
+    ) -> RunResult:
+        return RunResult(
             status=status,
             crm=self._tally.crm.view(),
             google=self._tally.google.view(),
@@ -152,10 +164,9 @@ class _Attempt:
             parked=self._tally.parked,
             error_code=code,
             error_details=details or {},
-            google_requests=requests,
-            quota_units=units,
+            google_requests=self._usage.requests,
+            quota_units=self._usage.quota_units,
         )
-        self._parts.run_store.finish(self._run_id, result, self._parts.clock(), self._number)
 
 
 def _obstacle(user: CrmUser, status: ConnectionStatus, code: str) -> str:

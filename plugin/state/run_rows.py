@@ -12,7 +12,7 @@ from plugin.sync.views import RunStatus, RunView, SideCounts
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """How a run ended."""
+    """How a run ended, or how far it has come. What it cost is that of the last attempt alone."""
 
     status: RunStatus
     crm: SideCounts = field(default_factory=SideCounts)

@@ -82,16 +82,22 @@ class SqlRuns:
             return int(connection.execute(query).scalar_one())
 
     def postpone(
-        self, run_id: int, attempt: int, now_utc: datetime, delay: timedelta, *, is_counted: bool = True
+        self,
+        run_id: int,
+        attempt: int,
+        now_utc: datetime,
+        delay: timedelta,
+        *,
+        is_counted: bool = True,
+        so_far: RunResult | None = None,
     ) -> None:
         """Put a run back into the queue, not to be started before `delay` is over; a later attempt is left alone.
 
-        An attempt that found the account busy has done nothing: it isn't counted.
+        An attempt that only had to wait (for the account, for Google's quota) isn't counted. `so_far` is what the run has
+        done, to go on counting from.
         """
-        values: dict[str, Any] = {
-            "status": RunStatus.QUEUED.value,
-            "not_before_utc": stored(now_utc + delay),
-        }
+        values: dict[str, Any] = _counts(so_far) if so_far else {}
+        values |= {"status": RunStatus.QUEUED.value, "not_before_utc": stored(now_utc + delay)}
         if not is_counted:
             values["attempts"] = m.runs.c.attempts - 1
         with self._engine.begin() as connection:
@@ -107,11 +113,6 @@ class SqlRuns:
 
     def finish(self, run_id: int, result: RunResult, now_utc: datetime, attempt: int = 0) -> None:
         """Write down how the run ended, and free its pair for the next; a later attempt is left alone."""
-        counts = {
-            f"{side}_{name}": value
-            for side, side_counts in (("crm", result.crm), ("google", result.google))
-            for name, value in asdict(side_counts).items()
-        }
         with self._engine.begin() as connection:
             connection.execute(
                 sa.update(m.runs)
@@ -128,9 +129,7 @@ class SqlRuns:
                     parked=result.parked,
                     error_code=result.error_code,
                     error_details=dict(result.error_details) or None,
-                    google_requests=result.google_requests,
-                    quota_units=result.quota_units,
-                    **counts,
+                    **_counts(result),
                 )
             )
 
@@ -226,3 +225,14 @@ class SqlRuns:
         with self._engine.connect() as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else view_from_row(row)
+
+
+def _counts(result: RunResult) -> dict[str, Any]:
+    """Return the columns of what a run did; what it cost comes on top of what earlier attempts cost."""
+    sides = (("crm", result.crm), ("google", result.google))
+    counts = {f"{side}_{name}": value for side, c in sides for name, value in asdict(c).items()}
+    return {
+        **counts,
+        "google_requests": m.runs.c.google_requests + result.google_requests,
+        "quota_units": m.runs.c.quota_units + result.quota_units,
+    }

@@ -17,6 +17,8 @@ from plugin.sync.ports import Outcome, ParkedItem, Resource, Run
 
 # Raised when a release understands more of Google's answers than the one before: everything is listed once more.
 STATE_VERSION = 1
+# What an answer about a missing event carries in the inbox: the death of which token made us ask.
+_ASKED = "gsyncAsked"
 
 # Why an event is set aside that Google would not tell about, and how long until it is asked for again.
 UNANSWERED = "unanswered"
@@ -35,11 +37,12 @@ def fetch_listing(run: Run) -> bool:
         sync_token = None
         resources, next_token = _all_pages(run, None)
     # After token loss absence means nothing by itself: what isn't in the list is asked for (design.md §5).
-    missing = _missing(run, resources) if sync_token is None and run.pair.is_listed else []
-    asked, unanswered = _ask(run, missing)
+    unanswered: list[ParkedItem] = []
+    if sync_token is None and run.pair.is_listed:
+        unanswered = _ask_for_missing(run, resources, list_hash)
     with run.unit_of_work() as uow:
         uow.state.save_listing(
-            [*resources, *asked],
+            resources,
             sync_token=next_token,
             list_hash=list_hash,
             is_full=sync_token is None,
@@ -55,11 +58,7 @@ def fetch_listing(run: Run) -> bool:
 
 def fetch_into_inbox(run: Run, google_ids: Sequence[str]) -> None:
     """Put these events' present state into the inbox: for those that weren't what we took them for."""
-    resources = _fetch_one_by_one(run, google_ids)
-    if resources:
-        with run.unit_of_work() as uow:
-            uow.state.save_inbox(resources, run.now_utc())
-            uow.commit()
+    _keep(run, _fetch_one_by_one(run, google_ids))
 
 
 def _list_hash(run: Run) -> str:
@@ -83,11 +82,31 @@ def _all_pages(run: Run, sync_token: str | None) -> tuple[list[Resource], str]:
         page_token = page.page_token
 
 
-def _missing(run: Run, listed: Sequence[Resource]) -> list[str]:
-    with run.unit_of_work() as uow:
-        linked = uow.state.load_live_google_ids()
+def _ask_for_missing(run: Run, listed: Sequence[Resource], list_hash: str) -> list[ParkedItem]:
+    """Put linked events that a full list lacks into the inbox; return those that Google refuses to tell about.
+
+    Batch by batch: Google's quota may end the attempt between two, and the next one goes on where this one stopped.
+    """
+    occasion = hashlib.sha256(f"{run.pair.sync_token} {list_hash}".encode()).hexdigest()
     seen = {resource["id"] for resource in listed}
-    return [google_id for google_id in linked if google_id not in seen]
+    with run.unit_of_work() as uow:
+        missing = [google_id for google_id in uow.state.load_live_google_ids() if google_id not in seen]
+        waiting = uow.state.load_inbox_of(missing)
+    asked = {resource["id"] for resource in waiting if resource.get(_ASKED) == occasion}
+    missing = [google_id for google_id in missing if google_id not in asked]
+    unanswered: list[ParkedItem] = []
+    for start in range(0, len(missing), run.calendar.max_batch):
+        found, refused = _ask(run, missing[start : start + run.calendar.max_batch])
+        _keep(run, [{**resource, _ASKED: occasion} for resource in found])
+        unanswered += refused
+    return unanswered
+
+
+def _keep(run: Run, resources: Sequence[Resource]) -> None:
+    if resources:
+        with run.unit_of_work() as uow:
+            uow.state.save_inbox(resources, run.now_utc())
+            uow.commit()
 
 
 def _ask(run: Run, google_ids: Sequence[str]) -> tuple[list[Resource], list[ParkedItem]]:

@@ -22,6 +22,11 @@ class SideTally:
         """Return how many records of the cap are used up."""
         return self.created + self.updated + self.deleted + self.skipped
 
+    @classmethod
+    def from_view(cls, counts: SideCounts) -> SideTally:
+        """Return the tally that goes on from these counts."""
+        return cls(counts.created, counts.updated, counts.deleted, counts.skipped)
+
     def view(self) -> SideCounts:
         """Return the counts as they are told."""
         return SideCounts(self.created, self.updated, self.deleted, self.skipped, self.has_more)
@@ -35,3 +40,8 @@ class Tally:
     google: SideTally = field(default_factory=SideTally)
     held: int = 0
     parked: int = 0
+
+    @property
+    def taken(self) -> int:
+        """Return how many records have been looked after, on both sides."""
+        return self.crm.taken + self.google.taken

@@ -308,7 +308,7 @@ class SyncMachine(RuleBasedStateMachine):
 
 
 SyncMachine.TestCase.settings = settings(
-    max_examples=max(30, settings().max_examples // 2),
+    max_examples=2 * settings().max_examples,
     stateful_step_count=40,
     deadline=None,
     report_multiple_bugs=False,
