@@ -46,6 +46,8 @@ def engine_options(database_url: str) -> dict[str, Any]:
     return {
         "pool_pre_ping": True,
         "pool_recycle": 1800,
+        # Every transaction here ends itself; the pool's own ROLLBACK after each COMMIT would be a statement for nothing.
+        "pool_reset_on_return": None,
         "connect_args": connect_args,
         # What is sent to the database are people's appointments: not even an error may quote it.
         "hide_parameters": True,
