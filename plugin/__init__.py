@@ -35,7 +35,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
 def _build_services(app: Flask, settings: Settings) -> Services:
     from pathlib import Path
 
-    from plugin.bootstrap import Services, build_parts
+    from plugin.bootstrap import Services, SqlReviews, build_parts
     from plugin.bootstrap.parts import engine_options
     from plugin.extensions import db, migrate
     from plugin.jobs.queue import RunQueue
@@ -54,6 +54,7 @@ def _build_services(app: Flask, settings: Settings) -> Services:
         users=parts.users,
         accounts=parts.accounts,
         runs=RunQueue(parts),
+        reviews=SqlReviews(parts),
         clock=parts.clock,
         ready=parts.down,
         has_client=lambda: parts.oauth_client() is not None,

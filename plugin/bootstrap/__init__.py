@@ -2,15 +2,18 @@
 
 from plugin.bootstrap.execution import open_execution
 from plugin.bootstrap.parts import Parts, build_parts
-from plugin.bootstrap.services import Accounts, Runs, Services, Sessions, Users, WebSettings
+from plugin.bootstrap.reviews import SqlReviews
+from plugin.bootstrap.services import Accounts, Reviews, Runs, Services, Sessions, Users, WebSettings
 from plugin.bootstrap.timing import Timing
 
 __all__ = [
     "Accounts",
     "Parts",
+    "Reviews",
     "Runs",
     "Services",
     "Sessions",
+    "SqlReviews",
     "Timing",
     "Users",
     "WebSettings",

@@ -12,6 +12,8 @@ from plugin.sync.views import (
     ConnectionStatus,
     ConnectionView,
     ConnectOutcome,
+    ParkedView,
+    PlannedChange,
     Progress,
     RunStatus,
     RunView,
@@ -162,6 +164,25 @@ class FakeRuns:
         return self.runs[run_id]
 
 
+class FakeReviews:
+    """What waits, by pair; approving takes the deletions off the list, as the run that follows would."""
+
+    def __init__(self) -> None:
+        self.held_changes: dict[int, list[PlannedChange]] = {}
+        self.parked_records: dict[int, list[ParkedView]] = {}
+        self.approved: list[int] = []
+
+    def held(self, pair_id: int) -> Sequence[PlannedChange]:
+        return self.held_changes.get(pair_id, [])
+
+    def parked(self, pair_id: int) -> Sequence[ParkedView]:
+        return self.parked_records.get(pair_id, [])
+
+    def approve(self, pair_id: int) -> None:
+        self.approved.append(pair_id)
+        self.held_changes.pop(pair_id, None)
+
+
 @dataclass(frozen=True)
 class FakeSettings:
     """The settings that pages look at."""
@@ -181,6 +202,7 @@ class FakeWorld:
     sessions: FakeSessions = field(default_factory=FakeSessions)
     users: FakeUsers = field(default_factory=FakeUsers)
     accounts: FakeAccounts = field(default_factory=FakeAccounts)
+    reviews: FakeReviews = field(default_factory=FakeReviews)
     down: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -193,6 +215,7 @@ class FakeWorld:
             users=self.users,
             accounts=self.accounts,
             runs=self.runs,
+            reviews=self.reviews,
             clock=self.clock,
             ready=lambda: self.down,
             has_client=lambda: self.accounts.has_client,

@@ -147,6 +147,26 @@
       return { allowed: allowed, ended: ended, stop: stop };
     }
 
+    /* --- deletions that wait for approval --- */
+
+    function show(url) {
+      api.send("GET", url, null, function (answer) { details.innerHTML = answer; }, function (why) { giveUp(text(why)); });
+    }
+
+    function approve(url) {
+      if (!window.confirm(text("approve"))) { return; }
+      setBusy(true);
+      wait(text("busy"));
+      api.send("POST", url, body(), answered, function (why) { giveUp(text(why)); });
+    }
+
+    root.addEventListener("click", function (event) {
+      var link = event.target.closest("[data-gsync-show], [data-gsync-approve]");
+      if (!link) { return; }
+      if (link.hasAttribute("data-gsync-show")) { show(link.getAttribute("data-gsync-show")); }
+      else { approve(link.getAttribute("data-gsync-approve")); }
+    });
+
     /* --- buttons --- */
 
     button.addEventListener("click", function () {
