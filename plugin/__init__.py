@@ -38,6 +38,7 @@ def _build_services(app: Flask, settings: Settings) -> Services:
     from plugin.bootstrap import Services, SqlReviews, build_parts
     from plugin.bootstrap.parts import engine_options
     from plugin.extensions import db, migrate
+    from plugin.jobs.previews import PreviewQueue
     from plugin.jobs.queue import RunQueue
     from plugin.state import models  # noqa: F401 - fills the metadata that migrations look at
 
@@ -55,6 +56,7 @@ def _build_services(app: Flask, settings: Settings) -> Services:
         accounts=parts.accounts,
         runs=RunQueue(parts),
         reviews=SqlReviews(parts),
+        previews=PreviewQueue(parts),
         clock=parts.clock,
         ready=parts.down,
         has_client=lambda: parts.oauth_client() is not None,

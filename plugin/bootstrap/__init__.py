@@ -2,13 +2,24 @@
 
 from plugin.bootstrap.execution import open_execution
 from plugin.bootstrap.parts import Parts, build_parts
+from plugin.bootstrap.rehearsal import open_preview
 from plugin.bootstrap.reviews import SqlReviews
-from plugin.bootstrap.services import Accounts, Reviews, Runs, Services, Sessions, Users, WebSettings
+from plugin.bootstrap.services import (
+    Accounts,
+    Previews,
+    Reviews,
+    Runs,
+    Services,
+    Sessions,
+    Users,
+    WebSettings,
+)
 from plugin.bootstrap.timing import Timing
 
 __all__ = [
     "Accounts",
     "Parts",
+    "Previews",
     "Reviews",
     "Runs",
     "Services",
@@ -19,4 +30,5 @@ __all__ = [
     "WebSettings",
     "build_parts",
     "open_execution",
+    "open_preview",
 ]

@@ -12,7 +12,7 @@ from types import TracebackType
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from plugin.bootstrap.execution import MEMORY, with_default_limit
+from plugin.bootstrap.execution import MEMORY, open_execution, with_default_limit
 from plugin.bootstrap.parts import Parts
 from plugin.bootstrap.transaction import translated
 from plugin.core.model import CrmLimits, Side
@@ -133,6 +133,19 @@ class Rehearsal:
 
     def _refuse_ids(self, sequence: str, count: int) -> Sequence[int]:
         raise LookedOnlyError(f"{count} ids of the CRM were refused")
+
+
+@contextmanager
+def open_preview(parts: Parts, pair: Pair, user: CrmUser) -> Iterator[Rehearsal]:
+    """Hold the account's lock as a run does, so that none goes on meanwhile, and look at Google as well.
+
+    Raises what `open_execution` raises.
+    """
+    with (
+        open_execution(parts, pair, user, 0, lambda progress: None) as execution,
+        open_rehearsal(parts, pair, user, execution.calendar) as rehearsal,
+    ):
+        yield rehearsal
 
 
 @contextmanager

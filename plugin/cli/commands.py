@@ -25,6 +25,7 @@ from plugin.cli.common import (
     of_user,
     plainly,
 )
+from plugin.cli.preview import tell_preview
 from plugin.cli.report import run_json, run_line, tell_json, tell_run
 from plugin.crm import planner
 from plugin.doctor import examine
@@ -69,11 +70,18 @@ def register_client(file: Path) -> None:
 
 @google_commands.command("sync")
 @of_user
+@click.option("--plan", "is_plan", is_flag=True, help="Only tell what would be done; nothing is written.")
 @as_json
-def sync_user(login: str, is_json: bool) -> None:
-    """Sync a user's calendar now, in this process."""
+def sync_user(login: str, is_plan: bool, is_json: bool) -> None:
+    """Sync a user's calendar now, in this process; with --plan, tell what that would do.
+
+    For a plan Google is listed and compared as in a sync, in a transaction that is rolled back.
+    """
     with plainly():
-        parts, _user, pair_id = connected(login)
+        parts, user, pair_id = connected(login)
+        if is_plan:
+            tell_preview(parts, user, pair_id, is_json=is_json)
+            return
         run, is_new = parts.run_store.request(pair_id, "cli", parts.clock())
         if not is_new and not is_json:
             click.echo(_("A synchronization is already under way; waiting for it."))

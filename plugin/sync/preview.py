@@ -7,9 +7,12 @@ from collections.abc import Iterator, Sequence
 from plugin.core.model import Event, Side
 from plugin.core.plan import Plan
 from plugin.core.reconcile import Action, Decision
+from plugin.sync.apply_google import recover_intents
+from plugin.sync.first_contact import match_first_contact
+from plugin.sync.listing import fetch_listing
 from plugin.sync.ports import Run
 from plugin.sync.run import plan_run
-from plugin.sync.views import Deed, Hold, PlannedChange
+from plugin.sync.views import Deed, Hold, PlannedChange, Preview
 
 _WRITES = {
     Action.CREATE_CRM: (Deed.CREATE, Side.CRM),
@@ -19,10 +22,41 @@ _WRITES = {
     Action.DELETE_GOOGLE: (Deed.DELETE, Side.GOOGLE),
 }
 
+# What changes on neither side, but people may wonder about.
+_REMEMBERED = {Action.PARK: Deed.SET_ASIDE, Action.RELEASE: Deed.RELEASE}
+
+
+def preview(run: Run) -> Preview:
+    """Return what a run would do now. Lists Google into the inbox; writes nothing to either side.
+
+    Given a rehearsal (plugin/bootstrap/rehearsal.py), inbox and links are put back as they were, too.
+    """
+    recover_intents(run)
+    match_first_contact(run, is_full=fetch_listing(run))
+    plan = plan_run(run)
+    return Preview(
+        changes=tuple(_planned(plan)),
+        held=tuple(_held(plan)),
+        has_more=plan.has_more_in_crm or plan.has_more_in_google,
+    )
+
 
 def held_deletions(run: Run) -> Sequence[PlannedChange]:
     """Return the deletions that wait for approval, as far as our memory and the CRM know; Google isn't asked."""
     return _held(plan_run(run))
+
+
+def _planned(plan: Plan) -> Iterator[PlannedChange]:
+    for side, decisions in ((Side.CRM, plan.crm), (Side.GOOGLE, plan.google)):
+        for decision in decisions:
+            deed, _side = _WRITES.get(decision.action, (Deed.UPDATE, side))
+            if deed is Deed.CREATE and decision.link is not None:
+                deed = Deed.RESTORE
+            yield _change(decision, deed, side)
+    for decision in plan.memory:
+        if decision.action in _REMEMBERED:
+            side = Side.CRM if decision.google is None else Side.GOOGLE
+            yield _change(decision, _REMEMBERED[decision.action], side)
 
 
 def _held(plan: Plan) -> Sequence[PlannedChange]:

@@ -5,7 +5,7 @@ Sentences are made from `code`s where they are shown (plugin/sentences.py), in t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -161,3 +161,22 @@ class ParkedView:
     retry_at_utc: datetime | None = None
     subject: str = ""
     when: When | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a run would do now, in the run's order; `held` deletions it would not do; `has_more`: the cap leaves some over."""
+
+    changes: Sequence[PlannedChange] = ()
+    held: Sequence[PlannedChange] = ()
+    has_more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewView:
+    """A preview somebody asked for: `status` as a run's, never RUNNING; `preview` once it is DONE."""
+
+    status: RunStatus
+    asked_utc: datetime
+    preview: Preview | None = None
+    error_code: str = ""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, g, request
 
-from plugin.web import answers, extension, oauth, reviews, settings, sync_all, widget
+from plugin.web import answers, extension, oauth, previews, reviews, settings, sync_all, widget
 from plugin.web.asking import Asker, find_asker, has_valid_token, is_foreign
 from plugin.web.call import BUILT_MODULES, Call, read_call
 
@@ -25,6 +25,8 @@ _OPERATIONS: dict[tuple[str, str], Answerer] = {
     ("status", GET): widget.tell_status,
     ("held", GET): reviews.show_held,
     ("approve", POST): reviews.approve,
+    ("preview", POST): previews.ask,
+    ("preview", GET): previews.tell,
 }
 
 

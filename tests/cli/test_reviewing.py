@@ -2,6 +2,7 @@
 
 import json
 
+from plugin.state import locks
 from tests.builders import timed_body
 from tests.cli.conftest import Command
 from tests.installed import Installed
@@ -78,3 +79,66 @@ def test_who_is_not_connected_is_told(command: Command) -> None:
     for name in ("held", "parked"):
         assert command(name, "--user", "admin").exit_code == 1
         assert command(name, "--user", "nobody").exit_code == 2
+
+
+# --- sync --plan ---
+
+
+def everything(installed: Installed) -> object:
+    """Return all that a plan must leave alone: both sides, and our own memory."""
+    ours = ("gsync_links", "gsync_inbox", "gsync_parked", "gsync_journal", "gsync_intents", "gsync_runs")
+    pair = "SELECT sync_token, list_hash, is_listed, is_matched, last_sync_utc FROM gsync_pairs"
+    tables = [installed.rows(f"SELECT * FROM {name}") for name in ours]
+    return installed.activities(), installed.events(), installed.rows(pair), tables
+
+
+def test_plan_tells_each_record_and_writes_nothing(installed: Installed, command: Command) -> None:
+    installed.google.edit("insert", body={"summary": "De Google", **timed_body()})
+    installed.add_activity("Del CRM")
+    before = everything(installed)
+
+    told = command("sync", "--user", "lucia", "--plan")
+    plan = json.loads(command("sync", "--user", "lucia", "--plan", "--json").stdout)
+
+    assert told.exit_code == 0
+    assert "Add to the CRM" in told.stdout
+    assert "02-03-2027 10:00  De Google  (new in Google)" in told.stdout
+    assert {(c["action"], c["side"], c["subject"], c["reason"]) for c in plan["changes"]} == {
+        ("create", "crm", "De Google", "new_in_google"),
+        ("create", "google", "Del CRM", "new_in_crm"),
+    }
+    assert (plan["held"], plan["more"]) == ([], False)
+    assert everything(installed) == before
+    assert command("sync", "--user", "lucia").exit_code == 0
+    assert len(installed.events()) == len(installed.activities()) == 2
+    installed.sync()
+    assert "nothing to synchronize" in command("sync", "--user", "lucia", "--plan").stdout
+
+
+def test_plan_of_a_first_sync_links_what_is_on_both_sides_and_forgets_it_again(
+    installed: Installed, command: Command
+) -> None:
+    installed.google.edit("insert", body={"summary": "Reunión", **timed_body()})
+    installed.sync()
+    installed.execute("DELETE FROM gsync_links")
+    installed.execute("UPDATE gsync_pairs SET is_matched = 0, sync_token = NULL, list_hash = NULL")
+
+    assert "nothing to synchronize" in command("sync", "--user", "lucia", "--plan").stdout
+
+    assert installed.links() == []
+
+
+def test_plan_waits_for_nobody(installed: Installed, command: Command) -> None:
+    [pair] = installed.rows("SELECT a.google_sub FROM gsync_pairs p JOIN gsync_accounts a USING (account_id)")
+    lock = locks.acquire(installed.parts.engine, pair["google_sub"], "somebody", 60)
+    told = command("sync", "--user", "lucia", "--plan")
+    locks.release(installed.parts.engine, lock)
+    assert told.exit_code == 1
+    assert "already running" in told.stderr
+
+
+def test_plan_that_google_refuses_says_what_to_do(installed: Installed, command: Command) -> None:
+    installed.google.fault("events.list", status=403, reason="quotaExceeded", times=1)
+    told = command("sync", "--user", "lucia", "--plan")
+    assert told.exit_code == 1
+    assert "Google asks us to slow down" in told.stderr

@@ -14,6 +14,7 @@ from plugin.sync.views import (
     ConnectOutcome,
     ParkedView,
     PlannedChange,
+    PreviewView,
     Progress,
     RunStatus,
     RunView,
@@ -183,6 +184,24 @@ class FakeReviews:
         self.held_changes.pop(pair_id, None)
 
 
+class FakePreviews:
+    """Previews by pair; a question waits until a test puts the answer in its place."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.views: dict[int, PreviewView] = {}
+        self.clock = clock
+        self.error: SyncError | None = None
+
+    def ask(self, pair_id: int) -> PreviewView:
+        if self.error:
+            raise self.error
+        self.views[pair_id] = PreviewView(RunStatus.QUEUED, self.clock())
+        return self.views[pair_id]
+
+    def answer(self, pair_id: int) -> PreviewView | None:
+        return self.views.get(pair_id)
+
+
 @dataclass(frozen=True)
 class FakeSettings:
     """The settings that pages look at."""
@@ -207,6 +226,7 @@ class FakeWorld:
 
     def __post_init__(self) -> None:
         self.runs = FakeRuns(self.clock)
+        self.previews = FakePreviews(self.clock)
 
     def services(self) -> Services:
         return Services(
@@ -216,6 +236,7 @@ class FakeWorld:
             accounts=self.accounts,
             runs=self.runs,
             reviews=self.reviews,
+            previews=self.previews,
             clock=self.clock,
             ready=lambda: self.down,
             has_client=lambda: self.accounts.has_client,

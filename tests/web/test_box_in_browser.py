@@ -23,6 +23,8 @@ from plugin.sync.views import (
     Deed,
     Hold,
     PlannedChange,
+    Preview,
+    PreviewView,
     Progress,
     RunStatus,
     RunView,
@@ -323,3 +325,22 @@ def test_held_deletions_are_seen_and_approved_from_the_box(page: Page, world: Fa
     expect_idle(page)
     assert world.reviews.approved == [10 + ANA]
     expect(page.get_by_role("button", name="Aprobar")).to_have_count(0)
+
+
+def test_changes_are_viewed_from_the_box(page: Page, world: FakeWorld) -> None:
+    world.accounts.connect(ANA, last_sync_utc=NOW)
+    open_box(page)
+    page.get_by_role("button", name="Ver cambios").click()
+    expect(page.locator(".gsync-progress")).to_contain_text("Buscando qué ha cambiado…")
+    expect(page.locator("#sync_button")).to_be_disabled()
+
+    days = WholeDays(date(2026, 12, 3), date(2026, 12, 4))
+    new = PlannedChange(Deed.CREATE, Side.CRM, Reason.NEW_IN_GOOGLE, "Feria", days)
+    world.previews.views[10 + ANA] = PreviewView(RunStatus.DONE, NOW, Preview(changes=(new,)))
+
+    expect(page.locator(".gsync-records li")).to_contain_text("Feria 03-12-2026")
+    expect(page.locator(".gsync-why")).to_have_text("Añadir en el CRM: nuevo en Google")
+    expect_idle(page)
+    expect(page.get_by_role("button", name="Ver cambios")).to_be_enabled()
+    assert page.evaluate("lists") == 0
+    assert world.runs.runs == {}
