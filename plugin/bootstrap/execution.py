@@ -182,7 +182,7 @@ def _transport(parts: Parts, pair: Pair, tokens: AccountTokens) -> Transport:
         oauth_client, tokens.refresh_token, tokens.access_token, tokens.expires_utc
     )
     quota = parts.build_quota(parts.redis, client[0], pair.google_sub)
-    return Transport(credentials, "calendar", "v3", endpoint, quota=quota)
+    return Transport(credentials, "calendar", "v3", endpoint, quota=quota, sleep=parts.sleep)
 
 
 def _calendar(parts: Parts, pair: Pair, user: CrmUser, transport: Transport) -> GoogleCalendar:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -66,6 +67,8 @@ class Parts:
     settings: Settings
     engine: sa.Engine
     clock: Callable[[], datetime]
+    # Between two attempts at the same request of Google's; tests don't wait.
+    sleep: Callable[[float], None] = time.sleep
     timing: Timing = DEFAULT_TIMING
     # Of an account under an OAuth client, both named by Google's ids.
     build_quota: Callable[[Redis, str, str], Quota] = RedisQuota
