@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from plugin.sync.ports import CrmUser
-from plugin.sync.views import ConnectionView, ConnectOutcome, RunView
+from plugin.sync.views import ConnectionView, ConnectOutcome, ParkedView, PlannedChange, PreviewView, RunView
 
 
 class Sessions(Protocol):
@@ -62,6 +62,29 @@ class Runs(Protocol):
         """Return the newest runs, of one user or of all."""
 
 
+class Reviews(Protocol):
+    """What waits for a person (plugin/bootstrap/reviews.py)."""
+
+    def held(self, pair_id: int) -> Sequence[PlannedChange]:
+        """Return the deletions that wait for approval."""
+
+    def parked(self, pair_id: int) -> Sequence[ParkedView]:
+        """Return the records that are set aside, the latest first."""
+
+    def approve(self, pair_id: int) -> None:
+        """Let the held deletions go ahead in the runs of the next hour."""
+
+
+class Previews(Protocol):
+    """What a run would do (plugin/jobs/previews.py)."""
+
+    def ask(self, pair_id: int) -> PreviewView:
+        """Have a worker find out, or return the question already waiting. Raises UnavailableError without Redis."""
+
+    def answer(self, pair_id: int) -> PreviewView | None:
+        """Return the latest question of the last ten minutes with its answer, if there is one."""
+
+
 class WebSettings(Protocol):
     """The settings that pages look at; plugin/config.py has all of them."""
 
@@ -91,6 +114,8 @@ class Services:
     users: Users
     accounts: Accounts
     runs: Runs
+    reviews: Reviews
+    previews: Previews
     clock: Callable[[], datetime]
     ready: Callable[[], Sequence[str]]
     has_client: Callable[[], bool]

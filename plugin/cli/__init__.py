@@ -1,5 +1,6 @@
 """The command line: `flask --app wsgi google …`."""
 
-from plugin.cli.commands import google_commands
+from plugin.cli import commands, reviewing
+from plugin.cli.common import google_commands
 
-__all__ = ["google_commands"]
+__all__ = ["commands", "google_commands", "reviewing"]

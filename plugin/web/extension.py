@@ -26,4 +26,6 @@ def show_page(call: Call, asker: Asker) -> Response:
     stories = [
         telling.RunStory(run, run.module, run.finished_utc) for run in runs if run.module == call.module
     ]
-    return build(template, message="", stories=stories, **values)
+    pair_id = services().accounts.connection(asker.user, call.module).pair_id
+    parked = services().reviews.parked(pair_id) if pair_id is not None else ()
+    return build(template, message="", stories=stories, parked=parked, **values)
