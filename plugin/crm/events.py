@@ -18,7 +18,7 @@ from plugin.core.model import Presence
 from plugin.crm import tables as t
 from plugin.crm.event_rows import EventWriter
 from plugin.crm.legacy import read_mapping
-from plugin.crm.records import ReserveIds, crm_time
+from plugin.crm.records import ReserveIds, crm_time, moment_of
 from plugin.sync.ports import CrmRecord, CrmUser, CrmWrite, Pair
 
 NOT_EVENTS = ("Task", "Emails")
@@ -202,6 +202,7 @@ class UserEvents:
             repeats=(row.recurringtype or "") not in {"", "--None--"},
             is_settled=self._now - row.modifiedtime > UNSETTLED,
             is_owned=row.smownerid == self._user.user_id,
+            modified_utc=moment_of(row.modifiedtime, self._crm_zone),
         )
 
     def _presence(self, row: Any) -> Presence:

@@ -132,6 +132,7 @@ def change_from_record(run: Run, record: CrmRecord, link: Link | None) -> CrmCha
         link_id=link.link_id if link else None,
         repeats=record.repeats,
         is_settled=record.is_settled,
+        modified_utc=record.modified_utc,
     )
 
 

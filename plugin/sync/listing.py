@@ -15,7 +15,7 @@ from plugin.core.model import Side
 from plugin.sync.ports import Resource, Run
 
 # Raised when a release understands more of Google's answers than the one before: everything is listed once more.
-STATE_VERSION = 1
+STATE_VERSION = 2
 # What an answer about a missing event carries in the inbox: the death of which token made us ask.
 _ASKED = "gsyncAsked"
 

@@ -41,7 +41,7 @@ class CrmUser:
 class CrmRecord:
     """One activity as the CRM holds it now. `row` is None when it is gone for good; `version` is opaque.
 
-    `is_owned`: it belongs to the pair's user, deleted or not.
+    `is_owned`: it belongs to the pair's user, deleted or not. `modified_utc`: when the CRM says that it was last saved.
     """
 
     crm_id: int
@@ -52,6 +52,7 @@ class CrmRecord:
     repeats: bool = False
     is_settled: bool = True
     is_owned: bool = True
+    modified_utc: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

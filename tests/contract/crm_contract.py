@@ -304,6 +304,11 @@ class CrmContract:
             ("One", ""), ("Meeting 1", "two"), ("Meeting 2", ""),
         ]  # fmt: skip
 
+    def test_moment_of_the_last_save_is_an_instant(self, rig: CrmRig) -> None:
+        crm_id = rig.crm.add("Saved")
+
+        assert record(rig, crm_id).modified_utc == rig.clock().replace(microsecond=0)
+
     def test_write_moves_the_version(self, rig: CrmRig) -> None:
         crm_id = rig.crm.add()
         before = record(rig, crm_id).version
