@@ -16,7 +16,8 @@ class Merge:
     """What to write where, and what is lost by it.
 
     `crm_event` and `google_event` are what each side should hold afterwards; a side whose field set is empty isn't written.
-    `lost` maps a conflicting field to the losing value, for the journal.
+    `lost` maps a conflicting field to the losing value, for the journal. `kept_in_*`: changes that a one-way pair
+    leaves where they are, unlike the base.
     """
 
     crm_fields: frozenset[Field]
@@ -24,6 +25,8 @@ class Merge:
     crm_event: Event
     google_event: Event
     lost: dict[Field, Any] = field(default_factory=dict)
+    kept_in_crm: frozenset[Field] = frozenset()
+    kept_in_google: frozenset[Field] = frozenset()
 
 
 def changed_fields(now: Event, half: Event) -> frozenset[Field]:

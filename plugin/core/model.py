@@ -146,6 +146,14 @@ class CrmLimits:
     has_only_bmp: bool = True
 
 
+class Direction(Enum):
+    """Which way a pair's changes travel; the values are the CRM's own codes (facts: SaveSyncSettings)."""
+
+    BOTH = "11"
+    GOOGLE_TO_CRM = "10"
+    CRM_TO_GOOGLE = "01"
+
+
 class Policy(Enum):
     """Who wins when both sides changed the same field. `NEWEST_WINS` trusts both clocks: by the user's choice only."""
 

@@ -68,6 +68,7 @@ class Reason(Enum):
     FOREIGN_MARKER = "belongs to another connection"
     BEFORE_LIMIT = "before the start date"
     DECLINED = "declined by the user"
+    ONE_WAY = "against the chosen direction"
     NEVER_SEEN = "deleted before it was ever synced"
 
 

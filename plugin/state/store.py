@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.mysql import insert
 
 from plugin.core.model import Link, LinkState, Side
-from plugin.core.reconcile import Action
+from plugin.core.reconcile import Action, Reason
 from plugin.state import models as m
 from plugin.state.rows import (
     inbox_row,
@@ -249,7 +249,9 @@ class PairState:
 
     def count_parked(self) -> int:
         """See the port."""
-        query = sa.select(sa.func.count()).where(m.parked.c.pair_id == self._pair_id)
+        # What stays on its side by the user's own choice isn't set aside.
+        is_counted = m.parked.c.reason != Reason.ONE_WAY.value
+        query = sa.select(sa.func.count()).where(m.parked.c.pair_id == self._pair_id, is_counted)
         return self._connection.execute(query).scalar_one()
 
     def count_deletions(self, now_utc: datetime) -> DeletionCounts:

@@ -1,7 +1,8 @@
 """Brings Google's changes into the inbox: every page, or nothing.
 
 Inbox and sync token commit together. A token is only good for the listing it came from, so it is kept with a hash of what
-was asked; another hash (a moved start limit, a new release) means a full listing, as does a token that Google forgot.
+was asked and what for; another hash (a moved start limit, another direction, a new release) means a full listing, as does a
+token that Google forgot.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def fetch_into_inbox(run: Run, google_ids: Sequence[str]) -> None:
 
 def _list_hash(run: Run) -> str:
     limit = run.pair.sync_from.isoformat() if run.pair.sync_from else None
-    asked = json.dumps([STATE_VERSION, run.calendar.list_parameters, limit])
+    asked = json.dumps([STATE_VERSION, run.calendar.list_parameters, limit, run.pair.direction])
     return hashlib.sha256(asked.encode()).hexdigest()
 
 

@@ -180,6 +180,7 @@ class Pair:
     module: str
     collection_id: str
     policy: str = "google"
+    direction: str = "11"
     sync_from: date | None = None
     sync_token: str | None = None
     list_hash: str | None = None
@@ -328,7 +329,7 @@ class State(Protocol):
         """Write down what was done."""
 
     def count_parked(self) -> int:
-        """Return how many records of the pair are set aside."""
+        """Return how many records of the pair are set aside, without those that stay by the user's chosen direction."""
 
     def count_deletions(self, now_utc: datetime) -> DeletionCounts:
         """Return what the deletion brake has to look at; rows that left the set are counted by the caller."""

@@ -380,6 +380,18 @@ class CrmContract:
 
         assert record(rig, crm_id).row == row
 
+    @pytest.mark.parametrize("how", ["delete", "purge"])
+    def test_parked_activity_that_is_gone_is_not_reported(self, rig: CrmRig, how: str) -> None:
+        crm_id = rig.crm.add()
+        link(rig, crm_id)
+        rig.crm.delete(crm_id)
+        if how == "purge":
+            rig.crm.purge(crm_id)
+        assert list(changes(rig)) == [crm_id]
+        self._park(rig, crm_id, None)
+
+        assert changes(rig) == {}
+
     def _park(self, rig: CrmRig, crm_id: int, retry_at_utc: datetime | None) -> None:
         item = ParkedItem(Side.CRM, str(crm_id), record(rig, crm_id).version, "why", retry_at_utc)
         with rig.unit_of_work() as uow:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from plugin.core.errors import RefusedError
 from plugin.core.model import Link, LinkState, Side
-from plugin.core.reconcile import Action
+from plugin.core.reconcile import Action, Reason
 from plugin.sync.ports import (
     DeletionCounts,
     Intent,
@@ -168,7 +168,7 @@ class FakeState(State):
 
     def count_parked(self) -> int:
         """See the port."""
-        return len(self._tables.parked)
+        return sum(p.item.reason != Reason.ONE_WAY.value for p in self._tables.parked.values())
 
     def count_deletions(self, now_utc: datetime) -> DeletionCounts:
         """See the port."""
