@@ -54,6 +54,7 @@ def _build_services(app: Flask, settings: Settings) -> Services:
         users=parts.users,
         accounts=parts.accounts,
         runs=RunQueue(parts),
+        preferences=parts.preferences,
         clock=parts.clock,
         ready=parts.down,
         has_client=lambda: parts.oauth_client() is not None,

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from plugin.sync.ports import CrmUser
-from plugin.sync.views import ConnectionView, ConnectOutcome, RunView
+from plugin.sync.views import ConnectionView, ConnectOutcome, Preferences, RunView
 
 
 class Sessions(Protocol):
@@ -62,6 +62,16 @@ class Runs(Protocol):
         """Return the newest runs, of one user or of all."""
 
 
+class PreferenceStore(Protocol):
+    """What users chose (plugin/state/preferences.py)."""
+
+    def load(self, pair_id: int) -> Preferences:
+        """Return what holds for the pair."""
+
+    def save(self, pair_id: int, chosen: Preferences) -> bool:
+        """Keep what was chosen; False if another user's pair already writes to the collection."""
+
+
 class WebSettings(Protocol):
     """The settings that pages look at; plugin/config.py has all of them."""
 
@@ -91,6 +101,7 @@ class Services:
     users: Users
     accounts: Accounts
     runs: Runs
+    preferences: PreferenceStore
     clock: Callable[[], datetime]
     ready: Callable[[], Sequence[str]]
     has_client: Callable[[], bool]

@@ -242,3 +242,7 @@ def _carried_out(parts: Parts, run: RunView) -> RunView:
         if run.status in {RunStatus.QUEUED, RunStatus.RUNNING}:
             time.sleep(1)
     return run
+
+
+# The commands that stand in files of their own share them too.
+CommandFailed, find_parts, find_user, plainly = _Failed, _parts, _user, _plainly

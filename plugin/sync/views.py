@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
+
+from plugin.core.model import Direction, Policy
 
 CALENDAR = "Calendar"
 CONTACTS = "Contacts"
@@ -39,6 +41,15 @@ class ConnectionView:
     collection_name: str = ""
     last_sync_utc: datetime | None = None
     problem_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What a user chose for a pair; without a `sync_from` of its own the install's start date holds."""
+
+    direction: Direction = Direction.BOTH
+    policy: Policy = Policy.GOOGLE_WINS
+    sync_from: date | None = None
 
 
 class ConnectOutcome(Enum):

@@ -8,6 +8,7 @@ from plugin.sentences import error_sentence
 from plugin.web import answers, telling
 from plugin.web.asking import Asker, services
 from plugin.web.call import BUILT_MODULES, Call, Form
+from plugin.web.preferences import preferences_of
 from plugin.web.widget import box_values
 
 RUNS_SHOWN = 20
@@ -26,4 +27,5 @@ def show_page(call: Call, asker: Asker) -> Response:
     stories = [
         telling.RunStory(run, run.module, run.finished_utc) for run in runs if run.module == call.module
     ]
-    return build(template, message="", stories=stories, **values)
+    chosen = preferences_of(services().accounts.connection(asker.user, call.module))
+    return build(template, message="", stories=stories, preferences=chosen, **values)

@@ -12,6 +12,7 @@ from plugin.sync.views import (
     ConnectionStatus,
     ConnectionView,
     ConnectOutcome,
+    Preferences,
     Progress,
     RunStatus,
     RunView,
@@ -162,6 +163,24 @@ class FakeRuns:
         return self.runs[run_id]
 
 
+class FakePreferences:
+    """What users chose; `is_taken` makes the collection another user's."""
+
+    def __init__(self) -> None:
+        self.kept: dict[int, Preferences] = {}
+        self.is_taken = False
+
+    def load(self, pair_id: int) -> Preferences:
+        """See the port."""
+        return self.kept.get(pair_id, Preferences())
+
+    def save(self, pair_id: int, chosen: Preferences) -> bool:
+        """See the port."""
+        if not self.is_taken:
+            self.kept[pair_id] = chosen
+        return not self.is_taken
+
+
 @dataclass(frozen=True)
 class FakeSettings:
     """The settings that pages look at."""
@@ -181,6 +200,7 @@ class FakeWorld:
     sessions: FakeSessions = field(default_factory=FakeSessions)
     users: FakeUsers = field(default_factory=FakeUsers)
     accounts: FakeAccounts = field(default_factory=FakeAccounts)
+    preferences: FakePreferences = field(default_factory=FakePreferences)
     down: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -193,6 +213,7 @@ class FakeWorld:
             users=self.users,
             accounts=self.accounts,
             runs=self.runs,
+            preferences=self.preferences,
             clock=self.clock,
             ready=lambda: self.down,
             has_client=lambda: self.accounts.has_client,
