@@ -40,6 +40,7 @@ bench: packages venv
 
 docs: venv
 	$(BIN)/python scripts/print-reconcile > docs/reconcile.md
+	$(BIN)/python scripts/print-fault-matrix > docs/fault_matrix.md
 
 packages:
 	@scripts/install-packages

@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
 from flask import Flask
-from flask_migrate import upgrade
 
 from demo.crm.activities import Activity, create_activity, delete_activity, load_activity, update_activity
-from demo.crm.database import copy_tables, create_database
 from demo.crm.records import Saving
 from demo.servers import MariaDb
 from plugin import create_app
 from plugin.bootstrap import Parts
 from plugin.config import Settings, read_settings
 from plugin.jobs.tasks import carry_out
-from plugin.state.alembic_rules import VERSION_TABLE
 from plugin.sync.account_ports import Collection, Grant
 from plugin.sync.views import CALENDAR, RunView
+from tests.databases import give_back, take_database, template_url
 from tests.simulated_google import CLIENT, EMAIL, SimulatedGoogle
 
 USER = 5  # lucia, Europe/Madrid
 CRM_URL = "http://crm.example/"
-_names = itertools.count(1)
-# Databases that a test has done with, by the port of their server.
-_free: dict[int, list[str]] = {}
 
 
 class Clock:
@@ -49,16 +45,23 @@ class Clock:
 class Installed:
     """One CRM, one Google, and the plugin between them."""
 
-    def __init__(self, app: Flask, google: SimulatedGoogle, clock: Clock) -> None:
+    def __init__(
+        self,
+        app: Flask,
+        google: SimulatedGoogle,
+        clock: Clock,
+        give_back: Callable[[], None] = lambda: None,
+    ) -> None:
         self.app, self.google, self.clock = app, google, clock
-        self._give_back: Callable[[], None] = lambda: None
         built: Parts = app.extensions["gsync_parts"]
-        self.parts = Parts(built.settings, built.engine, clock)
+        self.parts = Parts(built.settings, built.engine, clock, sleep=lambda _: None)
         self.pair_id = 0
+        self._give_back, self._is_altered = give_back, False
 
     def close(self) -> None:
-        """Close the connections; another test may have the database, set back to its beginning."""
-        self._give_back()
+        """Close the connections; the database may be used again, unless its tables were altered."""
+        if not self._is_altered:
+            self._give_back()
         self.parts.engine.dispose()
         self.parts.redis.close()
         self.app.extensions["gsync_parts"].redis.close()
@@ -98,10 +101,11 @@ class Installed:
     # --- the CRM ---
 
     def saving(self, connection: sa.Connection, user_id: int = USER) -> Saving:
-        return Saving(connection, user_id, self.clock().replace(tzinfo=None))
+        zone = ZoneInfo(self.parts.settings.crm_timezone)
+        return Saving(connection, user_id, self.clock().astimezone(zone).replace(tzinfo=None))
 
     def add_activity(self, subject: str, user_id: int = USER, **values: Any) -> int:
-        """Create an activity as the CRM's pages do; it takes place tomorrow unless said otherwise."""
+        """Create an activity as the CRM's pages do; tomorrow unless said otherwise, in the CRM's own zone."""
         start = (self.clock() + timedelta(days=1)).replace(tzinfo=None, minute=0, second=0)
         defaults = {"start_utc": start, "end_utc": start + timedelta(hours=1), "owner_id": user_id}
         with self.parts.engine.begin() as connection:
@@ -111,8 +115,6 @@ class Installed:
 
     def edit_activity(self, crm_id: int, user_id: int = USER, **values: Any) -> None:
         """Edit an activity as the CRM's pages do."""
-        from dataclasses import replace
-
         with self.parts.engine.begin() as connection:
             saving = self.saving(connection, user_id)
             update_activity(saving, crm_id, replace(load_activity(saving, crm_id), **values))
@@ -132,6 +134,13 @@ class Installed:
         with self.parts.engine.begin() as connection:
             connection.execute(sa.text(sql), values)
 
+    def alter(self, *statements: str) -> None:
+        """Alter the CRM's tables, as another release has them; they are read anew."""
+        self._is_altered = True
+        for statement in statements:
+            self.execute(statement)
+        vars(self.parts).pop("schema", None)
+
     def activities(self, user_id: int = USER) -> dict[str, Mapping[str, Any]]:
         """Return the user's living activities by subject."""
         found = self.rows(
@@ -145,9 +154,9 @@ class Installed:
 
     # --- runs ---
 
-    def sync(self, pair_id: int | None = None) -> RunView:
+    def sync(self, pair_id: int | None = None, *, after_minutes: float = 15) -> RunView:
         """Carry out one run, a quarter of an hour after the last thing that happened."""
-        self.clock.advance(minutes=15)
+        self.clock.advance(minutes=after_minutes)
         run, _ = self.parts.run_store.request(pair_id or self.pair_id, "manual", self.clock())
         carry_out(self.parts, run.run_id)
         done = self.parts.run_store.view(run.run_id)
@@ -177,45 +186,7 @@ def settings_for(database_url: str, google: SimulatedGoogle, **more: str) -> Set
 
 
 def install(mariadb: MariaDb, google: SimulatedGoogle, **more: str) -> Installed:
-    """Return a fresh installation in a database of its own, with users and no records."""
-    free = _free.setdefault(mariadb.port, [])
-    is_used = bool(free)
-    name = free.pop() if free else f"crm_{next(_names)}"
-    if not is_used:
-        create_database(mariadb.url(name))
+    """Return a fresh installation in a database of its own, with users and no activities; `close()` ends it."""
+    name = take_database(mariadb, settings_for(template_url(mariadb), google))
     app = create_app(settings_for(mariadb.url(name), google, **more))
-    if is_used:
-        _set_back(mariadb, name)
-    else:
-        with app.app_context():
-            upgrade()
-    installed = Installed(app, google, Clock())
-    tables = _tables(mariadb, name)
-
-    def give_back() -> None:
-        # A test that dropped a table keeps what is left.
-        if _tables(mariadb, name) == tables:
-            free.append(name)
-
-    installed._give_back = give_back
-    installed.execute("DELETE FROM vtiger_activity")
-    installed.execute("DELETE FROM vtiger_crmentity WHERE setype = 'Calendar'")
-    return installed
-
-
-def _tables(mariadb: MariaDb, name: str) -> list[str]:
-    return [table for (table,) in mariadb.execute("SHOW TABLES", database=name)]
-
-
-def _set_back(mariadb: MariaDb, name: str) -> None:
-    """Make a used database as good as new: five times as fast as a new one."""
-    template = "crm_template"
-    if not mariadb.execute(f"SHOW DATABASES LIKE '{template}'"):
-        create_database(mariadb.url(template))
-    engine = sa.create_engine(mariadb.url(name))
-    with engine.begin() as connection:
-        copy_tables(connection, template)
-        for table in _tables(mariadb, name):
-            if table.startswith("gsync_") and table != VERSION_TABLE:
-                connection.exec_driver_sql(f"DELETE FROM {table}")
-    engine.dispose()
+    return Installed(app, google, Clock(), give_back=lambda: give_back(mariadb, name))

@@ -32,11 +32,14 @@ def test_every_command_is_in_the_operations_page(name: str) -> None:
     assert re.search(rf"^\| `{name}\b", OPERATIONS, re.MULTILINE)
 
 
-def test_printed_decision_tables_are_those_of_the_code() -> None:
+@pytest.mark.parametrize(
+    ("script", "page"), [("print-reconcile", "reconcile.md"), ("print-fault-matrix", "fault_matrix.md")]
+)
+def test_printed_tables_are_those_of_the_code(script: str, page: str) -> None:
     printed = subprocess.run(
-        [sys.executable, ROOT / "scripts" / "print-reconcile"], capture_output=True, text=True, check=True
+        [sys.executable, ROOT / "scripts" / script], capture_output=True, text=True, check=True
     ).stdout
-    assert printed == (ROOT / "docs" / "reconcile.md").read_text("utf-8"), "run make docs"
+    assert printed == (ROOT / "docs" / page).read_text("utf-8"), "run make docs"
 
 
 @pytest.mark.parametrize("page", sorted(p for p in TRACKED if p.endswith(".md")))

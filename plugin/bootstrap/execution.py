@@ -28,6 +28,7 @@ from plugin.google.calendar import GoogleCalendar
 from plugin.google.transport import Transport
 from plugin.state import locks, models
 from plugin.state.store import PairState
+from plugin.state.tokens import AccountTokens
 from plugin.sync.ports import CrmUser, Pair
 from plugin.sync.views import Progress
 
@@ -120,7 +121,8 @@ def open_execution(
     lock = locks.acquire(parts.engine, pair.google_sub, owner, parts.timing.lock_ttl_s)
     beat = _Heartbeat(parts.engine, lock)
     try:
-        transport = _transport(parts, pair)
+        known = parts.tokens.load(pair.account_id)
+        transport = _transport(parts, pair, known)
         try:
             yield Execution(
                 parts=parts,
@@ -138,7 +140,7 @@ def open_execution(
             )
         finally:
             tokens = transport.tokens
-            if tokens is not None:
+            if tokens is not None and tokens.access_token != known.access_token:
                 parts.tokens.save_access_token(pair.account_id, tokens.access_token, tokens.expires_utc)
             transport.close()
     finally:
@@ -170,18 +172,17 @@ class _Heartbeat:
                 log.warning("the lock could not be renewed", exc_info=True)
 
 
-def _transport(parts: Parts, pair: Pair) -> Transport:
+def _transport(parts: Parts, pair: Pair, tokens: AccountTokens) -> Transport:
     client = parts.oauth_client()
     if client is None:
         raise MissingClientError("no OAuth client is registered")
-    tokens = parts.tokens.load(pair.account_id)
     endpoint = parts.settings.google_endpoint
     oauth_client = oauth.OAuthClient(*client, "", oauth.build_endpoints(endpoint))
     credentials = oauth.build_credentials(
         oauth_client, tokens.refresh_token, tokens.access_token, tokens.expires_utc
     )
     quota = parts.build_quota(parts.redis, client[0], pair.google_sub)
-    return Transport(credentials, "calendar", "v3", endpoint, quota=quota)
+    return Transport(credentials, "calendar", "v3", endpoint, quota=quota, sleep=parts.sleep)
 
 
 def _calendar(parts: Parts, pair: Pair, user: CrmUser, transport: Transport) -> GoogleCalendar:

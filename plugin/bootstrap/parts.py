@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -46,6 +47,8 @@ def engine_options(database_url: str) -> dict[str, Any]:
     return {
         "pool_pre_ping": True,
         "pool_recycle": 1800,
+        # Every transaction here ends itself; the pool's own ROLLBACK after each COMMIT would be a statement for nothing.
+        "pool_reset_on_return": None,
         "connect_args": connect_args,
         # What is sent to the database are people's appointments: not even an error may quote it.
         "hide_parameters": True,
@@ -65,6 +68,8 @@ class Parts:
     settings: Settings
     engine: sa.Engine
     clock: Callable[[], datetime]
+    # Between two attempts at the same request of Google's; tests don't wait.
+    sleep: Callable[[float], None] = time.sleep
     timing: Timing = DEFAULT_TIMING
     # Of an account under an OAuth client, both named by Google's ids.
     build_quota: Callable[[Redis, str, str], Quota] = RedisQuota

@@ -14,8 +14,9 @@ from plugin.state import locks
 from plugin.state.store import PairState
 from plugin.sync.ports import CrmEvents, State
 
-# NOT NULL without default, column doesn't fit, bad value: the record's fault. MySQL 8 and MariaDB give 1364 as operational.
-_RECORD_FAULTS = {1048, 1264, 1265, 1292, 1364, 1366, 1406}
+# NOT NULL without default, column doesn't fit, bad value; a trigger of some module that objects, a CHECK: the record's fault.
+# The drivers give some of them as operational errors.
+_RECORD_FAULTS = {1048, 1264, 1265, 1292, 1364, 1366, 1406, 1644, 3819, 4025}
 
 
 class SqlUnitOfWork:

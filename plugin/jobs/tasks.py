@@ -22,7 +22,7 @@ from plugin.core.errors import (
 )
 from plugin.google.transport import Usage
 from plugin.jobs.queue import save_progress
-from plugin.logs import about
+from plugin.logs import about, set_user
 from plugin.state.run_rows import RunResult
 from plugin.state.runs import MAX_ATTEMPTS
 from plugin.sync.ports import CrmUser
@@ -60,7 +60,7 @@ def carry_out(parts: Parts, run_id: int) -> None:
     attempt = parts.run_store.start(run_id, parts.clock()) if run is not None else None
     if run is None or attempt is None:
         return
-    with about(run_id=run_id, user_id=parts.pairs.user_of(run.pair_id)):
+    with about(run_id=run_id):
         _Attempt(parts, run, attempt).carry_out()
 
 
@@ -101,6 +101,7 @@ class _Attempt:
         if loaded is None:
             raise LookupError(f"run {self._run_id} has no pair")
         pair, status, code = loaded
+        set_user(pair.crm_user_id)
         user = parts.users.user(pair.crm_user_id)
         if user is None or (problem := _obstacle(user, status, code)):
             self._finish(RunStatus.FAILED, "frozen" if user is None else problem)

@@ -26,11 +26,13 @@ class Install:
 
     def check(self) -> str:
         """Return the install id, made at the first call; raises ForeignInstallError if this is another CRM's database."""
-        with self._engine.begin() as connection:
+        with self._engine.connect() as connection:
             row = self._row(connection)
             if row is None:
                 first = self._values(secrets.token_hex(8))
                 connection.execute(insert(m.install).values(**first).prefix_with("IGNORE"))
+                # This transaction has seen that there is no row; only a new one sees the row of whoever was first.
+                connection.commit()
                 row = self._row(connection)
         if row is None or row.site_url != self._site_url or row.app_key_hash != self._app_key_hash:
             raise ForeignInstallError(f"these tables belong to {row.site_url if row else 'another CRM'}")

@@ -45,12 +45,6 @@ class SqlPairs:
             row = connection.execute(current(crm_user_id, module)).one_or_none()
         return None if row is None else int(row.pair_id)
 
-    def user_of(self, pair_id: int) -> int | None:
-        """Return the CRM user whose pair it is."""
-        query = sa.select(m.pairs.c.crm_user_id).where(m.pairs.c.pair_id == pair_id)
-        with self._engine.connect() as connection:
-            return connection.execute(query).scalar_one_or_none()
-
     def mark_reconnect(self, account_id: int, code: str) -> None:
         """Note that Google no longer accepts the account's grant."""
         self._set(m.accounts, m.accounts.c.account_id == account_id, status=RECONNECT, problem_code=code)

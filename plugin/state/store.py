@@ -228,6 +228,16 @@ class PairState:
                 sa.delete(m.parked).where(m.parked.c.pair_id == self._pair_id, column.in_(ids))
             )
 
+    def load_due_google_ids(self, reason: str, now_utc: datetime) -> Sequence[str]:
+        """See the port."""
+        query = sa.select(m.parked.c.google_id).where(
+            m.parked.c.pair_id == self._pair_id,
+            m.parked.c.reason == reason,
+            m.parked.c.google_id.is_not(None),
+            m.parked.c.retry_at_utc <= stored(now_utc),
+        )
+        return list(self._connection.execute(query).scalars())
+
     def add_journal(self, entries: Sequence[JournalEntry], now_utc: datetime) -> None:
         """See the port."""
         rows = [
@@ -249,9 +259,29 @@ class PairState:
 
     def count_parked(self) -> int:
         """See the port."""
-        # What stays on its side by the user's own choice isn't set aside.
-        is_counted = m.parked.c.reason != Reason.ONE_WAY.value
-        query = sa.select(sa.func.count()).where(m.parked.c.pair_id == self._pair_id, is_counted)
+
+        def is_counted(parked: sa.FromClause) -> sa.ColumnElement[bool]:
+            # What stays on its side by the user's own choice isn't set aside.
+            return parked.c.reason != Reason.ONE_WAY.value
+
+        # A linked record may be set aside on both of its sides.
+        partner = m.parked.alias()
+        is_told_by_crm = (
+            sa.select(sa.literal(1))
+            .join(
+                partner,
+                sa.and_(
+                    partner.c.pair_id == m.links.c.pair_id,
+                    partner.c.crm_id == m.links.c.crm_id,
+                    is_counted(partner),
+                ),
+            )
+            .where(m.links.c.pair_id == self._pair_id, m.links.c.google_id == m.parked.c.google_id)
+            .exists()
+        )
+        query = sa.select(sa.func.count()).where(
+            m.parked.c.pair_id == self._pair_id, is_counted(m.parked), ~is_told_by_crm
+        )
         return self._connection.execute(query).scalar_one()
 
     def count_deletions(self, now_utc: datetime) -> DeletionCounts:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from plugin.core.errors import (
-    AlreadyExistsError,
     NotFoundError,
     RateLimitedError,
     RefusedError,
+    Scope,
     StoreError,
     VersionMismatchError,
 )
@@ -196,7 +196,7 @@ def _sort(
         if outcome.error is None:
             _take_success(run, results, decision, outcome, intent, remembered, tally)
         else:
-            _take_error(run, results, decision, outcome.error, intent, tally)
+            _take_error(run, results, decision, outcome.error, intent, remembered, tally)
     return results
 
 
@@ -230,18 +230,27 @@ def _take_success(
 
 
 def _take_error(
-    run: Run, results: _Results, decision: Decision, error: StoreError, intent: Intent | None, tally: Tally
+    run: Run,
+    results: _Results,
+    decision: Decision,
+    error: StoreError,
+    intent: Intent | None,
+    remembered: Mapping[int, LinkDraft],
+    tally: Tally,
 ) -> None:
     match error:
         case VersionMismatchError() | NotFoundError() if decision.link is not None:
             results.stale.append(decision.link.google_id)
             tally.google.skipped += 1
         case RefusedError():
-            results.parked.extend(refused(run, tally, decision, error.reason))
+            written = remembered.get(decision.link.link_id) if decision.link is not None else None
+            version = written.crm_version if written is not None else None
+            results.parked.extend(refused(run, tally, decision, error.reason, version))
             tally.google.skipped += 1
             results.ended_intents.extend([intent.google_id] if intent else [])
-        case AlreadyExistsError():
-            # Our own id, so our own earlier attempt: the intent stays, and the next run asks what became of it.
+        case StoreError() if error.scope is Scope.ITEM:
+            # One record's trouble stops no other. A create's intent stays, and the next run asks what became of it: "already
+            # exists" is our own earlier attempt, since the id is ours.
             tally.google.skipped += 1
         case RateLimitedError():
             # Turned away at the door: certainly not done, so nobody has to ask later what became of it.

@@ -49,12 +49,17 @@ def journal_entry(decision: Decision, side: str) -> JournalEntry:
         side=side,
         crm_id=crm.crm_id if crm else link.crm_id if link else None,
         google_id=google.google_id if google else link.google_id if link else None,
-        lost={f.value: _plain(value) for f, value in decision.lost.items()},
+        lost=_lost(decision, side),
     )
 
 
-def refused(run: Run, tally: Tally, decision: Decision, reason: str) -> list[ParkedItem]:
-    """Return what sets a refused record aside, and count it: each side that has news of it, or it would be tried every run."""
+def refused(
+    run: Run, tally: Tally, decision: Decision, reason: str, crm_version: str | None = None
+) -> list[ParkedItem]:
+    """Return what sets a refused record aside, and count it: each side that has news of it, or it would be tried every run.
+
+    `crm_version`: the CRM's after this run's own write there.
+    """
     tally.parked += 1
     retry_at = run.now_utc() + RETRY_REFUSED_AFTER
     crm, google = decision.crm, decision.google
@@ -62,13 +67,21 @@ def refused(run: Run, tally: Tally, decision: Decision, reason: str) -> list[Par
     if google is not None:
         items.append(ParkedItem(Side.GOOGLE, google.google_id, google.etag, "refused", retry_at, reason))
     if crm is not None and _is_news(decision, crm):
-        items.append(ParkedItem(Side.CRM, str(crm.crm_id), crm.version, "refused", retry_at, reason))
+        items.append(
+            ParkedItem(Side.CRM, str(crm.crm_id), crm_version or crm.version, "refused", retry_at, reason)
+        )
     return items
 
 
 def _is_news(decision: Decision, crm: CrmChange) -> bool:
+    # A row that wasn't settled when the link was made is read again until that is remembered, and here it won't be.
     link = decision.link
-    return link is None or crm.version != link.crm_version or crm.event != link.crm_half
+    return (
+        link is None
+        or crm.version != link.crm_version
+        or crm.event != link.crm_half
+        or (crm.is_settled and not link.is_settled)
+    )
 
 
 def _of(decisions: Sequence[Decision], action: Action) -> list[Decision]:
@@ -86,6 +99,14 @@ def _parked(decisions: Sequence[Decision]) -> list[ParkedItem]:
         if d.crm is not None and (is_kept or (is_parked and is_alone)):
             items.append(ParkedItem(Side.CRM, str(d.crm.crm_id), d.crm.version, d.reason.value))
     return items
+
+
+def _lost(decision: Decision, side: str) -> dict[str, object]:
+    # An update of both sides has a line for each; what was overwritten stands in the line of the side that lost it.
+    if decision.merged is None:
+        return {}
+    written = decision.merged.crm_fields if side == Side.CRM.value else decision.merged.google_fields
+    return {f.value: _plain(value) for f, value in decision.lost.items() if f in written}
 
 
 def _plain(value: object) -> object:

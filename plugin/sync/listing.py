@@ -10,15 +10,20 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 
-from plugin.core.errors import NotFoundError, SyncTokenExpiredError
+from plugin.core.errors import NotFoundError, Scope, SyncTokenExpiredError
 from plugin.core.model import Side
-from plugin.sync.ports import Resource, Run
+from plugin.sync.ports import Outcome, ParkedItem, Resource, Run
 
 # Raised when a release understands more of Google's answers than the one before: everything is listed once more.
 STATE_VERSION = 2
 # What an answer about a missing event carries in the inbox: the death of which token made us ask.
 _ASKED = "gsyncAsked"
+
+# Why an event is set aside that Google would not tell about, and how long until it is asked for again.
+UNANSWERED = "unanswered"
+ASK_AGAIN_AFTER = timedelta(days=1)
 
 
 def fetch_listing(run: Run) -> bool:
@@ -33,8 +38,9 @@ def fetch_listing(run: Run) -> bool:
         sync_token = None
         resources, next_token = _all_pages(run, None)
     # After token loss absence means nothing by itself: what isn't in the list is asked for (design.md §5).
+    unanswered: list[ParkedItem] = []
     if sync_token is None and run.pair.is_listed:
-        _ask_for_missing(run, resources, list_hash)
+        unanswered = _ask_for_missing(run, resources, list_hash)
     with run.unit_of_work() as uow:
         uow.state.save_listing(
             resources,
@@ -43,7 +49,11 @@ def fetch_listing(run: Run) -> bool:
             is_full=sync_token is None,
             now_utc=run.now_utc(),
         )
+        uow.state.park(unanswered, run.now_utc())
+        waiting = uow.state.load_due_google_ids(UNANSWERED, run.now_utc())
         uow.commit()
+    if waiting:
+        _ask_again(run, waiting)
     return sync_token is None
 
 
@@ -73,8 +83,8 @@ def _all_pages(run: Run, sync_token: str | None) -> tuple[list[Resource], str]:
         page_token = page.page_token
 
 
-def _ask_for_missing(run: Run, listed: Sequence[Resource], list_hash: str) -> None:
-    """Put linked events that a full list lacks into the inbox.
+def _ask_for_missing(run: Run, listed: Sequence[Resource], list_hash: str) -> list[ParkedItem]:
+    """Put linked events that a full list lacks into the inbox; return those that Google refuses to tell about.
 
     Batch by batch: Google's quota may end the attempt between two, and the next one goes on where this one stopped.
     """
@@ -85,9 +95,12 @@ def _ask_for_missing(run: Run, listed: Sequence[Resource], list_hash: str) -> No
         waiting = uow.state.load_inbox_of(missing)
     asked = {resource["id"] for resource in waiting if resource.get(_ASKED) == occasion}
     missing = [google_id for google_id in missing if google_id not in asked]
+    unanswered: list[ParkedItem] = []
     for start in range(0, len(missing), run.calendar.max_batch):
-        chunk = missing[start : start + run.calendar.max_batch]
-        _keep(run, [{**resource, _ASKED: occasion} for resource in _fetch_one_by_one(run, chunk)])
+        found, refused = _ask(run, missing[start : start + run.calendar.max_batch])
+        _keep(run, [{**resource, _ASKED: occasion} for resource in found])
+        unanswered += refused
+    return unanswered
 
 
 def _keep(run: Run, resources: Sequence[Resource]) -> None:
@@ -97,7 +110,31 @@ def _keep(run: Run, resources: Sequence[Resource]) -> None:
             uow.commit()
 
 
-def _fetch_one_by_one(run: Run, google_ids: Sequence[str]) -> list[Resource]:
+def _ask(run: Run, google_ids: Sequence[str]) -> tuple[list[Resource], list[ParkedItem]]:
+    """Return the present state of these events, and what Google refuses to tell.
+
+    That stays a question: later listings bring only what changes, so it would never come up again.
+    """
+    refusals: list[Outcome] = []
+    found = _fetch_one_by_one(run, google_ids, refusals)
+    retry_at = run.now_utc() + ASK_AGAIN_AFTER
+    return found, [
+        ParkedItem(Side.GOOGLE, refusal.google_id, "", UNANSWERED, retry_at, str(refusal.error))
+        for refusal in refusals
+    ]
+
+
+def _ask_again(run: Run, google_ids: Sequence[str]) -> None:
+    found, unanswered = _ask(run, google_ids)
+    with run.unit_of_work() as uow:
+        uow.state.save_inbox(found, run.now_utc())
+        uow.state.park(unanswered, run.now_utc())
+        uow.commit()
+
+
+def _fetch_one_by_one(
+    run: Run, google_ids: Sequence[str], refusals: list[Outcome] | None = None
+) -> list[Resource]:
     found: list[Resource] = []
     for start in range(0, len(google_ids), run.calendar.max_batch):
         for outcome in run.calendar.fetch_events(google_ids[start : start + run.calendar.max_batch]):
@@ -105,6 +142,8 @@ def _fetch_one_by_one(run: Run, google_ids: Sequence[str]) -> list[Resource]:
                 found.append(outcome.resource)
             elif isinstance(outcome.error, NotFoundError):
                 found.append({"id": outcome.google_id, "status": "cancelled", "etag": ""})
-            elif outcome.error is not None and outcome.error.scope.value != "item":
+            elif outcome.error is not None and outcome.error.scope is not Scope.ITEM:
                 raise outcome.error
+            elif refusals is not None:
+                refusals.append(outcome)
     return found

@@ -116,6 +116,15 @@ class StateContract:
 
         assert do(rig, lambda state: state.count_parked()) == 0
 
+    def test_what_was_parked_for_a_reason_comes_up_when_it_is_due(self, rig: CrmRig) -> None:
+        park(rig, retry_at_utc=rig.clock() + timedelta(hours=1))
+        park(rig, "google2")
+        assert do(rig, lambda s: list(s.load_due_google_ids("why", rig.clock()))) == []
+
+        rig.wait(hours=1)
+        assert do(rig, lambda s: list(s.load_due_google_ids("why", rig.clock()))) == ["google1"]
+        assert do(rig, lambda s: list(s.load_due_google_ids("another", rig.clock()))) == []
+
     def test_items_are_found_by_their_events(self, rig: CrmRig) -> None:
         put(rig, a_resource("google1"), a_resource("google2"))
 

@@ -17,4 +17,4 @@ def installed(mariadb: MariaDb, google: SimulatedGoogle) -> Iterator[Installed]:
     with_plugin = install(mariadb, google)
     with_plugin.connect()
     yield with_plugin
-    with_plugin.parts.engine.dispose()
+    with_plugin.close()

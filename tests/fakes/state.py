@@ -162,13 +162,28 @@ class FakeState(State):
         for item_id in item_ids:
             self._tables.parked.pop((side.value, item_id), None)
 
+    def load_due_google_ids(self, reason: str, now_utc: datetime) -> Sequence[str]:
+        """See the port."""
+        items = [parked.item for parked in self._tables.parked.values() if parked.item.reason == reason]
+        return [
+            item.item_id
+            for item in items
+            if item.side is Side.GOOGLE and item.retry_at_utc is not None and item.retry_at_utc <= now_utc
+        ]
+
     def add_journal(self, entries: Sequence[JournalEntry], now_utc: datetime) -> None:
         """See the port."""
         self._tables.journal += [(now_utc, JournalEntry(**asdict(entry))) for entry in entries]
 
     def count_parked(self) -> int:
         """See the port."""
-        return sum(p.item.reason != Reason.ONE_WAY.value for p in self._tables.parked.values())
+        counted = {key for key, p in self._tables.parked.items() if p.item.reason != Reason.ONE_WAY.value}
+        told_by_crm = {
+            ("google", link.google_id)
+            for link in self._tables.links.values()
+            if ("crm", str(link.crm_id)) in counted
+        }
+        return len(counted - told_by_crm)
 
     def count_deletions(self, now_utc: datetime) -> DeletionCounts:
         """See the port."""

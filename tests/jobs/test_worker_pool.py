@@ -29,12 +29,14 @@ def pool_of(installed: Installed, folder: Path, *arguments: str) -> Iterator[Pyt
         yield pool
 
 
-def wait_for(is_so: Callable[[], Any], pool: PythonServer, patience_s: float = PATIENCE_S) -> None:
+def wait_for(is_so: Callable[[], Any], pool: PythonServer, patience_s: float = PATIENCE_S) -> Any:
+    """Return what `is_so` says once it is something."""
     deadline = time.monotonic() + patience_s
-    while not is_so():
+    while not (answer := is_so()):
         if time.monotonic() > deadline:
             raise pool.failure(f"did not come so far within {patience_s:.0f} s")
         time.sleep(0.05)
+    return answer
 
 
 def ended(queue: RunQueue, run_id: int, pool: PythonServer) -> RunView:
@@ -136,10 +138,9 @@ def test_killed_work_horse_s_run_is_taken_up_again(
     slow(installed, 40)
     with pool_of(installed, tmp_path / "pool") as pool:
         run_id = queue.request(installed.pair_id, MANUAL).run_id
+        horse = wait_for(lambda: busy_horse(installed), pool)
         # The batch is on its way: Google gets it, its sender doesn't hear of it.
         wait_for(lambda: count(installed, "gsync_intents"), pool)
-        horse = busy_horse(installed)
-        assert horse is not None
         os.kill(horse, signal.SIGKILL)
         slow(installed, 0)
 
@@ -155,10 +156,9 @@ def test_killed_pool_s_run_is_taken_up_by_a_new_pool(
     slow(installed, 40)
     with pool_of(installed, tmp_path / "first") as pool:
         run_id = queue.request(installed.pair_id, MANUAL).run_id
+        horse = wait_for(lambda: busy_horse(installed), pool)
         # One batch is remembered, the next is on its way.
         wait_for(lambda: MANY < count(installed, "gsync_links") < 2 * MANY, pool)
-        horse = busy_horse(installed)
-        assert horse is not None
         os.kill(horse, signal.SIGKILL)  # a group of its own
         pool.kill()
     slow(installed, 0)
