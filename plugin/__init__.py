@@ -57,6 +57,7 @@ def _build_services(app: Flask, settings: Settings) -> Services:
         runs=RunQueue(parts),
         reviews=SqlReviews(parts),
         previews=PreviewQueue(parts),
+        preferences=parts.preferences,
         clock=parts.clock,
         ready=parts.down,
         has_client=lambda: parts.oauth_client() is not None,

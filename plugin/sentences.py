@@ -80,6 +80,7 @@ _ERRORS: Mapping[str, LazyString] = {
     "contacts_not_built": _("The synchronization of contacts is not available yet."),
     "unknown_call": _("The synchronization with Google does not know this request. Please reload the page."),
     "unknown_module": _("Only Calendar and Contacts can be synchronized with Google."),
+    "bad_settings": _("These settings cannot be understood. Please go back and choose again."),
     "post_only": _(
         "For your safety, this can only be started from its button. Please use the button in the CRM."
     ),
@@ -151,6 +152,7 @@ _REASONS: Mapping[Reason, LazyString] = {
     Reason.FOREIGN_MARKER: _("belongs to another connection"),
     Reason.BEFORE_LIMIT: _("before the start date"),
     Reason.DECLINED: _("declined by the user"),
+    Reason.ONE_WAY: _("against the chosen direction"),
     Reason.NEVER_SEEN: _("deleted before it was ever synchronized"),
 }
 

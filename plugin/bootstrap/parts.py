@@ -28,6 +28,7 @@ from plugin.state.crypto import SecretBox
 from plugin.state.grants import SqlGrants
 from plugin.state.install import Install
 from plugin.state.pairs import SqlPairs
+from plugin.state.preferences import SqlPreferences
 from plugin.state.runs import SqlRuns
 from plugin.state.tokens import SqlTokens
 from plugin.sync.accounts import ConnectAccounts
@@ -107,6 +108,11 @@ class Parts:
     def pairs(self) -> SqlPairs:
         """Pairs."""
         return SqlPairs(self.engine)
+
+    @cached_property
+    def preferences(self) -> SqlPreferences:
+        """What users chose."""
+        return SqlPreferences(self.engine)
 
     @cached_property
     def run_store(self) -> SqlRuns:

@@ -8,7 +8,15 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from plugin.sync.ports import CrmUser
-from plugin.sync.views import ConnectionView, ConnectOutcome, ParkedView, PlannedChange, PreviewView, RunView
+from plugin.sync.views import (
+    ConnectionView,
+    ConnectOutcome,
+    ParkedView,
+    PlannedChange,
+    Preferences,
+    PreviewView,
+    RunView,
+)
 
 
 class Sessions(Protocol):
@@ -85,6 +93,16 @@ class Previews(Protocol):
         """Return the latest question of the last ten minutes with its answer, if there is one."""
 
 
+class PreferenceStore(Protocol):
+    """What users chose (plugin/state/preferences.py)."""
+
+    def load(self, pair_id: int) -> Preferences:
+        """Return what holds for the pair."""
+
+    def save(self, pair_id: int, chosen: Preferences) -> bool:
+        """Keep what was chosen; False if another user's pair already writes to the collection."""
+
+
 class WebSettings(Protocol):
     """The settings that pages look at; plugin/config.py has all of them."""
 
@@ -116,6 +134,7 @@ class Services:
     runs: Runs
     reviews: Reviews
     previews: Previews
+    preferences: PreferenceStore
     clock: Callable[[], datetime]
     ready: Callable[[], Sequence[str]]
     has_client: Callable[[], bool]

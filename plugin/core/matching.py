@@ -11,8 +11,9 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from plugin.core.merge import Translate
-from plugin.core.model import CrmChange, Event, Field, GoogleChange, Policy
+from plugin.core.model import CrmChange, Event, Field, GoogleChange, Policy, Side
 from plugin.core.when import instants
+from plugin.core.winner import winner_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +70,14 @@ def _match(
     if crm.event is None or google.event is None:
         raise ValueError("only records that are there are matched")
     crm_half, google_half = crm.event, google.event
+    winner = winner_of(policy, crm, google)
     as_crm, as_google = to_crm(google.event), to_google(crm.event)
     for field in Field:
         mine, theirs = getattr(crm.event, field.value), getattr(as_crm, field.value)
         if mine == theirs:
             continue
         # Nothing is wiped out by its absence on the other side; two different values go by the policy.
-        takes_google = mine in {"", None} or (theirs not in {"", None} and policy is Policy.GOOGLE_WINS)
+        takes_google = mine in {"", None} or (theirs not in {"", None} and winner is Side.GOOGLE)
         if takes_google:
             google_half = replace(google_half, **{field.value: getattr(as_google, field.value)})
         else:

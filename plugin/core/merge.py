@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from plugin.core.model import Event, Field, Policy
+from plugin.core.model import Event, Field, Side
 
 Translate = Callable[[Event], Event]
 
@@ -16,7 +16,8 @@ class Merge:
     """What to write where, and what is lost by it.
 
     `crm_event` and `google_event` are what each side should hold afterwards; a side whose field set is empty isn't written.
-    `lost` maps a conflicting field to the losing value, for the journal.
+    `lost` maps a conflicting field to the losing value, for the journal. `kept_in_*`: changes that a one-way pair
+    leaves where they are, unlike the base.
     """
 
     crm_fields: frozenset[Field]
@@ -24,6 +25,8 @@ class Merge:
     crm_event: Event
     google_event: Event
     lost: dict[Field, Any] = field(default_factory=dict)
+    kept_in_crm: frozenset[Field] = frozenset()
+    kept_in_google: frozenset[Field] = frozenset()
 
 
 def changed_fields(now: Event, half: Event) -> frozenset[Field]:
@@ -37,24 +40,25 @@ def with_fields(event: Event, source: Event, fields: frozenset[Field]) -> Event:
 
 
 def merge(
-    *, crm_now: Event, crm_half: Event, google_now: Event, google_half: Event, policy: Policy,
+    *, crm_now: Event, crm_half: Event, google_now: Event, google_half: Event, winner: Side,
     to_crm: Translate, to_google: Translate,
 ) -> Merge:  # fmt: skip
     """Return the merge of both sides' changes; equal changes on both sides are no conflict and write nothing.
 
-    `to_crm` says what the CRM would hold of a Google event (cut, without emoji), `to_google` the same the other way.
+    `winner` is the side whose value stands where both changed the same field. `to_crm` says what the CRM would hold of a
+    Google event (cut, without emoji), `to_google` the same the other way.
     """
     in_crm, in_google = changed_fields(crm_now, crm_half), changed_fields(google_now, google_half)
     for_crm, for_google = to_crm(google_now), to_google(crm_now)
     differs_in_crm = changed_fields(for_crm, crm_now)
     conflicts = in_crm & in_google & differs_in_crm
-    google_wins = conflicts if policy is Policy.GOOGLE_WINS else frozenset()
+    google_wins = conflicts if winner is Side.GOOGLE else frozenset()
     crm_fields = ((in_google - in_crm) & differs_in_crm) | google_wins
     # A CRM edit that ends where Google already stands is nothing to write.
     google_fields = ((in_crm - in_google) & changed_fields(for_google, google_now)) | (
         conflicts - google_wins
     )
-    loser = crm_now if policy is Policy.GOOGLE_WINS else google_now
+    loser = crm_now if winner is Side.GOOGLE else google_now
     return Merge(
         crm_fields=crm_fields,
         google_fields=google_fields,

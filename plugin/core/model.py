@@ -7,6 +7,7 @@ from that side's own half: so what one side can't hold (a cut subject, a lost em
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 
 from plugin.core.when import When
@@ -94,7 +95,8 @@ class CrmChange:
     """One CRM record that isn't known to equal its link, as gather read it.
 
     `event` is None when its row is gone for good. `version` is what the row must still have, under lock, for a write.
-    `is_settled` is false while the row could yet change within the same second, unseen.
+    `is_settled` is false while the row could yet change within the same second, unseen. `modified_utc` is read by the policy
+    "newest wins" only.
     """
 
     crm_id: int
@@ -104,11 +106,15 @@ class CrmChange:
     link_id: int | None = None
     repeats: bool = False
     is_settled: bool = True
+    modified_utc: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class GoogleChange:
-    """One inbox item: the newest state that Google reported of an event."""
+    """One inbox item: the newest state that Google reported of an event.
+
+    `updated_utc` is read by the policy "newest wins" only.
+    """
 
     google_id: str
     presence: Presence
@@ -119,6 +125,7 @@ class GoogleChange:
     is_series: bool = False
     is_declined: bool = False
     marker: Marker | None = None
+    updated_utc: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +146,17 @@ class CrmLimits:
     has_only_bmp: bool = True
 
 
+class Direction(Enum):
+    """Which way a pair's changes travel; the values are the CRM's own codes (facts: SaveSyncSettings)."""
+
+    BOTH = "11"
+    GOOGLE_TO_CRM = "10"
+    CRM_TO_GOOGLE = "01"
+
+
 class Policy(Enum):
-    """Who wins when both sides changed the same field."""
+    """Who wins when both sides changed the same field. `NEWEST_WINS` trusts both clocks: by the user's choice only."""
 
     GOOGLE_WINS = "google"
     CRM_WINS = "crm"
+    NEWEST_WINS = "newest"

@@ -25,6 +25,7 @@ from plugin.core.model import (
     Presence,
     Side,
 )
+from plugin.core.winner import winner_of
 
 
 class Action(Enum):
@@ -67,6 +68,7 @@ class Reason(Enum):
     FOREIGN_MARKER = "belongs to another connection"
     BEFORE_LIMIT = "before the start date"
     DECLINED = "declined by the user"
+    ONE_WAY = "against the chosen direction"
     NEVER_SEEN = "deleted before it was ever synced"
 
 
@@ -258,7 +260,7 @@ def _finish(decision: Decision, rules: Rules) -> Decision:
         crm_half=link.crm_half,
         google_now=_now(decision.google, link.google_half),
         google_half=link.google_half,
-        policy=rules.policy,
+        winner=winner_of(rules.policy, decision.crm, decision.google),
         to_crm=rules.to_crm,
         to_google=rules.to_google,
     )

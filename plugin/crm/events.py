@@ -18,7 +18,7 @@ from plugin.core.model import Presence
 from plugin.crm import tables as t
 from plugin.crm.event_rows import EventWriter
 from plugin.crm.legacy import read_mapping
-from plugin.crm.records import ReserveIds, crm_time
+from plugin.crm.records import ReserveIds, crm_time, moment_of
 from plugin.sync.ports import CrmRecord, CrmUser, CrmWrite, Pair
 
 NOT_EVENTS = ("Task", "Emails")
@@ -115,7 +115,7 @@ class UserEvents:
             self._select()
             .add_columns(links.c.link_id)
             .outerjoin(links, sa.and_(links.c.pair_id == pair_id, links.c.crm_id == t.entity.c.crmid))
-            .outerjoin(parked, self._is_parked())
+            .outerjoin(parked, self._is_parked(t.entity.c.crmid))
             .where(
                 self._is_in_set(),
                 parked.c.parked_id.is_(None),
@@ -146,12 +146,13 @@ class UserEvents:
         edge = self._pair.sync_from - timedelta(days=1)
         return sa.func.coalesce(t.activity.c.due_date, t.activity.c.date_start) >= edge
 
-    def _is_parked(self) -> sa.ColumnElement[bool]:
+    def _is_parked(self, crm_id: sa.Column[Any]) -> sa.ColumnElement[bool]:
         parked = self._memory.parked
         return sa.and_(
             parked.c.pair_id == self._pair.pair_id,
-            parked.c.crm_id == t.entity.c.crmid,
-            parked.c.crm_version == t.entity.c.modifiedtime,
+            parked.c.crm_id == crm_id,
+            # A row that is gone for good has no version, and is parked by none.
+            parked.c.crm_version.is_not_distinct_from(t.entity.c.modifiedtime),
             sa.or_(
                 parked.c.retry_at_utc.is_(None), parked.c.retry_at_utc > self._now_utc.replace(tzinfo=None)
             ),
@@ -164,7 +165,7 @@ class UserEvents:
             .select_from(links)
             .outerjoin(t.entity, t.entity.c.crmid == links.c.crm_id)
             .outerjoin(t.activity, t.activity.c.activityid == links.c.crm_id)
-            .outerjoin(parked, self._is_parked())
+            .outerjoin(parked, self._is_parked(links.c.crm_id))
             .where(
                 links.c.pair_id == self._pair.pair_id,
                 parked.c.parked_id.is_(None),
@@ -202,6 +203,7 @@ class UserEvents:
             repeats=(row.recurringtype or "") not in {"", "--None--"},
             is_settled=self._now - row.modifiedtime > UNSETTLED,
             is_owned=row.smownerid == self._user.user_id,
+            modified_utc=moment_of(row.modifiedtime, self._crm_zone),
         )
 
     def _presence(self, row: Any) -> Presence:

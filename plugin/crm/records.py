@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import IntEnum
 from zoneinfo import ZoneInfo
 
@@ -33,6 +33,11 @@ def reserve_ids(engine: sa.Engine, sequence: str, count: int) -> Sequence[int]:
 def crm_time(moment_utc: datetime, crm_zone: str) -> datetime:
     """Return the moment as the CRM's datetime columns hold it: its default zone, whole seconds, no zone."""
     return moment_utc.astimezone(ZoneInfo(crm_zone)).replace(tzinfo=None, microsecond=0)
+
+
+def moment_of(value: datetime, crm_zone: str) -> datetime:
+    """Return the moment that the CRM's datetime columns mean."""
+    return value.replace(tzinfo=ZoneInfo(crm_zone)).astimezone(UTC)
 
 
 def by_id(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -12,9 +11,10 @@ from sqlalchemy.dialects.mysql import insert
 from sqlalchemy.exc import IntegrityError
 
 from plugin.core.errors import CredentialsRevokedError
+from plugin.core.model import Direction
 from plugin.state import models as m
 from plugin.state.crypto import SecretBox
-from plugin.state.pairs import ACTIVE, OFF, current, status_of
+from plugin.state.pairs import ACTIVE, OFF, current, status_of, two_way_key
 from plugin.state.rows import moment, stored
 from plugin.sync.account_ports import Collection, Grant, OpenState
 from plugin.sync.views import ConnectionStatus, ConnectionView, ConnectOutcome
@@ -217,14 +217,17 @@ def _save_pair(
         "collection_name": collection.name,
         "status": ACTIVE,
         "problem_code": "",
-        "two_way_key": hashlib.sha256(f"{module}\0{sub}\0{collection.collection_id}".encode()).hexdigest(),
     }
     same = sa.and_(
         m.pairs.c.account_id == account_id,
         m.pairs.c.module == module,
         m.pairs.c.collection_id == collection.collection_id,
     )
-    if connection.execute(sa.update(m.pairs).where(same).values(**values)).rowcount:
+    key = two_way_key(module, sub, collection.collection_id)
+    # A pair that only reads, before it was disconnected, only reads again.
+    is_reader = m.pairs.c.direction == Direction.GOOGLE_TO_CRM.value
+    again = sa.update(m.pairs).where(same).values(**values, two_way_key=sa.case((is_reader, None), else_=key))
+    if connection.execute(again).rowcount:
         return
     connection.execute(
         sa.insert(m.pairs).values(
@@ -234,5 +237,6 @@ def _save_pair(
             module=module,
             collection_id=collection.collection_id,
             **values,
+            two_way_key=key,
         )
     )

@@ -108,6 +108,7 @@ pairs = sa.Table(
     sa.Column("status", sa.String(20), nullable=False),
     sa.Column("problem_code", sa.String(40), nullable=False, server_default=""),
     sa.Column("policy", sa.String(20), nullable=False, server_default="google"),
+    sa.Column("direction", sa.String(2), nullable=False, server_default="11"),
     sa.Column("sync_from", sa.Date, nullable=True),
     sa.Column("sync_token", sa.Text, nullable=True),
     _key("list_hash", nullable=True),

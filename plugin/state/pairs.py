@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -73,6 +74,11 @@ class SqlPairs:
     def _set(self, table: sa.Table, where: sa.ColumnElement[bool], **values: Any) -> None:
         with self._engine.begin() as connection:
             connection.execute(sa.update(table).where(where).values(**values))
+
+
+def two_way_key(module: str, google_sub: str, collection_id: str) -> str:
+    """Return the key that only one pair which writes to a Google collection can have."""
+    return hashlib.sha256(f"{module}\0{google_sub}\0{collection_id}".encode()).hexdigest()
 
 
 def joined() -> sa.Select[Any]:

@@ -120,6 +120,7 @@ def pair_from_row(row: Any) -> Pair:
         module=row.module,
         collection_id=row.collection_id,
         policy=row.policy,
+        direction=row.direction,
         sync_from=row.sync_from,
         sync_token=row.sync_token,
         list_hash=row.list_hash,

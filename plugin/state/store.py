@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.mysql import insert
 
 from plugin.core.model import Link, LinkState, Side
-from plugin.core.reconcile import Action
+from plugin.core.reconcile import Action, Reason
 from plugin.state import models as m
 from plugin.state.rows import (
     inbox_row,
@@ -258,18 +258,29 @@ class PairState:
 
     def count_parked(self) -> int:
         """See the port."""
+
+        def is_counted(parked: sa.FromClause) -> sa.ColumnElement[bool]:
+            # What stays on its side by the user's own choice isn't set aside.
+            return parked.c.reason != Reason.ONE_WAY.value
+
         # A linked record may be set aside on both of its sides.
         partner = m.parked.alias()
         is_told_by_crm = (
             sa.select(sa.literal(1))
             .join(
                 partner,
-                sa.and_(partner.c.pair_id == m.links.c.pair_id, partner.c.crm_id == m.links.c.crm_id),
+                sa.and_(
+                    partner.c.pair_id == m.links.c.pair_id,
+                    partner.c.crm_id == m.links.c.crm_id,
+                    is_counted(partner),
+                ),
             )
             .where(m.links.c.pair_id == self._pair_id, m.links.c.google_id == m.parked.c.google_id)
             .exists()
         )
-        query = sa.select(sa.func.count()).where(m.parked.c.pair_id == self._pair_id, ~is_told_by_crm)
+        query = sa.select(sa.func.count()).where(
+            m.parked.c.pair_id == self._pair_id, is_counted(m.parked), ~is_told_by_crm
+        )
         return self._connection.execute(query).scalar_one()
 
     def count_deletions(self, now_utc: datetime) -> DeletionCounts:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from plugin.core.model import CrmChange, LinkState, Side
-from plugin.core.reconcile import Action, Decision
-from plugin.sync.drafts import settled
+from plugin.core.reconcile import Action, Decision, Reason
+from plugin.sync.drafts import kept_in_crm, settled
 from plugin.sync.ports import JournalEntry, ParkedItem, Run, UnitOfWork
 from plugin.sync.tally import Tally
 
@@ -27,7 +27,7 @@ def apply_memory(
     uow.state.add_journal([journal_entry(d, "memory") for d in (*buried, *released)], run.now_utc())
     dealt_with = [d for d in decisions if d.action is not Action.PARK]
     uow.state.remove_inbox(inbox_keys(dealt_with))
-    uow.state.unpark(Side.CRM, crm_keys(dealt_with))
+    uow.state.unpark(Side.CRM, crm_keys([d for d in dealt_with if not kept_in_crm(d)]))
 
 
 def inbox_keys(decisions: Sequence[Decision]) -> list[tuple[str, str]]:
@@ -90,10 +90,13 @@ def _of(decisions: Sequence[Decision], action: Action) -> list[Decision]:
 
 def _parked(decisions: Sequence[Decision]) -> list[ParkedItem]:
     items: list[ParkedItem] = []
-    for d in _of(decisions, Action.PARK):
-        if d.google is not None:
+    for d in decisions:
+        is_parked, is_kept = d.action is Action.PARK, bool(kept_in_crm(d))
+        if is_parked and d.google is not None:
             items.append(ParkedItem(Side.GOOGLE, d.google.google_id, d.google.etag, d.reason.value))
-        elif d.crm is not None:
+        # Else the Google item stands for both; against the direction, the CRM's row would be read in every run.
+        is_alone = d.google is None or d.reason is Reason.ONE_WAY
+        if d.crm is not None and (is_kept or (is_parked and is_alone)):
             items.append(ParkedItem(Side.CRM, str(d.crm.crm_id), d.crm.version, d.reason.value))
     return items
 

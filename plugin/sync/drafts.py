@@ -7,10 +7,13 @@ from dataclasses import replace
 from plugin.core.mapping.crm_event import event_from_row
 from plugin.core.mapping.google_event import change_from_resource
 from plugin.core.merge import with_fields
-from plugin.core.model import Event, GoogleChange, Link, LinkState, Side
+from plugin.core.model import Event, Field, GoogleChange, Link, LinkState, Side
 from plugin.core.reconcile import Decision
 from plugin.core.when import WholeDays
 from plugin.sync.ports import CrmRecord, LinkDraft, Resource, Run
+
+# Never one of Google's: while something is kept there, a write is refused until the event has been looked at again.
+KEPT_ETAG = '"kept"'
 
 
 def draft_of(link: Link) -> LinkDraft:
@@ -49,17 +52,20 @@ def new_from_google(run: Run, google: GoogleChange, event: Event, link_key: str)
     )
 
 
-def with_google(run: Run, draft: LinkDraft, google: GoogleChange | None) -> LinkDraft:
-    """Return the draft with what Google holds now."""
+def with_google(
+    run: Run, draft: LinkDraft, google: GoogleChange | None, kept: frozenset[Field] = frozenset()
+) -> LinkDraft:
+    """Return the draft with what Google holds now, but for `kept` fields: those stay as they were agreed."""
     if google is None or google.event is None:
         return draft
+    half = with_fields(google.event, draft.google_half, kept)
     return replace(
         draft,
-        google_etag=google.etag,
-        google_half=google.event,
-        google_zone=google.zone or draft.google_zone,
+        google_etag=KEPT_ETAG if kept else google.etag,
+        google_half=half,
+        google_zone=draft.google_zone if Field.WHEN in kept else google.zone or draft.google_zone,
         has_guests=google.has_guests,
-        all_day_zone=zone_of(run, google.event, draft.all_day_zone),
+        all_day_zone=zone_of(run, half, draft.all_day_zone),
     )
 
 
@@ -72,15 +78,20 @@ def with_crm_read_back(run: Run, draft: LinkDraft, record: CrmRecord, decision: 
         return draft
     half = event_from_row(record.row, run.crm_zone, draft.all_day_zone)
     if decision.merged is not None:
-        half = with_fields(half, draft.crm_half, decision.merged.google_fields)
+        half = with_fields(half, draft.crm_half, decision.merged.google_fields | kept_in_crm(decision))
     return replace(
-        draft, crm_id=record.crm_id, crm_version=record.version, crm_half=half, is_settled=record.is_settled
+        draft,
+        crm_id=record.crm_id,
+        crm_version=record.version,
+        crm_half=half,
+        # What is kept there has to be looked at again: it is parked by its new version.
+        is_settled=record.is_settled and not kept_in_crm(decision),
     )
 
 
 def with_push(run: Run, draft: LinkDraft, resource: Resource, decision: Decision) -> LinkDraft:
     """Return the draft after a write to Google: its half is what Google answered, the CRM's what was pushed."""
-    pushed = with_google(run, draft, change_from_resource(resource))
+    pushed = with_google(run, draft, change_from_resource(resource), _kept_in_google(decision))
     crm, merged = decision.crm, decision.merged
     if crm is None or crm.event is None:
         return pushed
@@ -95,10 +106,22 @@ def settled(run: Run, decision: Decision) -> LinkDraft | None:
     link, crm, google = decision.link, decision.crm, decision.google
     if link is None:
         return None
-    draft = with_google(run, draft_of(link), google)
+    draft = with_google(run, draft_of(link), google, _kept_in_google(decision))
     if crm is not None and crm.event is not None:
-        draft = replace(draft, crm_version=crm.version, crm_half=crm.event, is_settled=crm.is_settled)
+        kept = kept_in_crm(decision)
+        half = with_fields(crm.event, link.crm_half, kept)
+        is_settled = crm.is_settled and not kept
+        draft = replace(draft, crm_version=crm.version, crm_half=half, is_settled=is_settled)
     return None if draft == draft_of(link) and link.state is LinkState.LIVE else draft
+
+
+def kept_in_crm(decision: Decision) -> frozenset[Field]:
+    """Return the fields whose change stays in the CRM alone, in a one-way pair."""
+    return decision.merged.kept_in_crm if decision.merged else frozenset()
+
+
+def _kept_in_google(decision: Decision) -> frozenset[Field]:
+    return decision.merged.kept_in_google if decision.merged else frozenset()
 
 
 def zone_of(run: Run, event: Event, remembered: str | None) -> str | None:

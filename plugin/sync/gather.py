@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from plugin.core.errors import MappingError
 from plugin.core.mapping.crm_event import as_crm_holds, event_from_row
 from plugin.core.mapping.google_event import as_crm_reads, as_google_holds, change_from_resource
-from plugin.core.model import CrmChange, Event, GoogleChange, Link, Policy, Presence, Side
+from plugin.core.model import CrmChange, Direction, Event, GoogleChange, Link, Policy, Presence, Side
+from plugin.core.one_way import keep_to, policy_in
 from plugin.core.plan import DeletionLoad
 from plugin.core.reconcile import Action, Decision, Rules, reconcile
 from plugin.core.when import ends_before
@@ -132,23 +133,24 @@ def change_from_record(run: Run, record: CrmRecord, link: Link | None) -> CrmCha
         link_id=link.link_id if link else None,
         repeats=record.repeats,
         is_settled=record.is_settled,
+        modified_utc=record.modified_utc,
     )
 
 
 def _decide(
     run: Run, matcher: _Matcher, googles: Iterable[GoogleChange], crms: Iterable[CrmChange]
 ) -> Iterable[Decision]:
-    rules = rules_of(run)
+    rules, direction = rules_of(run), Direction(run.pair.direction)
     crm_of = {change.crm_id: change for change in crms}
     for google in googles:
         link = matcher.by_google_id.get(google.google_id)
         crm = crm_of.pop(link.crm_id, None) if link else None
-        yield reconcile(link, crm, google, rules)
+        yield keep_to(direction, reconcile(link, crm, google, rules))
     for crm in crm_of.values():
         link = matcher.by_crm_id.get(crm.crm_id)
         if link is None and crm.presence is not Presence.ALIVE:
             continue
-        yield reconcile(link, crm, None, rules)
+        yield keep_to(direction, reconcile(link, crm, None, rules))
 
 
 def rules_of(run: Run) -> Rules:
@@ -164,7 +166,7 @@ def rules_of(run: Run) -> Rules:
     return Rules(
         to_crm=to_crm,
         to_google=as_google_holds,
-        policy=Policy(run.pair.policy),
+        policy=policy_in(Direction(run.pair.direction), Policy(run.pair.policy)),
         is_before_limit=is_before_limit,
     )
 
@@ -172,9 +174,10 @@ def rules_of(run: Run) -> Rules:
 def _load(run: Run, counts: DeletionCounts, decisions: Iterable[Decision]) -> DeletionLoad:
     # The inbox was counted whole; what was deleted or left in the CRM is always read whole.
     from_crm = sum(1 for decision in decisions if decision.action is Action.DELETE_GOOGLE)
+    is_kept = Direction(run.pair.direction) is Direction.CRM_TO_GOOGLE
     until = run.pair.deletions_approved_until_utc
     return DeletionLoad(
-        pending=counts.pending + from_crm,
+        pending=(0 if is_kept else counts.pending) + from_crm,
         recent=counts.recent,
         links=counts.links,
         is_approved=until is not None and run.now_utc() < until,

@@ -1,7 +1,8 @@
 """Brings Google's changes into the inbox: every page, or nothing.
 
 Inbox and sync token commit together. A token is only good for the listing it came from, so it is kept with a hash of what
-was asked; another hash (a moved start limit, a new release) means a full listing, as does a token that Google forgot.
+was asked and what for; another hash (a moved start limit, another direction, a new release) means a full listing, as does a
+token that Google forgot.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from plugin.core.model import Side
 from plugin.sync.ports import Outcome, ParkedItem, Resource, Run
 
 # Raised when a release understands more of Google's answers than the one before: everything is listed once more.
-STATE_VERSION = 1
+STATE_VERSION = 2
 # What an answer about a missing event carries in the inbox: the death of which token made us ask.
 _ASKED = "gsyncAsked"
 
@@ -63,7 +64,7 @@ def fetch_into_inbox(run: Run, google_ids: Sequence[str]) -> None:
 
 def _list_hash(run: Run) -> str:
     limit = run.pair.sync_from.isoformat() if run.pair.sync_from else None
-    asked = json.dumps([STATE_VERSION, run.calendar.list_parameters, limit])
+    asked = json.dumps([STATE_VERSION, run.calendar.list_parameters, limit, run.pair.direction])
     return hashlib.sha256(asked.encode()).hexdigest()
 
 

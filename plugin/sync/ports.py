@@ -41,7 +41,7 @@ class CrmUser:
 class CrmRecord:
     """One activity as the CRM holds it now. `row` is None when it is gone for good; `version` is opaque.
 
-    `is_owned`: it belongs to the pair's user, deleted or not.
+    `is_owned`: it belongs to the pair's user, deleted or not. `modified_utc`: when the CRM says that it was last saved.
     """
 
     crm_id: int
@@ -52,6 +52,7 @@ class CrmRecord:
     repeats: bool = False
     is_settled: bool = True
     is_owned: bool = True
+    modified_utc: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +180,7 @@ class Pair:
     module: str
     collection_id: str
     policy: str = "google"
+    direction: str = "11"
     sync_from: date | None = None
     sync_token: str | None = None
     list_hash: str | None = None
@@ -330,7 +332,7 @@ class State(Protocol):
         """Write down what was done."""
 
     def count_parked(self) -> int:
-        """Return how many records of the pair are set aside."""
+        """Return how many records of the pair are set aside, without those that stay by the user's chosen direction."""
 
     def count_deletions(self, now_utc: datetime) -> DeletionCounts:
         """Return what the deletion brake has to look at; rows that left the set are counted by the caller."""

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 
-from plugin.core.model import Side
+from plugin.core.model import Direction, Policy, Side
 from plugin.core.reconcile import Reason
 from plugin.core.when import When
 
@@ -43,6 +43,15 @@ class ConnectionView:
     collection_name: str = ""
     last_sync_utc: datetime | None = None
     problem_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What a user chose for a pair; without a `sync_from` of its own the install's start date holds."""
+
+    direction: Direction = Direction.BOTH
+    policy: Policy = Policy.GOOGLE_WINS
+    sync_from: date | None = None
 
 
 class ConnectOutcome(Enum):

@@ -8,6 +8,7 @@ from plugin.sentences import error_sentence
 from plugin.web import answers, telling
 from plugin.web.asking import Asker, services
 from plugin.web.call import BUILT_MODULES, Call, Form
+from plugin.web.preferences import preferences_of
 from plugin.web.widget import box_values
 
 RUNS_SHOWN = 20
@@ -26,6 +27,7 @@ def show_page(call: Call, asker: Asker) -> Response:
     stories = [
         telling.RunStory(run, run.module, run.finished_utc) for run in runs if run.module == call.module
     ]
-    pair_id = services().accounts.connection(asker.user, call.module).pair_id
-    parked = services().reviews.parked(pair_id) if pair_id is not None else ()
-    return build(template, message="", stories=stories, parked=parked, **values)
+    connection = services().accounts.connection(asker.user, call.module)
+    parked = services().reviews.parked(connection.pair_id) if connection.pair_id is not None else ()
+    chosen = preferences_of(connection)
+    return build(template, message="", stories=stories, parked=parked, preferences=chosen, **values)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, g, request
 
-from plugin.web import answers, extension, oauth, previews, reviews, settings, sync_all, widget
+from plugin.web import answers, extension, oauth, preferences, previews, reviews, settings, sync_all, widget
 from plugin.web.asking import Asker, find_asker, has_valid_token, is_foreign
 from plugin.web.call import BUILT_MODULES, Call, read_call
 
@@ -56,6 +56,8 @@ def find_answerer(call: Call) -> Answerer:
         return extension.show_page
     if not call.is_google:
         return settings.refuse_unknown
+    if call.action == "SaveSyncSettings":
+        return preferences.save
     if call.action:
         return settings.answer_action
     if call.view == "Sync":

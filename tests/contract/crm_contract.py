@@ -304,6 +304,11 @@ class CrmContract:
             ("One", ""), ("Meeting 1", "two"), ("Meeting 2", ""),
         ]  # fmt: skip
 
+    def test_moment_of_the_last_save_is_an_instant(self, rig: CrmRig) -> None:
+        crm_id = rig.crm.add("Saved")
+
+        assert record(rig, crm_id).modified_utc == rig.clock().replace(microsecond=0)
+
     def test_write_moves_the_version(self, rig: CrmRig) -> None:
         crm_id = rig.crm.add()
         before = record(rig, crm_id).version
@@ -374,6 +379,18 @@ class CrmContract:
             uow.commit()
 
         assert record(rig, crm_id).row == row
+
+    @pytest.mark.parametrize("how", ["delete", "purge"])
+    def test_parked_activity_that_is_gone_is_not_reported(self, rig: CrmRig, how: str) -> None:
+        crm_id = rig.crm.add()
+        link(rig, crm_id)
+        rig.crm.delete(crm_id)
+        if how == "purge":
+            rig.crm.purge(crm_id)
+        assert list(changes(rig)) == [crm_id]
+        self._park(rig, crm_id, None)
+
+        assert changes(rig) == {}
 
     def _park(self, rig: CrmRig, crm_id: int, retry_at_utc: datetime | None) -> None:
         item = ParkedItem(Side.CRM, str(crm_id), record(rig, crm_id).version, "why", retry_at_utc)

@@ -11,7 +11,7 @@ import pytest
 
 from plugin.core.errors import RefusedError
 from plugin.core.model import Link, LinkState, Side, Visibility
-from plugin.core.reconcile import Action
+from plugin.core.reconcile import Action, Reason
 from plugin.sync.ports import JournalEntry, ParkedItem, Resource, State
 from tests.builders import NOW, a_draft, a_resource, an_event, an_intent, days
 from tests.contract.crm_contract import CrmRig
@@ -237,6 +237,13 @@ class StateContract:
         assert do(rig, lambda state: state.count_parked()) == 2
 
         do(rig, lambda state: state.unpark(Side.GOOGLE, ["google1"]))
+        assert do(rig, lambda state: state.count_parked()) == 1
+
+    def test_what_stays_by_the_direction_is_not_counted_as_parked(self, rig: CrmRig) -> None:
+        reasons = (Reason.ONE_WAY, Reason.CRM_REPEATS)
+        items = [ParkedItem(Side.CRM, str(n), "", reason.value) for n, reason in enumerate(reasons, 1)]
+        do(rig, lambda state: state.park(items, rig.clock()))
+
         assert do(rig, lambda state: state.count_parked()) == 1
 
     def test_brake_counts_pending_and_recent_deletions_and_living_links(self, rig: CrmRig) -> None:

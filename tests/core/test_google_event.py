@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -195,3 +196,19 @@ def test_crm_reads_the_text_of_an_html_description() -> None:
     read = as_crm_reads(event)
 
     assert read == an_event(description="Bring coffee", visibility=Visibility.PRIVATE, location="here")
+
+
+@pytest.mark.parametrize(
+    ("stamp", "moment"),
+    [
+        ("2027-03-01T08:00:00.250Z", datetime(2027, 3, 1, 8, 0, 0, 250_000, tzinfo=UTC)),
+        ("2027-03-01T09:00:00+01:00", datetime(2027, 3, 1, 8, tzinfo=UTC)),
+        ("2027-03-01T08:00:00", None),
+        ("yesterday", None),
+        (None, None),
+    ],
+)
+def test_moment_of_the_last_change_is_an_instant_or_unknown(
+    stamp: str | None, moment: datetime | None
+) -> None:
+    assert change_from_resource(a_resource(updated=stamp)).updated_utc == moment

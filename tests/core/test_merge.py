@@ -9,19 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plugin.core.merge import changed_fields, merge, with_fields
-from plugin.core.model import Event, Field, Policy
+from plugin.core.model import Event, Field, Side
 from tests.builders import an_event, days, unchanged
 from tests.strategies import few_events
 
-policies = st.sampled_from(Policy)
+winners = st.sampled_from(Side)
 
 
-@given(few_events, few_events, few_events, policies)
+@given(few_events, few_events, few_events, winners)
 def test_edit_of_one_side_alone_is_never_lost(
-    base: Event, crm_now: Event, google_now: Event, policy: Policy
+    base: Event, crm_now: Event, google_now: Event, winner: Side
 ) -> None:
     merged = merge(
-        crm_now=crm_now, crm_half=base, google_now=google_now, google_half=base, policy=policy,
+        crm_now=crm_now, crm_half=base, google_now=google_now, google_half=base, winner=winner,
         to_crm=unchanged, to_google=unchanged,
     )  # fmt: skip
 
@@ -33,48 +33,48 @@ def test_edit_of_one_side_alone_is_never_lost(
         assert getattr(merged.google_event, field.value) == getattr(google_now, field.value)
 
 
-@given(few_events, few_events, few_events, policies)
-def test_both_sides_agree_afterwards(base: Event, crm_now: Event, google_now: Event, policy: Policy) -> None:
+@given(few_events, few_events, few_events, winners)
+def test_both_sides_agree_afterwards(base: Event, crm_now: Event, google_now: Event, winner: Side) -> None:
     merged = merge(
-        crm_now=crm_now, crm_half=base, google_now=google_now, google_half=base, policy=policy,
+        crm_now=crm_now, crm_half=base, google_now=google_now, google_half=base, winner=winner,
         to_crm=unchanged, to_google=unchanged,
     )  # fmt: skip
 
     assert merged.crm_event == merged.google_event
 
 
-@given(few_events, few_events, few_events, policies)
+@given(few_events, few_events, few_events, winners)
 def test_conflict_is_decided_by_the_policy_and_the_loser_is_kept(
-    base: Event, crm_now: Event, google_now: Event, policy: Policy
+    base: Event, crm_now: Event, google_now: Event, winner: Side
 ) -> None:
     merged = merge(
-        crm_now=crm_now, crm_half=base, google_now=google_now, google_half=base, policy=policy,
+        crm_now=crm_now, crm_half=base, google_now=google_now, google_half=base, winner=winner,
         to_crm=unchanged, to_google=unchanged,
     )  # fmt: skip
 
     conflicts = (
         changed_fields(crm_now, base) & changed_fields(google_now, base) & changed_fields(crm_now, google_now)
     )
-    winner, loser = (google_now, crm_now) if policy is Policy.GOOGLE_WINS else (crm_now, google_now)
+    kept, loser = (google_now, crm_now) if winner is Side.GOOGLE else (crm_now, google_now)
     assert merged.lost == {field: getattr(loser, field.value) for field in conflicts}
     for field in conflicts:
-        assert getattr(merged.crm_event, field.value) == getattr(winner, field.value)
+        assert getattr(merged.crm_event, field.value) == getattr(kept, field.value)
 
 
-@given(few_events, few_events, policies)
-def test_equal_changes_write_nothing(base: Event, now: Event, policy: Policy) -> None:
+@given(few_events, few_events, winners)
+def test_equal_changes_write_nothing(base: Event, now: Event, winner: Side) -> None:
     merged = merge(
-        crm_now=now, crm_half=base, google_now=now, google_half=base, policy=policy,
+        crm_now=now, crm_half=base, google_now=now, google_half=base, winner=winner,
         to_crm=unchanged, to_google=unchanged,
     )  # fmt: skip
 
     assert (merged.crm_fields, merged.google_fields, merged.lost) == (frozenset(), frozenset(), {})
 
 
-@given(few_events, few_events, policies)
-def test_halves_that_differ_by_themselves_are_left_alone(crm: Event, google: Event, policy: Policy) -> None:
+@given(few_events, few_events, winners)
+def test_halves_that_differ_by_themselves_are_left_alone(crm: Event, google: Event, winner: Side) -> None:
     merged = merge(
-        crm_now=crm, crm_half=crm, google_now=google, google_half=google, policy=policy,
+        crm_now=crm, crm_half=crm, google_now=google, google_half=google, winner=winner,
         to_crm=unchanged, to_google=unchanged,
     )  # fmt: skip
 
@@ -82,15 +82,15 @@ def test_halves_that_differ_by_themselves_are_left_alone(crm: Event, google: Eve
     assert not merged.google_fields
 
 
-@pytest.mark.parametrize("policy", Policy)
-def test_change_that_is_lost_in_translation_writes_nothing(policy: Policy) -> None:
+@pytest.mark.parametrize("winner", Side)
+def test_change_that_is_lost_in_translation_writes_nothing(winner: Side) -> None:
     def cut(event: Event) -> Event:
         return replace(event, subject=event.subject[:4])
 
     half = an_event("long title")
     merged = merge(
         crm_now=cut(half), crm_half=cut(half), google_now=an_event("long tale"), google_half=half,
-        policy=policy, to_crm=cut, to_google=unchanged,
+        winner=winner, to_crm=cut, to_google=unchanged,
     )  # fmt: skip
 
     assert not merged.crm_fields
@@ -100,7 +100,7 @@ def test_change_that_is_lost_in_translation_writes_nothing(policy: Policy) -> No
 def test_crm_edit_that_ends_where_google_stands_writes_nothing() -> None:
     merged = merge(
         crm_now=an_event("long title"), crm_half=an_event("long"), google_now=an_event("long title"),
-        google_half=an_event("long title"), policy=Policy.GOOGLE_WINS, to_crm=unchanged, to_google=unchanged,
+        google_half=an_event("long title"), winner=Side.GOOGLE, to_crm=unchanged, to_google=unchanged,
     )  # fmt: skip
 
     assert not merged.google_fields

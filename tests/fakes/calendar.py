@@ -10,6 +10,7 @@ import copy
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from plugin.core.errors import (
@@ -54,6 +55,8 @@ class FakeCalendar(Calendar):
         self.page_size = 2500
         self.has_bare_tombstones = False
         self.parameters = "fake"
+        # Stamps what is stored with the time of day, if set.
+        self.clock: Callable[[], datetime] | None = None
         self.before_request = before_request
         self.before_write: Callable[[EventOperation], None] | None = None
         self.after_write: Callable[[EventOperation], None] | None = None
@@ -245,6 +248,8 @@ class FakeCalendar(Calendar):
     def _store(self, resource: Json) -> Json:
         self._last_version += 1
         stored = copy.deepcopy(resource) | {"etag": f'"{self._last_version}"'}
+        if self.clock is not None:
+            stored["updated"] = self.clock().isoformat(timespec="milliseconds").replace("+00:00", "Z")
         self._events[stored["id"]] = stored
         self._log.append(stored["id"])
         return copy.deepcopy(stored)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from plugin.core.errors import RefusedError
@@ -129,6 +129,7 @@ class FakeCrmEvents(CrmEvents):
             repeats=stored.recurring_type not in {"", "--None--"},
             is_settled=self._now - stored.modified > UNSETTLED,
             is_owned=stored.owner_id == self._user.user_id,
+            modified_utc=stored.modified.replace(tzinfo=UTC),
         )
 
     def _presence(self, stored: StoredActivity) -> Presence:

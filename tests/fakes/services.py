@@ -14,6 +14,7 @@ from plugin.sync.views import (
     ConnectOutcome,
     ParkedView,
     PlannedChange,
+    Preferences,
     PreviewView,
     Progress,
     RunStatus,
@@ -202,6 +203,24 @@ class FakePreviews:
         return self.views.get(pair_id)
 
 
+class FakePreferences:
+    """What users chose; `is_taken` makes the collection another user's."""
+
+    def __init__(self) -> None:
+        self.kept: dict[int, Preferences] = {}
+        self.is_taken = False
+
+    def load(self, pair_id: int) -> Preferences:
+        """See the port."""
+        return self.kept.get(pair_id, Preferences())
+
+    def save(self, pair_id: int, chosen: Preferences) -> bool:
+        """See the port."""
+        if not self.is_taken:
+            self.kept[pair_id] = chosen
+        return not self.is_taken
+
+
 @dataclass(frozen=True)
 class FakeSettings:
     """The settings that pages look at."""
@@ -222,6 +241,7 @@ class FakeWorld:
     users: FakeUsers = field(default_factory=FakeUsers)
     accounts: FakeAccounts = field(default_factory=FakeAccounts)
     reviews: FakeReviews = field(default_factory=FakeReviews)
+    preferences: FakePreferences = field(default_factory=FakePreferences)
     down: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -237,6 +257,7 @@ class FakeWorld:
             runs=self.runs,
             reviews=self.reviews,
             previews=self.previews,
+            preferences=self.preferences,
             clock=self.clock,
             ready=lambda: self.down,
             has_client=lambda: self.accounts.has_client,

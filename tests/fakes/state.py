@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from plugin.core.errors import RefusedError
 from plugin.core.model import Link, LinkState, Side
-from plugin.core.reconcile import Action
+from plugin.core.reconcile import Action, Reason
 from plugin.sync.ports import (
     DeletionCounts,
     Intent,
@@ -177,12 +177,13 @@ class FakeState(State):
 
     def count_parked(self) -> int:
         """See the port."""
+        counted = {key for key, p in self._tables.parked.items() if p.item.reason != Reason.ONE_WAY.value}
         told_by_crm = {
             ("google", link.google_id)
             for link in self._tables.links.values()
-            if ("crm", str(link.crm_id)) in self._tables.parked
+            if ("crm", str(link.crm_id)) in counted
         }
-        return len(self._tables.parked.keys() - told_by_crm)
+        return len(counted - told_by_crm)
 
     def count_deletions(self, now_utc: datetime) -> DeletionCounts:
         """See the port."""

@@ -32,6 +32,7 @@ class World:
         self.database = FakeDatabase(Tables(a_pair(**pair)))
         self.crm = FakeCrmHands(self.database, self.clock)
         self.google = FakeCalendar()
+        self.google.clock = self.clock
         self._keys = all_keys()
 
     # --- time ---

@@ -53,6 +53,29 @@ def test_edits_of_one_field_go_by_the_policy_and_the_loser_is_journalled(
     assert is_quiet(linked.sync())
 
 
+@pytest.mark.parametrize(
+    ("crm_minute", "google_minute", "winner", "loser"),
+    [(2, 1, "of CRM", "of Google"), (1, 2, "of Google", "of CRM"), (1, 1, "of Google", "of CRM")],
+    ids=["CRM later", "Google later", "at the same time"],
+)
+def test_newest_wins_goes_by_the_moments_of_the_edits(
+    linked: World, crm_minute: int, google_minute: int, winner: str, loser: str
+) -> None:
+    linked.change_pair(policy=Policy.NEWEST_WINS.value)
+    for minute in (1, 2):
+        linked.wait(minutes=1)
+        if crm_minute == minute:
+            linked.crm.edit(the_row(linked).crm_id, subject="of CRM")
+        if google_minute == minute:
+            linked.google.edit_as_user("google1", summary="of Google")
+
+    linked.sync()
+
+    assert (linked.crm.subjects(), linked.summaries()) == ([winner], [winner])
+    assert linked.journal[-1].lost == {"subject": loser}
+    assert is_quiet(linked.sync())
+
+
 @pytest.mark.parametrize("policy", Policy)
 def test_same_edit_on_both_sides_is_no_conflict(linked: World, policy: Policy) -> None:
     linked.change_pair(policy=policy.value)

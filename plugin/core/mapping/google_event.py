@@ -23,7 +23,7 @@ MARKER_KEY = "gsyncLink"
 
 # All that mapping reads; asked for on every list and write, so that a page stays small.
 RESOURCE_FIELDS = (
-    "id,status,etag,summary,description,location,start,end,visibility,recurrence,recurringEventId,originalStartTime,"
+    "id,status,etag,updated,summary,description,location,start,end,visibility,recurrence,recurringEventId,originalStartTime,"
     "attendees(email,self,organizer,resource,responseStatus),attendeesOmitted,eventType,extendedProperties/private"
 )
 
@@ -42,6 +42,7 @@ def change_from_resource(resource: Resource) -> GoogleChange:
         is_series=is_series,
         is_declined=_is_declined(resource),
         marker=_marker(resource),
+        updated_utc=_updated(resource.get("updated")),
     )
 
 
@@ -114,6 +115,15 @@ def _marker(resource: Resource) -> Marker | None:
     if MARKER_INSTALL in private and MARKER_KEY in private:
         return Marker(private[MARKER_INSTALL], private[MARKER_KEY])
     return None
+
+
+def _updated(stamp: str | None) -> datetime | None:
+    # Read by the policy "newest wins" only, and no reason to leave an event aside.
+    try:
+        moment = datetime.fromisoformat(stamp) if stamp else None
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment and moment.tzinfo else None
 
 
 def _known_zone(name: str | None) -> str | None:

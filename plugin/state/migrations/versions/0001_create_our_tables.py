@@ -164,6 +164,7 @@ def upgrade() -> None:
     sa.Column('status', sa.String(length=20), nullable=False),
     sa.Column('problem_code', sa.String(length=40), server_default='', nullable=False),
     sa.Column('policy', sa.String(length=20), server_default='google', nullable=False),
+    sa.Column('direction', sa.String(length=2), server_default='11', nullable=False),
     sa.Column('sync_from', sa.Date(), nullable=True),
     sa.Column('sync_token', sa.Text(), nullable=True),
     sa.Column('list_hash', mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=64), nullable=True),

@@ -1,0 +1,65 @@
+"""What a one-way pair does instead of writing to the side that it doesn't write to.
+
+Nothing is written there and nothing is forgotten: what differs stays different from its half of the base, so that the
+same rules sync it once the user wants both directions again. Deletions travel in the pair's direction only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from plugin.core.merge import Merge
+from plugin.core.model import Direction, Policy
+from plugin.core.reconcile import Action, Decision, Reason
+
+# What isn't reported again has to be parked (the CRM's rows, tombstones against edits); Google's events are all listed again
+# when the direction changes.
+_INSTEAD: Mapping[Direction, Mapping[Action, Action]] = {
+    Direction.BOTH: {},
+    Direction.GOOGLE_TO_CRM: {Action.CREATE_GOOGLE: Action.PARK, Action.DELETE_GOOGLE: Action.PARK},
+    Direction.CRM_TO_GOOGLE: {
+        Action.CREATE_CRM: Action.IGNORE,
+        Action.REVIVE_CRM: Action.PARK,
+        Action.DELETE_CRM: Action.SETTLE,
+    },
+}
+
+
+def instead_tables() -> Mapping[Direction, Mapping[Action, Action]]:
+    """Return what takes the place of which action, to be printed into the documentation."""
+    return _INSTEAD
+
+
+def policy_in(direction: Direction, policy: Policy) -> Policy:
+    """Return who wins a conflict: in a one-way pair the side that is read, else what would be its copy blocks it for good."""
+    one_way = {Direction.GOOGLE_TO_CRM: Policy.GOOGLE_WINS, Direction.CRM_TO_GOOGLE: Policy.CRM_WINS}
+    return one_way.get(direction, policy)
+
+
+def keep_to(direction: Direction, decision: Decision) -> Decision:
+    """Return the decision without what it would write against the direction."""
+    if direction is Direction.BOTH:
+        return decision
+    if decision.merged is not None:
+        return _partly(direction, decision, decision.merged)
+    action = _INSTEAD[direction].get(decision.action)
+    if action is None:
+        return decision
+    if decision.reason is Reason.LEFT_SET:
+        return replace(decision, action=Action.RELEASE)
+    return replace(decision, action=action, reason=Reason.ONE_WAY)
+
+
+def _partly(direction: Direction, decision: Decision, merged: Merge) -> Decision:
+    if direction is Direction.GOOGLE_TO_CRM:
+        kept, written = merged.google_fields, merged.crm_fields
+        merged = replace(merged, google_fields=frozenset(), kept_in_crm=kept)
+    else:
+        kept, written = merged.crm_fields, merged.google_fields
+        merged = replace(merged, crm_fields=frozenset(), kept_in_google=kept)
+    if not kept:
+        return decision
+    if written:
+        return replace(decision, merged=merged)
+    return replace(decision, action=Action.SETTLE, reason=Reason.ONE_WAY, merged=merged)
