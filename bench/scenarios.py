@@ -57,6 +57,14 @@ def pull_new(there: Installation) -> Measured:
     return measure(there, "pull 100 new")
 
 
+def hundred_new(there: Installation) -> Measured:
+    """100 new on each side."""
+    measure(there, "first contact")
+    add_events(there, 100, "G")
+    add_activities(there, 100, "C")
+    return measure(there, "hundred new")
+
+
 def hundred(there: Installation) -> Measured:
     """100 changed on each side."""
     add_events(there, 100, "G")
@@ -97,7 +105,7 @@ def growth(links: int) -> Scenario:
 def all_scenarios() -> Iterator[tuple[str, Scenario]]:
     """Yield name and scenario."""
     yield from (("push 100 new", push_new), ("push 100 changed", push_changed), ("pull 100 new", pull_new))
-    yield from (("hundred", hundred), ("idle", idle))
+    yield from (("hundred new", hundred_new), ("hundred", hundred), ("idle", idle))
     yield from ((f"growth {links}", growth(links)) for links in (1_000, 10_000, 100_000))
     yield "first", first
 

@@ -35,9 +35,10 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
 def _build_services(app: Flask, settings: Settings) -> Services:
     from pathlib import Path
 
-    from plugin.bootstrap import Services, build_parts
+    from plugin.bootstrap import Services, SqlReviews, build_parts
     from plugin.bootstrap.parts import engine_options
     from plugin.extensions import db, migrate
+    from plugin.jobs.previews import PreviewQueue
     from plugin.jobs.queue import RunQueue
     from plugin.state import models  # noqa: F401 - fills the metadata that migrations look at
 
@@ -55,6 +56,8 @@ def _build_services(app: Flask, settings: Settings) -> Services:
         accounts=parts.accounts,
         runs=RunQueue(parts),
         preferences=parts.preferences,
+        reviews=SqlReviews(parts),
+        previews=PreviewQueue(parts),
         clock=parts.clock,
         ready=parts.down,
         has_client=lambda: parts.oauth_client() is not None,

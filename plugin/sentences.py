@@ -89,6 +89,7 @@ _ERRORS: Mapping[str, LazyString] = {
     ),
     "frozen": _("The synchronization of this user is stopped. Please tell your administrator."),
     "run_unknown": _("This synchronization is no longer known. Please reload the page."),
+    "preview_unknown": _("This list of changes is no longer known. Please click “View changes” again."),
     "postponed": _("It was put off for a moment and goes on by itself; you can leave this page."),
     "in_background": _(
         "The synchronization has not finished yet and goes on in the background. Please reload in a minute."

@@ -2,18 +2,33 @@
 
 from plugin.bootstrap.execution import open_execution
 from plugin.bootstrap.parts import Parts, build_parts
-from plugin.bootstrap.services import Accounts, Runs, Services, Sessions, Users, WebSettings
+from plugin.bootstrap.rehearsal import open_preview
+from plugin.bootstrap.reviews import SqlReviews
+from plugin.bootstrap.services import (
+    Accounts,
+    Previews,
+    Reviews,
+    Runs,
+    Services,
+    Sessions,
+    Users,
+    WebSettings,
+)
 from plugin.bootstrap.timing import Timing
 
 __all__ = [
     "Accounts",
     "Parts",
+    "Previews",
+    "Reviews",
     "Runs",
     "Services",
     "Sessions",
+    "SqlReviews",
     "Timing",
     "Users",
     "WebSettings",
     "build_parts",
     "open_execution",
+    "open_preview",
 ]

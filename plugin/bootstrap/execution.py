@@ -128,7 +128,7 @@ def open_execution(
                 parts=parts,
                 lock=lock,
                 run_id=run_id,
-                pair=_with_default_limit(parts, pair),
+                pair=with_default_limit(parts, pair),
                 user=user,
                 calendar=_calendar(parts, pair, user, transport),
                 limits=limits,
@@ -186,14 +186,15 @@ def _transport(parts: Parts, pair: Pair, tokens: AccountTokens) -> Transport:
 
 
 def _calendar(parts: Parts, pair: Pair, user: CrmUser, transport: Transport) -> GoogleCalendar:
-    limit = _with_default_limit(parts, pair).sync_from
+    limit = with_default_limit(parts, pair).sync_from
     midnight = (
         datetime.combine(limit, time_of_day(), ZoneInfo(user.time_zone)).astimezone(UTC) if limit else None
     )
     return GoogleCalendar(transport, pair.collection_id, time_min_utc=midnight)
 
 
-def _with_default_limit(parts: Parts, pair: Pair) -> Pair:
+def with_default_limit(parts: Parts, pair: Pair) -> Pair:
+    """Return the pair with the instance's start limit, if it has none of its own."""
     return pair if pair.sync_from else replace(pair, sync_from=parts.settings.sync_from)
 
 

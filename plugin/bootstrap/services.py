@@ -8,7 +8,15 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from plugin.sync.ports import CrmUser
-from plugin.sync.views import ConnectionView, ConnectOutcome, Preferences, RunView
+from plugin.sync.views import (
+    ConnectionView,
+    ConnectOutcome,
+    ParkedView,
+    PlannedChange,
+    Preferences,
+    PreviewView,
+    RunView,
+)
 
 
 class Sessions(Protocol):
@@ -72,6 +80,29 @@ class PreferenceStore(Protocol):
         """Keep what was chosen; False if another user's pair already writes to the collection."""
 
 
+class Reviews(Protocol):
+    """What waits for a person (plugin/bootstrap/reviews.py)."""
+
+    def held(self, pair_id: int) -> Sequence[PlannedChange]:
+        """Return the deletions that wait for approval."""
+
+    def parked(self, pair_id: int) -> Sequence[ParkedView]:
+        """Return the records that are set aside, the latest first."""
+
+    def approve(self, pair_id: int) -> None:
+        """Let the held deletions go ahead in the runs of the next hour."""
+
+
+class Previews(Protocol):
+    """What a run would do (plugin/jobs/previews.py)."""
+
+    def ask(self, pair_id: int) -> PreviewView:
+        """Have a worker find out, or return the question already waiting. Raises UnavailableError without Redis."""
+
+    def answer(self, pair_id: int) -> PreviewView | None:
+        """Return the latest question of the last ten minutes with its answer, if there is one."""
+
+
 class WebSettings(Protocol):
     """The settings that pages look at; plugin/config.py has all of them."""
 
@@ -102,6 +133,8 @@ class Services:
     accounts: Accounts
     runs: Runs
     preferences: PreferenceStore
+    reviews: Reviews
+    previews: Previews
     clock: Callable[[], datetime]
     ready: Callable[[], Sequence[str]]
     has_client: Callable[[], bool]

@@ -1,6 +1,6 @@
 """The command line: `flask --app wsgi google …`."""
 
-from plugin.cli import settings as _settings  # noqa: F401 - adds its command
-from plugin.cli.commands import google_commands
+from plugin.cli import commands, reviewing, settings
+from plugin.cli.common import google_commands
 
-__all__ = ["google_commands"]
+__all__ = ["commands", "google_commands", "reviewing", "settings"]

@@ -8,18 +8,10 @@ from datetime import date
 import click
 from flask_babel import gettext as _
 
-from plugin.cli.commands import (
-    CommandFailed,
-    as_json,
-    find_parts,
-    find_user,
-    google_commands,
-    of_user,
-    plainly,
-)
+from plugin.cli.common import Failed, as_json, connected, google_commands, of_user, plainly
 from plugin.cli.report import tell_json
 from plugin.core.model import Direction, Policy
-from plugin.sentences import error_sentence, outcome_sentence
+from plugin.sentences import outcome_sentence
 from plugin.sync.views import ConnectOutcome, Preferences
 
 
@@ -37,11 +29,8 @@ def settings_of_user(
     login: str, direction: str | None, policy: str | None, sync_from: str | None, is_json: bool
 ) -> None:
     """Show a user's direction, policy and start date, or change and show them."""
-    parts = find_parts()
     with plainly():
-        pair_id = parts.pair_of(find_user(parts, login).user_id)
-        if pair_id is None:
-            raise CommandFailed(error_sentence("not_connected"))
+        parts, _user, pair_id = connected(login)
         before = parts.preferences.load(pair_id)
         chosen = replace(
             before,
@@ -50,7 +39,7 @@ def settings_of_user(
             sync_from=_date(sync_from) if sync_from else before.sync_from,
         )
         if chosen != before and not parts.preferences.save(pair_id, chosen):
-            raise CommandFailed(outcome_sentence(ConnectOutcome.TAKEN))
+            raise Failed(outcome_sentence(ConnectOutcome.TAKEN))
     _tell(chosen, is_json=is_json)
 
 

@@ -38,6 +38,11 @@ log = logging.getLogger(__name__)
 _bound: dict[str, Parts] = {}
 
 
+def bound() -> Parts:
+    """Return this process's parts."""
+    return _bound["parts"]
+
+
 def bind(parts: Parts) -> None:
     """Give this process its parts; worker.py does so before it forks."""
     _bound["parts"] = parts
@@ -103,7 +108,7 @@ class _Attempt:
         pair, status, code = loaded
         set_user(pair.crm_user_id)
         user = parts.users.user(pair.crm_user_id)
-        if user is None or (problem := _obstacle(user, status, code)):
+        if user is None or (problem := obstacle(user, status, code)):
             self._finish(RunStatus.FAILED, "frozen" if user is None else problem)
             return
         with open_execution(parts, pair, user, self._run_id, self._tell) as execution:
@@ -170,7 +175,7 @@ class _Attempt:
         )
 
 
-def _obstacle(user: CrmUser, status: ConnectionStatus, code: str) -> str:
+def obstacle(user: CrmUser, status: ConnectionStatus, code: str) -> str:
     """Return the code of what keeps the pair from being synced, '' if nothing does."""
     if status is not ConnectionStatus.ACTIVE:
         return code or ("not_connected" if status is ConnectionStatus.NONE else status.value)

@@ -213,7 +213,6 @@ class PairState:
             detail=new.detail,
             # A bound value here would break PyMySQL's way of sending many rows in one statement.
             attempts=m.parked.c.attempts + sa.literal_column("1"),
-            parked_utc=new.parked_utc,
             retry_at_utc=new.retry_at_utc,
         )
         self._connection.execute(statement, [self._parked_row(item, now_utc) for item in items])

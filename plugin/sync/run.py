@@ -13,7 +13,7 @@ from plugin.sync.apply_crm import apply_crm
 from plugin.sync.apply_google import apply_google, recover_intents
 from plugin.sync.apply_memory import apply_memory
 from plugin.sync.first_contact import match_first_contact
-from plugin.sync.gather import Gathered, gather
+from plugin.sync.gather import CHUNK, Gathered, gather
 from plugin.sync.listing import fetch_listing
 from plugin.sync.ports import LinkDraft, Run, UnitOfWork
 from plugin.sync.tally import Tally
@@ -48,8 +48,14 @@ def run_sync(run: Run, tally: Tally) -> None:
 
 
 def plan_run(run: Run) -> Plan:
-    """Return what the next pass would do, writing nothing to either side."""
-    return _plan(run, gather(run), Tally())
+    """Return what a run would do with all that waits now, writing nothing."""
+    looked_past = 0
+    while True:
+        gathered = gather(run, looked_past)
+        if not (gathered.has_more_in_inbox or gathered.has_more_in_crm):
+            return _plan(run, gathered, Tally())
+        # A pass looks at so many; a run would go on with the next ones, and here nothing goes away.
+        looked_past = 2 * looked_past + CHUNK
 
 
 def _one_pass(run: Run, tally: Tally) -> _Pass:

@@ -5,12 +5,14 @@ Sentences are made from `code`s where they are shown (plugin/sentences.py), in t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
 
-from plugin.core.model import Direction, Policy
+from plugin.core.model import Direction, Policy, Side
+from plugin.core.reconcile import Reason
+from plugin.core.when import When
 
 CALENDAR = "Calendar"
 CONTACTS = "Contacts"
@@ -121,3 +123,69 @@ class RunView:
     started_utc: datetime | None = None
     finished_utc: datetime | None = None
     progress: Progress | None = None
+
+
+class Deed(Enum):
+    """What a run would do to one record on one side."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    RESTORE = "restore"
+    SET_ASIDE = "set_aside"
+    RELEASE = "release"
+
+
+class Hold(Enum):
+    """Why a deletion waits for approval."""
+
+    NONE = ""
+    BRAKE = "brake"  # too many at once
+    GUESTS = "guests"  # Google would cancel the meeting for all of them
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedChange:
+    """One record of a plan as told to people: what happens to it on `side`, and why."""
+
+    deed: Deed
+    side: Side
+    reason: Reason
+    subject: str = ""
+    when: When | None = None
+    crm_id: int | None = None
+    google_id: str | None = None
+    hold: Hold = Hold.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedView:
+    """One record that is set aside: since when, and when it is tried again (None: not before it changes)."""
+
+    side: Side
+    item_id: str
+    reason: str
+    attempts: int
+    since_utc: datetime
+    retry_at_utc: datetime | None = None
+    subject: str = ""
+    when: When | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a run would do now, in the run's order; `held` deletions it would not do; `has_more`: the cap leaves some over."""
+
+    changes: Sequence[PlannedChange] = ()
+    held: Sequence[PlannedChange] = ()
+    has_more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewView:
+    """A preview somebody asked for: `status` as a run's, never RUNNING; `preview` once it is DONE."""
+
+    status: RunStatus
+    asked_utc: datetime
+    preview: Preview | None = None
+    error_code: str = ""

@@ -8,8 +8,10 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Flask
 from flask_babel import get_locale
 
+from plugin import record_sentences
 from plugin.bootstrap import Services
 from plugin.extensions import babel
+from plugin.sentences import reason_sentence
 from plugin.web import admin, answers, asking, faults, health, languages, moments, routes, statics
 
 # A POST body of the CRM's Google dialogs is some kB; the proxy sends us nothing larger than its buffer.
@@ -44,6 +46,9 @@ def register_web(app: Flask, services: Services) -> None:
     blueprint.after_request(answers.add_headers)
     app.register_blueprint(blueprint)
     app.jinja_env.globals["get_locale"] = get_locale
+    app.jinja_env.globals["records"] = record_sentences
+    app.jinja_env.globals["reason_sentence"] = reason_sentence
     app.jinja_env.globals["static_url"] = statics.StaticUrls(FOLDER / "static", prefix).url
     app.jinja_env.filters["relative_time"] = moments.relative_time
     app.jinja_env.filters["full_time"] = moments.full_time
+    app.jinja_env.filters["event_time"] = moments.event_time

@@ -55,7 +55,7 @@ def sentence(call: Call, code: str, text: str | None = None) -> Response:
 def not_logged_in(call: Call) -> Response:
     """Send the browser to the CRM's login, as the CRM does; our own script is told in words."""
     response = sentence(call, "login")
-    if call.operation not in ("progress", "status"):
+    if not call.is_asked_by_script:
         response.status_code = 302
         # Relative to the path asked for: under every site_URL that is the CRM's own index.php.
         response.headers["Location"] = "index.php"

@@ -77,11 +77,16 @@ class Call:
         )
 
     @property
+    def is_asked_by_script(self) -> bool:
+        """Tell whether our own script asks, and goes on asking, for JSON."""
+        return self.operation in _JSON_OPERATIONS or (self.operation == "preview" and self.method == "GET")
+
+    @property
     def form(self) -> Form:
         """The form in which the caller can show an answer."""
         if self.is_extension:
             return Form.FRAGMENT if self.is_fragment_wanted else Form.PAGE
-        if self.action or self.view == "Sync" or self.operation in _JSON_OPERATIONS:
+        if self.action or self.view == "Sync" or self.is_asked_by_script:
             return Form.JSON
         is_window = self.operation == "changeUser" or (self.operation == "sync" and self.method == "GET")
         return Form.PAGE if is_window or self.view == "Authenticate" else Form.FRAGMENT

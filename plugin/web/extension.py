@@ -27,5 +27,7 @@ def show_page(call: Call, asker: Asker) -> Response:
     stories = [
         telling.RunStory(run, run.module, run.finished_utc) for run in runs if run.module == call.module
     ]
-    chosen = preferences_of(services().accounts.connection(asker.user, call.module))
-    return build(template, message="", stories=stories, preferences=chosen, **values)
+    connection = services().accounts.connection(asker.user, call.module)
+    pair_id, chosen = connection.pair_id, preferences_of(connection)
+    parked = services().reviews.parked(pair_id) if pair_id is not None else ()
+    return build(template, message="", stories=stories, preferences=chosen, parked=parked, **values)

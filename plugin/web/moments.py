@@ -1,20 +1,18 @@
-"""Moments as the CRM user reads them: how long ago, and the full date in their zone and format."""
+"""Moments on the pages: how long ago, and in full as the user who asks reads them."""
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import datetime
 
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_timedelta
 from flask import g
 from flask_babel import get_locale, gettext
 
-from plugin.sync.ports import CrmUser
+from plugin.core.when import When
+from plugin.moments import moment_text, when_text
 from plugin.web.asking import services
 
 _JUST_NOW_S = 10
-_DATE_FORMAT = re.compile(r"[dmy]{2,4}([-./][dmy]{2,4}){2}")
 
 
 def relative_time(moment_utc: datetime) -> str:
@@ -27,19 +25,9 @@ def relative_time(moment_utc: datetime) -> str:
 
 def full_time(moment_utc: datetime) -> str:
     """Return date and time in the zone and the format that the user set in the CRM."""
-    user: CrmUser | None = g.get("crm_user")
-    date_format = user.date_format if user and _DATE_FORMAT.fullmatch(user.date_format) else "yyyy-mm-dd"
-    hours = "hh:mm a" if user and user.hour_format == "12" else "HH:mm"
-    pattern = f"{date_format.replace('mm', 'MM')} {hours}"
-    local = moment_utc.astimezone(_zone(user))
-    return format_datetime(local, pattern, tzinfo=local.tzinfo, locale=str(get_locale()))
+    return moment_text(moment_utc, g.get("crm_user"), services().settings.crm_timezone)
 
 
-def _zone(user: CrmUser | None) -> tzinfo:
-    for name in (user.time_zone if user else "", services().settings.crm_timezone):
-        try:
-            if name:
-                return ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError):
-            continue
-    return UTC
+def event_time(when: When) -> str:
+    """Return when an event begins, the same way."""
+    return when_text(when, g.get("crm_user"), services().settings.crm_timezone)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, g, request
 
-from plugin.web import answers, extension, oauth, preferences, settings, sync_all, widget
+from plugin.web import answers, extension, oauth, preferences, previews, reviews, settings, sync_all, widget
 from plugin.web.asking import Asker, find_asker, has_valid_token, is_foreign
 from plugin.web.call import BUILT_MODULES, Call, read_call
 
@@ -23,6 +23,10 @@ _OPERATIONS: dict[tuple[str, str], Answerer] = {
     ("changeUser", POST): oauth.change_user,
     ("progress", GET): widget.tell_progress,
     ("status", GET): widget.tell_status,
+    ("held", GET): reviews.show_held,
+    ("approve", POST): reviews.approve,
+    ("preview", POST): previews.ask,
+    ("preview", GET): previews.tell,
 }
 
 

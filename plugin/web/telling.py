@@ -75,6 +75,11 @@ class RunStory:
         return [note for note in (held_sentence(self.run), parked_sentence(self.run)) if note]
 
     @property
+    def has_held(self) -> bool:
+        """Tell whether deletions wait for approval."""
+        return self.is_ended and self.run.held > 0
+
+    @property
     def progress_url(self) -> str:
         """Where the script asks how far it is; the module stays in the query, where the proxy sees it."""
         return f"index.php?module=Google&view=List&operation=progress&sourcemodule={self.module}&run={self.run.run_id}"

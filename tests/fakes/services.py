@@ -12,7 +12,10 @@ from plugin.sync.views import (
     ConnectionStatus,
     ConnectionView,
     ConnectOutcome,
+    ParkedView,
+    PlannedChange,
     Preferences,
+    PreviewView,
     Progress,
     RunStatus,
     RunView,
@@ -181,6 +184,43 @@ class FakePreferences:
         return not self.is_taken
 
 
+class FakeReviews:
+    """What waits, by pair; approving takes the deletions off the list, as the run that follows would."""
+
+    def __init__(self) -> None:
+        self.held_changes: dict[int, list[PlannedChange]] = {}
+        self.parked_records: dict[int, list[ParkedView]] = {}
+        self.approved: list[int] = []
+
+    def held(self, pair_id: int) -> Sequence[PlannedChange]:
+        return self.held_changes.get(pair_id, [])
+
+    def parked(self, pair_id: int) -> Sequence[ParkedView]:
+        return self.parked_records.get(pair_id, [])
+
+    def approve(self, pair_id: int) -> None:
+        self.approved.append(pair_id)
+        self.held_changes.pop(pair_id, None)
+
+
+class FakePreviews:
+    """Previews by pair; a question waits until a test puts the answer in its place."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.views: dict[int, PreviewView] = {}
+        self.clock = clock
+        self.error: SyncError | None = None
+
+    def ask(self, pair_id: int) -> PreviewView:
+        if self.error:
+            raise self.error
+        self.views[pair_id] = PreviewView(RunStatus.QUEUED, self.clock())
+        return self.views[pair_id]
+
+    def answer(self, pair_id: int) -> PreviewView | None:
+        return self.views.get(pair_id)
+
+
 @dataclass(frozen=True)
 class FakeSettings:
     """The settings that pages look at."""
@@ -201,10 +241,12 @@ class FakeWorld:
     users: FakeUsers = field(default_factory=FakeUsers)
     accounts: FakeAccounts = field(default_factory=FakeAccounts)
     preferences: FakePreferences = field(default_factory=FakePreferences)
+    reviews: FakeReviews = field(default_factory=FakeReviews)
     down: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.runs = FakeRuns(self.clock)
+        self.previews = FakePreviews(self.clock)
 
     def services(self) -> Services:
         return Services(
@@ -214,6 +256,8 @@ class FakeWorld:
             accounts=self.accounts,
             runs=self.runs,
             preferences=self.preferences,
+            reviews=self.reviews,
+            previews=self.previews,
             clock=self.clock,
             ready=lambda: self.down,
             has_client=lambda: self.accounts.has_client,

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,18 @@ from werkzeug.serving import make_server
 
 from demo.servers import free_port
 from plugin import create_app
+from plugin.core.model import Side
+from plugin.core.reconcile import Reason
+from plugin.core.when import WholeDays
 from plugin.sync.views import (
     CALENDAR,
     ConnectionStatus,
     ConnectOutcome,
+    Deed,
+    Hold,
+    PlannedChange,
+    Preview,
+    PreviewView,
     Progress,
     RunStatus,
     RunView,
@@ -289,3 +298,49 @@ def test_extension_page_keeps_its_own_policy_and_refreshes_its_table(page: Page,
     page.click("#sync_button")
     expect(page.locator(".gsync-runs tbody tr")).to_have_count(1)
     assert refused == []
+
+
+def test_held_deletions_are_seen_and_approved_from_the_box(page: Page, world: FakeWorld) -> None:
+    world.accounts.connect(ANA)
+    world.runs.request(10 + ANA, "manual")
+    world.runs.change(1, replace(DONE, held=1))
+    start = WholeDays(date(2026, 12, 3), date(2026, 12, 4))
+    world.reviews.held_changes[10 + ANA] = [
+        PlannedChange(
+            Deed.DELETE, Side.GOOGLE, Reason.DELETED_IN_CRM, "Feria <i>", start, 7, "g7", Hold.GUESTS
+        )
+    ]
+    open_box(page)
+    page.get_by_role("button", name="Ver", exact=True).click()
+    expect(page.locator(".gsync-records li")).to_contain_text("Feria <i> 03-12-2026")
+
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    page.get_by_role("button", name="Aprobar").click()
+    assert world.reviews.approved == []
+
+    world.runs.script = [DONE]
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Aprobar").click()
+    expect(page.locator(".gsync-result")).to_contain_text("Actualizaciones en el CRM")
+    expect_idle(page)
+    assert world.reviews.approved == [10 + ANA]
+    expect(page.get_by_role("button", name="Aprobar")).to_have_count(0)
+
+
+def test_changes_are_viewed_from_the_box(page: Page, world: FakeWorld) -> None:
+    world.accounts.connect(ANA, last_sync_utc=NOW)
+    open_box(page)
+    page.get_by_role("button", name="Ver cambios").click()
+    expect(page.locator(".gsync-progress")).to_contain_text("Buscando qué ha cambiado…")
+    expect(page.locator("#sync_button")).to_be_disabled()
+
+    days = WholeDays(date(2026, 12, 3), date(2026, 12, 4))
+    new = PlannedChange(Deed.CREATE, Side.CRM, Reason.NEW_IN_GOOGLE, "Feria", days)
+    world.previews.views[10 + ANA] = PreviewView(RunStatus.DONE, NOW, Preview(changes=(new,)))
+
+    expect(page.locator(".gsync-records li")).to_contain_text("Feria 03-12-2026")
+    expect(page.locator(".gsync-why")).to_have_text("Añadir en el CRM: nuevo en Google")
+    expect_idle(page)
+    expect(page.get_by_role("button", name="Ver cambios")).to_be_enabled()
+    assert page.evaluate("lists") == 0
+    assert world.runs.runs == {}

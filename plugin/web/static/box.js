@@ -17,13 +17,19 @@
     var removeButton = root.querySelector("#remove_sync");
     var mapping = root.querySelector("#mappingTable");
     var mappingButton = root.querySelector("#popid");
+    var previewButton = root.querySelector("#sync_preview");
     var visit = null;
 
     function text(name) { return root.getAttribute("data-text-" + name) || ""; }
 
+    function setDisabled(isDisabled) {
+      button.disabled = isDisabled;
+      removeButton.disabled = isDisabled;
+      if (previewButton) { previewButton.disabled = isDisabled; }
+    }
+
     function setBusy(isBusy) {
-      button.disabled = isBusy;
-      removeButton.disabled = isBusy;
+      setDisabled(isBusy);
       button.querySelector("b").textContent = text(isBusy ? "busy" : "idle");
       if (isBusy) {
         var time = root.querySelector("#synctime");
@@ -146,6 +152,34 @@
 
       return { allowed: allowed, ended: ended, stop: stop };
     }
+
+    /* --- what would be done, and deletions that wait for approval --- */
+
+    function preview() {
+      setDisabled(true);
+      wait(text("looking"));
+      api.send("POST", previewButton.getAttribute("data-url"), body(), answered, function (why) { giveUp(text(why)); });
+    }
+
+    if (previewButton) { previewButton.addEventListener("click", preview); }
+
+    function show(url) {
+      api.send("GET", url, null, function (answer) { details.innerHTML = answer; }, function (why) { giveUp(text(why)); });
+    }
+
+    function approve(url) {
+      if (!window.confirm(text("approve"))) { return; }
+      setBusy(true);
+      wait(text("busy"));
+      api.send("POST", url, body(), answered, function (why) { giveUp(text(why)); });
+    }
+
+    root.addEventListener("click", function (event) {
+      var link = event.target.closest("[data-gsync-show], [data-gsync-approve]");
+      if (!link) { return; }
+      if (link.hasAttribute("data-gsync-show")) { show(link.getAttribute("data-gsync-show")); }
+      else { approve(link.getAttribute("data-gsync-approve")); }
+    });
 
     /* --- buttons --- */
 

@@ -92,7 +92,7 @@
       if (envelope.success) {
         misses = 0;
         if (envelope.result.ended) { finish(envelope.result); } else { show(envelope.result.html); again(); }
-      } else if (/^(run_unknown|not_connected|login)$/.test(envelope.error.code)) {
+      } else if (/^(run_unknown|preview_unknown|not_connected|login)$/.test(envelope.error.code)) {
         stop(envelope.error.message);
       } else {
         missed("lost", envelope.error.message);

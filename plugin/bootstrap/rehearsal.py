@@ -1,0 +1,174 @@
+"""A run that only looks: the `Run` port on one transaction that is never committed."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from plugin.bootstrap.execution import MEMORY, open_execution, with_default_limit
+from plugin.bootstrap.parts import Parts
+from plugin.bootstrap.transaction import translated
+from plugin.core.model import CrmLimits, Side
+from plugin.crm.events import UserEvents
+from plugin.state.store import PairState
+from plugin.sync.ports import Calendar, ChangePage, CrmUser, EventOperation, Outcome, Pair
+
+
+class LookedOnlyError(RuntimeError):
+    """Something wanted to write, or to ask Google, where only looking is allowed: a fault of ours."""
+
+
+class _Part:
+    """What the run takes for a unit of work: all share one transaction, and commit means nothing."""
+
+    def __init__(self, crm: UserEvents, state: PairState) -> None:
+        self.crm, self.state = crm, state
+
+    def __enter__(self) -> _Part:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return
+
+    def commit(self) -> None:
+        """Change nothing: what was written is seen until the transaction is rolled back."""
+
+
+class ReadOnlyCalendar:
+    """A calendar that refuses to be written to; without one behind it, to be asked as well."""
+
+    def __init__(self, calendar: Calendar | None = None) -> None:
+        self._calendar = calendar
+
+    @property
+    def max_batch(self) -> int:
+        """See the port."""
+        return self._asked().max_batch
+
+    @property
+    def list_parameters(self) -> str:
+        """See the port."""
+        return self._asked().list_parameters
+
+    def fetch_changes(self, sync_token: str | None, page_token: str | None) -> ChangePage:
+        """See the port."""
+        return self._asked().fetch_changes(sync_token, page_token)
+
+    def fetch_events(self, google_ids: Sequence[str]) -> Sequence[Outcome]:
+        """See the port."""
+        return self._asked().fetch_events(google_ids)
+
+    def write(self, operations: Sequence[EventOperation]) -> Sequence[Outcome]:
+        """Refuse."""
+        raise LookedOnlyError(f"{len(operations)} writes to Google were refused")
+
+    def _asked(self) -> Calendar:
+        if self._calendar is None:
+            raise LookedOnlyError("Google is not asked here")
+        return self._calendar
+
+
+@dataclass
+class Rehearsal:
+    """What `plan_run` and a preview are given."""
+
+    parts: Parts
+    pair: Pair
+    user: CrmUser
+    calendar: ReadOnlyCalendar
+    connection: sa.Connection
+    install_id: str
+    limits: CrmLimits
+
+    @property
+    def crm_zone(self) -> str:
+        """See the port."""
+        return self.parts.settings.crm_timezone
+
+    @property
+    def batch_size(self) -> int:
+        """See the port."""
+        return self.parts.settings.batch_size
+
+    def unit_of_work(self) -> _Part:
+        """See the port."""
+        crm = UserEvents(
+            self.connection,
+            self.parts.schema,
+            MEMORY,
+            pair=self.pair,
+            user=self.user,
+            crm_zone=self.crm_zone,
+            now_utc=self.now_utc(),
+            reserve=self._refuse_ids,
+        )
+        return _Part(crm, PairState(self.connection, self.pair, 0))
+
+    def check_lock(self) -> None:
+        """Do nothing: there is nothing to protect."""
+
+    def reserve_crm_ids(self, count: int) -> Sequence[int]:
+        """Refuse."""
+        return self._refuse_ids("", count)
+
+    def now_utc(self) -> datetime:
+        """See the port."""
+        return self.parts.clock()
+
+    def new_key(self) -> str:
+        """See the port."""
+        return secrets.token_hex(16)
+
+    def report(self, phase: str, side: Side | None = None, done: int = 0, total: int = 0) -> None:
+        """Tell nobody."""
+
+    def _refuse_ids(self, sequence: str, count: int) -> Sequence[int]:
+        raise LookedOnlyError(f"{count} ids of the CRM were refused")
+
+
+@contextmanager
+def open_preview(parts: Parts, pair: Pair, user: CrmUser) -> Iterator[Rehearsal]:
+    """Hold the account's lock as a run does, so that none goes on meanwhile, and look at Google as well.
+
+    Raises what `open_execution` raises.
+    """
+    with (
+        open_execution(parts, pair, user, 0, lambda progress: None) as execution,
+        open_rehearsal(parts, pair, user, execution.calendar) as rehearsal,
+    ):
+        yield rehearsal
+
+
+@contextmanager
+def open_rehearsal(
+    parts: Parts, pair: Pair, user: CrmUser, calendar: Calendar | None = None
+) -> Iterator[Rehearsal]:
+    """Look at what is there as of now, and roll back; without a calendar Google isn't asked.
+
+    Raises ForeignInstallError, SchemaError, DatabaseDownError.
+    """
+    # Our own memory may be looked at in a copy of the database too; Google is asked by the one install only.
+    install_id = parts.install.check() if calendar is not None else ""
+    limits = parts.schema.limits
+    try:
+        with parts.engine.connect() as connection:
+            yield Rehearsal(
+                parts=parts,
+                pair=with_default_limit(parts, pair),
+                user=user,
+                calendar=ReadOnlyCalendar(calendar),
+                connection=connection,
+                install_id=install_id,
+                limits=limits,
+            )
+    except SQLAlchemyError as error:
+        raise translated(error) from error

@@ -1,0 +1,93 @@
+"""What waits for a person: deletions that are held, records that are set aside. Read from memory, Google isn't asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+
+from plugin.bootstrap.parts import Parts
+from plugin.bootstrap.rehearsal import Rehearsal, open_rehearsal
+from plugin.core.errors import MappingError
+from plugin.core.mapping.google_event import change_from_resource
+from plugin.core.model import Event, Side
+from plugin.state.parked import ParkedRow, load_parked
+from plugin.sync.gather import change_from_record
+from plugin.sync.ports import CrmRecord, Resource
+from plugin.sync.preview import held_deletions
+from plugin.sync.views import ParkedView, PlannedChange
+
+# An approval is for what a person has just looked at; the next run carries it out.
+APPROVAL = timedelta(hours=1)
+
+
+class SqlReviews:
+    """The `Reviews` that pages and the command line are given."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    def held(self, pair_id: int) -> Sequence[PlannedChange]:
+        """Return the deletions that wait for approval."""
+        with self._looking(pair_id) as run:
+            return held_deletions(run)
+
+    def parked(self, pair_id: int) -> Sequence[ParkedView]:
+        """Return the records that are set aside, the latest first."""
+        with self._looking(pair_id) as run:
+            rows = load_parked(run.connection, pair_id)
+            uow = run.unit_of_work()
+            records = uow.crm.read_records([row.crm_id for row in rows if row.crm_id is not None])
+            items = uow.state.load_inbox_of([row.google_id for row in rows if row.google_id is not None])
+            resources = {item["id"]: item for item in items}
+            return [_parked_view(run, row, records.get(row.crm_id or 0), resources) for row in rows]
+
+    def approve(self, pair_id: int) -> None:
+        """Let the held deletions go ahead in the runs of the next hour."""
+        self._parts.pairs.approve_deletions(pair_id, self._parts.clock() + APPROVAL)
+
+    @contextmanager
+    def _looking(self, pair_id: int) -> Iterator[Rehearsal]:
+        loaded = self._parts.pairs.load(pair_id)
+        user = self._parts.users.user(loaded[0].crm_user_id) if loaded else None
+        if loaded is None or user is None:
+            raise LookupError(f"pair {pair_id} or its user is gone")
+        with open_rehearsal(self._parts, loaded[0], user) as run:
+            yield run
+
+
+def _parked_view(
+    run: Rehearsal, row: ParkedRow, record: CrmRecord | None, resources: dict[str, Resource]
+) -> ParkedView:
+    if row.side is Side.CRM:
+        event, subject = _of_record(run, record)
+    else:
+        event, subject = _of_resource(resources.get(row.google_id or ""))
+    return ParkedView(
+        side=row.side,
+        item_id=str(row.crm_id if row.side is Side.CRM else row.google_id),
+        reason=row.reason,
+        attempts=row.attempts,
+        since_utc=row.since_utc,
+        retry_at_utc=row.retry_at_utc,
+        subject=event.subject if event else subject,
+        when=event.when if event else None,
+    )
+
+
+def _of_record(run: Rehearsal, record: CrmRecord | None) -> tuple[Event | None, str]:
+    if record is None or record.row is None:
+        return None, ""
+    try:
+        return change_from_record(run, record, None).event, ""
+    except MappingError:
+        return None, record.row.subject
+
+
+def _of_resource(resource: Resource | None) -> tuple[Event | None, str]:
+    if resource is None:
+        return None, ""
+    try:
+        return change_from_resource(resource).event, ""
+    except MappingError:
+        return None, str(resource.get("summary", ""))

@@ -1,0 +1,56 @@
+"""What people are told about single records: what would be done to one, and why it waits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
+
+from plugin.core.model import Side
+from plugin.core.reconcile import Reason
+from plugin.sentences import reason_sentence
+from plugin.sync.views import Deed, Hold
+
+_DEEDS: Mapping[tuple[Deed, Side], LazyString] = {
+    (Deed.CREATE, Side.CRM): _("Add to the CRM"),
+    (Deed.CREATE, Side.GOOGLE): _("Add to Google"),
+    (Deed.UPDATE, Side.CRM): _("Change in the CRM"),
+    (Deed.UPDATE, Side.GOOGLE): _("Change in Google"),
+    (Deed.DELETE, Side.CRM): _("Delete from the CRM"),
+    (Deed.DELETE, Side.GOOGLE): _("Delete from Google"),
+    (Deed.RESTORE, Side.CRM): _("Restore in the CRM"),
+    (Deed.RESTORE, Side.GOOGLE): _("Restore in Google"),
+    (Deed.SET_ASIDE, Side.CRM): _("Set aside the CRM's record"),
+    (Deed.SET_ASIDE, Side.GOOGLE): _("Set aside Google's record"),
+    (Deed.RELEASE, Side.CRM): _("Synchronize no longer"),
+    (Deed.RELEASE, Side.GOOGLE): _("Synchronize no longer"),
+}
+
+_HOLDS: Mapping[Hold, LazyString] = {
+    Hold.BRAKE: _("many deletions at once"),
+    Hold.GUESTS: _("the event has guests; deleting it cancels it for them"),
+}
+
+_PARKED: Mapping[str, LazyString] = {
+    "unreadable": _("a value of it cannot be read"),
+    "refused": _("one side does not accept it"),
+}
+
+
+def deed_sentence(deed: Deed, side: Side) -> str:
+    """Return what would be done."""
+    return str(_DEEDS[deed, side])
+
+
+def hold_sentence(hold: Hold) -> str:
+    """Return why a deletion waits, or nothing."""
+    return str(_HOLDS.get(hold, ""))
+
+
+def parked_reason(code: str) -> str:
+    """Return why a record is set aside."""
+    if code in _PARKED:
+        return str(_PARKED[code])
+    known = {reason.value: reason for reason in Reason}
+    return reason_sentence(known[code]) if code in known else str(_PARKED["refused"])

@@ -1,0 +1,98 @@
+"""A plan as people are told it: record by record, on the side that it is written to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from plugin.core.model import Event, Side
+from plugin.core.plan import Plan
+from plugin.core.reconcile import Action, Decision
+from plugin.sync.apply_google import recover_intents
+from plugin.sync.first_contact import match_first_contact
+from plugin.sync.listing import fetch_listing
+from plugin.sync.ports import Run
+from plugin.sync.run import plan_run
+from plugin.sync.views import Deed, Hold, PlannedChange, Preview
+
+_WRITES = {
+    Action.CREATE_CRM: (Deed.CREATE, Side.CRM),
+    Action.REVIVE_CRM: (Deed.RESTORE, Side.CRM),
+    Action.DELETE_CRM: (Deed.DELETE, Side.CRM),
+    Action.CREATE_GOOGLE: (Deed.CREATE, Side.GOOGLE),
+    Action.DELETE_GOOGLE: (Deed.DELETE, Side.GOOGLE),
+}
+
+# What changes on neither side, but people may wonder about.
+_REMEMBERED = {Action.PARK: Deed.SET_ASIDE, Action.RELEASE: Deed.RELEASE}
+
+
+def preview(run: Run) -> Preview:
+    """Return what a run would do now. Lists Google into the inbox; writes nothing to either side.
+
+    Given a rehearsal (plugin/bootstrap/rehearsal.py), inbox and links are put back as they were, too.
+    """
+    recover_intents(run)
+    match_first_contact(run, is_full=fetch_listing(run))
+    plan = plan_run(run)
+    return Preview(
+        changes=tuple(_planned(plan)),
+        held=tuple(_held(plan)),
+        has_more=plan.has_more_in_crm or plan.has_more_in_google,
+    )
+
+
+def held_deletions(run: Run) -> Sequence[PlannedChange]:
+    """Return the deletions that wait for approval, as far as our memory and the CRM know; Google isn't asked."""
+    return _held(plan_run(run))
+
+
+def _planned(plan: Plan) -> Iterator[PlannedChange]:
+    for side, decisions in ((Side.CRM, plan.crm), (Side.GOOGLE, plan.google)):
+        for decision in decisions:
+            deed, _side = _WRITES.get(decision.action, (Deed.UPDATE, side))
+            if deed is Deed.CREATE and decision.link is not None:
+                deed = Deed.RESTORE
+            yield _change(decision, deed, side)
+    for decision in plan.memory:
+        if decision.action in _REMEMBERED:
+            side = Side.CRM if decision.google is None else Side.GOOGLE
+            yield _change(decision, _REMEMBERED[decision.action], side)
+
+
+def _held(plan: Plan) -> Sequence[PlannedChange]:
+    hold = Hold.BRAKE if plan.load.trips_brake else Hold.GUESTS
+    return [_change(decision, *_WRITES[decision.action], hold) for decision in plan.held]
+
+
+def _change(decision: Decision, deed: Deed, side: Side, hold: Hold = Hold.NONE) -> PlannedChange:
+    link, event = decision.link, _event(decision, side)
+    google_id = decision.google.google_id if decision.google else link.google_id if link else None
+    return PlannedChange(
+        deed=deed,
+        side=side,
+        reason=decision.reason,
+        subject=event.subject if event else "",
+        when=event.when if event else None,
+        crm_id=decision.crm.crm_id if decision.crm else link.crm_id if link else None,
+        google_id=google_id,
+        hold=hold,
+    )
+
+
+def _event(decision: Decision, side: Side) -> Event | None:
+    """Return the record as it is to be on that side; of a deleted one, as it was there."""
+    return next((event for event in _events(decision, side) if event is not None), None)
+
+
+def _events(decision: Decision, side: Side) -> Iterator[Event | None]:
+    is_crm = side is Side.CRM
+    if decision.merged is not None:
+        yield decision.merged.crm_event if is_crm else decision.merged.google_event
+    in_crm = decision.crm.event if decision.crm else None
+    in_google = decision.google.event if decision.google else None
+    if decision.action in {Action.DELETE_CRM, Action.DELETE_GOOGLE} and decision.link is not None:
+        yield decision.link.crm_half if is_crm else decision.link.google_half
+    # What is created or restored on one side is what the other one holds.
+    yield from (in_google, in_crm) if is_crm else (in_crm, in_google)
+    if decision.link is not None:
+        yield decision.link.crm_half

@@ -1,0 +1,106 @@
+"""What a run would do, told record by record: deletions that wait, and a whole preview."""
+
+from plugin.core.model import Side
+from plugin.core.reconcile import Reason
+from plugin.sync import gather
+from plugin.sync.preview import held_deletions, preview
+from plugin.sync.views import Deed, Hold
+from tests.builders import timed_body
+from tests.fakes.world import World, counts
+
+
+def test_held_deletions_are_told_with_what_is_deleted_and_why(world: World) -> None:
+    for n in range(30):
+        world.google.insert_as_user(f"google{n:03}", summary=f"Meeting {n:03}", **timed_body())
+    world.sync()
+    for n in range(11):
+        world.google.delete_as_user(f"google{n:03}")
+    assert world.sync().held == 11
+
+    held = held_deletions(world.run())
+
+    assert [change.subject for change in held] == [f"Meeting {n:03}" for n in range(11)]
+    assert {(c.deed, c.side, c.reason, c.hold) for c in held} == {
+        (Deed.DELETE, Side.CRM, Reason.DELETED_IN_GOOGLE, Hold.BRAKE)
+    }
+    assert all(change.when is not None for change in held)
+
+
+def test_more_than_one_pass_holds_is_listed_whole(world: World) -> None:
+    number = gather.CHUNK + 50
+    world.batch_size = number
+    for n in range(number):
+        world.google.insert_as_user(f"google{n:05}", summary=f"Meeting {n:05}", **timed_body())
+    world.sync()
+    for n in range(number):
+        world.google.delete_as_user(f"google{n:05}")
+    assert world.sync().held == number
+    assert len(held_deletions(world.run())) == number
+
+
+def test_approved_deletions_wait_no_more(world: World) -> None:
+    for n in range(11):
+        world.google.insert_as_user(f"google{n:03}", summary=f"Meeting {n:03}", **timed_body())
+    world.sync()
+    for n in range(11):
+        world.google.delete_as_user(f"google{n:03}")
+    world.sync()
+    world.change_pair(deletions_approved_until_utc=world.now.replace(year=2100))
+    assert held_deletions(world.run()) == []
+
+
+# --- a whole preview ---
+
+
+def test_preview_tells_what_each_side_gets_and_a_run_then_does_it(world: World) -> None:
+    world.google.insert_as_user("kept", summary="Kept", **timed_body())
+    world.google.insert_as_user("gone", summary="Gone", **timed_body())
+    world.sync()
+    world.google.edit_as_user("kept", summary="Renamed")
+    world.google.delete_as_user("gone")
+    world.google.insert_as_user("new", summary="From Google", **timed_body())
+    world.crm.add("From the CRM")
+    rows, alive = world.crm.rows(), list(world.google.alive)
+
+    found = preview(world.run())
+
+    assert {(c.deed, c.side, c.subject, c.reason) for c in found.changes} == {
+        (Deed.UPDATE, Side.CRM, "Renamed", Reason.CHANGED),
+        (Deed.DELETE, Side.CRM, "Gone", Reason.DELETED_IN_GOOGLE),
+        (Deed.CREATE, Side.CRM, "From Google", Reason.NEW_IN_GOOGLE),
+        (Deed.CREATE, Side.GOOGLE, "From the CRM", Reason.NEW_IN_CRM),
+    }
+    assert (found.held, found.has_more) == ((), False)
+    assert (world.crm.rows(), list(world.google.alive)) == (rows, alive)
+    done = world.sync()
+    assert (counts(done, Side.CRM), counts(done, Side.GOOGLE)) == ((1, 1, 1), (1, 0, 0))
+
+
+def test_preview_after_a_sync_is_empty(world: World) -> None:
+    world.google.insert_as_user("google1", summary="Meeting", **timed_body())
+    world.sync()
+    world.sync()
+    assert preview(world.run()).changes == ()
+
+
+def test_preview_says_what_would_be_set_aside(world: World) -> None:
+    rule = ["RRULE:FREQ=WEEKLY;COUNT=3"]
+    world.google.insert_as_user("series", summary="Course", recurrence=rule, **timed_body())
+    [change] = preview(world.run()).changes
+    assert (change.deed, change.side, change.reason) == (Deed.SET_ASIDE, Side.GOOGLE, Reason.SERIES)
+
+
+def test_preview_of_more_than_the_cap_says_so(world: World) -> None:
+    world.batch_size = 2
+    for n in range(3):
+        world.crm.add(f"Meeting {n}")
+    found = preview(world.run())
+    assert (len(found.changes), found.has_more) == (2, True)
+
+
+def test_preview_of_a_first_sync_doubles_nothing(world: World) -> None:
+    world.google.insert_as_user("google1", summary="Meeting", **timed_body())
+    world.sync()
+    world.database.tables.links.clear()
+    world.change_pair(is_matched=False, sync_token=None, list_hash=None)
+    assert preview(world.run()).changes == ()
