@@ -8,10 +8,10 @@ from datetime import date
 import click
 from flask_babel import gettext as _
 
-from plugin.cli.common import Failed, as_json, find_user, google_commands, loaded_parts, of_user, plainly
+from plugin.cli.common import Failed, as_json, connected, google_commands, of_user, plainly
 from plugin.cli.report import tell_json
 from plugin.core.model import Direction, Policy
-from plugin.sentences import error_sentence, outcome_sentence
+from plugin.sentences import outcome_sentence
 from plugin.sync.views import ConnectOutcome, Preferences
 
 
@@ -29,11 +29,8 @@ def settings_of_user(
     login: str, direction: str | None, policy: str | None, sync_from: str | None, is_json: bool
 ) -> None:
     """Show a user's direction, policy and start date, or change and show them."""
-    parts = loaded_parts()
     with plainly():
-        pair_id = parts.pair_of(find_user(parts, login).user_id)
-        if pair_id is None:
-            raise Failed(error_sentence("not_connected"))
+        parts, _user, pair_id = connected(login)
         before = parts.preferences.load(pair_id)
         chosen = replace(
             before,

@@ -9,6 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from plugin.core.model import Side
+from plugin.core.reconcile import Reason
 from plugin.state import models as m
 from plugin.state.rows import moment
 
@@ -30,7 +31,8 @@ def load_parked(connection: sa.Connection, pair_id: int) -> Sequence[ParkedRow]:
     """Return all that the pair has set aside, the latest first."""
     query = (
         sa.select(m.parked)
-        .where(m.parked.c.pair_id == pair_id)
+        # What stays on its side by the user's own choice isn't set aside.
+        .where(m.parked.c.pair_id == pair_id, m.parked.c.reason != Reason.ONE_WAY.value)
         .order_by(m.parked.c.parked_utc.desc(), m.parked.c.parked_id.desc())
     )
     return [_from_row(row) for row in connection.execute(query)]

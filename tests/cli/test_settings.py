@@ -55,6 +55,7 @@ def test_chosen_direction_holds_in_the_next_sync(installed: Installed, command: 
     installed.add_activity("Stays in the CRM")
     installed.sync()
     assert installed.events() == []
+    assert json.loads(command("parked", "--user", "lucia", "--json").stdout) == []
 
     told(command, "--direction", "11")
     installed.sync()
