@@ -170,6 +170,7 @@ intents = sa.Table(
     sa.Column("crm_version", mysql.DATETIME, nullable=True),
     sa.Column("crm_half", sa.JSON, nullable=False),
     sa.Column("existing_link_id", sa.BigInteger, nullable=True),
+    sa.Column("is_delete", sa.Boolean, nullable=False, server_default=sa.false()),
     _moment("created_utc", nullable=False),
     sa.UniqueConstraint("pair_id", "crm_id", name="gsync_intents_by_crm"),
     sa.UniqueConstraint("pair_id", "google_id", name="gsync_intents_by_google"),

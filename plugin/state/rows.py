@@ -81,6 +81,7 @@ def intent_from_row(row: Any) -> Intent:
         crm_half=event_from_json(row.crm_half),
         noted_utc=row.created_utc.replace(tzinfo=UTC),
         existing_link_id=row.existing_link_id,
+        is_delete=bool(row.is_delete),
     )
 
 
@@ -94,6 +95,7 @@ def intent_row(pair_id: int, intent: Intent) -> dict[str, Any]:
         "crm_version": version_from_text(intent.crm_version),
         "crm_half": json_from_event(intent.crm_half),
         "existing_link_id": intent.existing_link_id,
+        "is_delete": intent.is_delete,
         "created_utc": stored(intent.noted_utc),
     }
 

@@ -21,7 +21,7 @@ from plugin.core.mapping.google_event import (
     marker_body,
 )
 from plugin.core.model import Event, Field, Link, LinkState, Marker, Side
-from plugin.core.reconcile import Action, Decision
+from plugin.core.reconcile import Action, Decision, Reason
 from plugin.sync.apply_memory import crm_keys, inbox_keys, journal_entry, refused
 from plugin.sync.drafts import draft_of, with_push, zone_of
 from plugin.sync.listing import fetch_into_inbox
@@ -31,6 +31,7 @@ from plugin.sync.ports import (
     EventOperation,
     EventPatch,
     Intent,
+    JournalEntry,
     LinkDraft,
     Outcome,
     ParkedItem,
@@ -92,7 +93,7 @@ def apply_google(
 
 
 def recover_intents(run: Run) -> None:
-    """Find out what became of creates whose run died between the remote write and the link, and remember it."""
+    """Find out what became of creates and deletes whose run died between the remote write and the link, and remember it."""
     with run.unit_of_work() as uow:
         intents = list(uow.state.load_intents())
     for start in range(0, len(intents), run.calendar.max_batch):
@@ -105,6 +106,9 @@ def recover_intents(run: Run) -> None:
 
 
 def _recover(run: Run, uow: UnitOfWork, intent: Intent, outcome: Outcome) -> None:
+    if intent.is_delete:
+        _recover_delete(run, uow, intent, outcome)
+        return
     if isinstance(outcome.error, NotFoundError):
         if run.now_utc() - intent.noted_utc < IN_FLIGHT:
             return
@@ -120,6 +124,23 @@ def _recover(run: Run, uow: UnitOfWork, intent: Intent, outcome: Outcome) -> Non
     uow.state.save_inbox([outcome.resource], run.now_utc())
     # Listed between the create and now, it looked like another connection's.
     uow.state.unpark(Side.GOOGLE, [intent.google_id])
+    uow.state.remove_intents([intent.google_id])
+
+
+def _recover_delete(run: Run, uow: UnitOfWork, intent: Intent, outcome: Outcome) -> None:
+    resource = outcome.resource
+    is_gone = isinstance(outcome.error, NotFoundError) or (
+        resource is not None and resource.get("status") == "cancelled"
+    )
+    if is_gone and intent.existing_link_id is not None:
+        # Done, then: the link is dead, and an activity that was restored since gets a new event.
+        uow.state.set_link_state([intent.existing_link_id], LinkState.DEAD)
+        entry = JournalEntry(
+            Action.DELETE_GOOGLE.value, Reason.DELETED_IN_CRM.value, "google", intent.crm_id, intent.google_id
+        )
+        uow.state.add_journal([entry], run.now_utc())
+    elif resource is None or run.now_utc() - intent.noted_utc < IN_FLIGHT:
+        return  # not known yet, or on its way: the record waits
     uow.state.remove_intents([intent.google_id])
 
 
@@ -140,10 +161,23 @@ def _intents(run: Run, decisions: Sequence[Decision]) -> dict[int, Intent]:
                 noted_utc=run.now_utc(),
                 existing_link_id=d.link.link_id if d.link else None,
             )
+        elif d.action is Action.DELETE_GOOGLE and d.link is not None:
+            intents[d.link.crm_id] = Intent(
+                link_key=d.link.link_key,
+                crm_id=d.link.crm_id,
+                google_id=d.link.google_id,
+                crm_version=d.link.crm_version,
+                crm_half=d.link.crm_half,
+                noted_utc=run.now_utc(),
+                existing_link_id=d.link.link_id,
+                is_delete=True,
+            )
     return intents
 
 
 def _intent_of(decision: Decision, intents: Mapping[int, Intent]) -> Intent | None:
+    if decision.action is Action.DELETE_GOOGLE and decision.link is not None:
+        return intents.get(decision.link.crm_id)
     return intents.get(_crm_id(decision)) if decision.action is Action.CREATE_GOOGLE else None
 
 
@@ -210,6 +244,7 @@ def _take_success(
     tally: Tally,
 ) -> None:
     results.done.append(decision)
+    results.ended_intents.extend([intent.google_id] if intent else [])
     link, resource = decision.link, outcome.resource
     if decision.action is Action.DELETE_GOOGLE and link is not None:
         results.dead_link_ids.append(link.link_id)
@@ -218,7 +253,6 @@ def _take_success(
     if resource is None:
         raise ValueError("Google answers a write with the event")
     if intent is not None:
-        results.ended_intents.append(intent.google_id)
         draft = _draft_of_intent(run, intent, event_from_resource(resource), link)
         tally.google.created += 1
     elif link is not None:
@@ -241,6 +275,7 @@ def _take_error(
     match error:
         case VersionMismatchError() | NotFoundError() if decision.link is not None:
             results.stale.append(decision.link.google_id)
+            results.ended_intents.extend([intent.google_id] if intent and intent.is_delete else [])
             tally.google.skipped += 1
         case RefusedError():
             written = remembered.get(decision.link.link_id) if decision.link is not None else None

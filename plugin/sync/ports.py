@@ -191,9 +191,10 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """The note before a remote create: all that the link needs, should the run die before it is made.
+    """The note before a remote create or delete: all that the link needs, should the run die before it is remembered.
 
-    `existing_link_id`: a link that gets a new Google event.
+    `existing_link_id`: a link that gets a new Google event, or loses its event. Without the note, our own delete would look
+    like the user's, and take an activity with it that was restored meanwhile.
     """
 
     link_key: str
@@ -203,6 +204,7 @@ class Intent:
     crm_half: Event
     noted_utc: datetime
     existing_link_id: int | None = None
+    is_delete: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,10 +313,10 @@ class State(Protocol):
         """Bury, release or bring back links."""
 
     def load_intents(self) -> Sequence[Intent]:
-        """Return creates whose end isn't known: a run died between note and link."""
+        """Return creates and deletes whose end isn't known: a run died between note and link."""
 
     def save_intents(self, intents: Sequence[Intent]) -> None:
-        """Note creates before they are sent."""
+        """Note creates and deletes before they are sent."""
 
     def remove_intents(self, google_ids: Sequence[str]) -> None:
         """Forget notes whose end is known."""

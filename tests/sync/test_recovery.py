@@ -139,3 +139,20 @@ def test_first_contact_leaves_alone_what_is_being_created(world: World) -> None:
 
     assert len(world.live_links) == 2
     assert len(world.crm.rows()) == len(world.google.alive) == 2
+
+
+def test_activity_restored_after_a_delete_nobody_heard_of_stays_and_gets_a_new_event(linked: World) -> None:
+    """Our own tombstone is no wish of the user's."""
+    crm_id, google_id = linked.link.crm_id, linked.google_id
+    linked.crm.delete(crm_id)
+    linked.google.fail("delete", UnavailableError("lost"), is_after_commit=True)
+    with pytest.raises(UnavailableError):
+        linked.sync()
+    linked.crm.restore(crm_id)
+
+    linked.sync()
+    linked.sync()
+
+    assert linked.summaries() == linked.crm.subjects() == ["Meeting"]
+    assert linked.google_id != google_id
+    assert linked.database.tables.intents == {}
