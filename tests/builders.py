@@ -12,7 +12,8 @@ from plugin.core.merge import Merge
 from plugin.core.model import CrmChange, Event, Field, GoogleChange, Link, Presence, Side
 from plugin.core.reconcile import Action, Decision, Reason, Rules
 from plugin.core.when import Timed, When, WholeDays
-from plugin.sync.ports import CrmUser, Intent, LinkDraft, Pair
+from plugin.sync.memory_ports import Intent, LinkDraft, Pair
+from plugin.sync.ports import CrmUser
 
 NOW = datetime(2027, 3, 1, 8, 0, tzinfo=UTC)
 MADRID = "Europe/Madrid"

@@ -22,7 +22,8 @@ from plugin.crm.records import reserve_ids
 from plugin.crm.tables import ENTITY_SEQUENCE, probe
 from plugin.state import locks, models
 from plugin.state.store import PairState
-from plugin.sync.ports import Pair, UnitOfWork
+from plugin.sync.memory_ports import Pair
+from plugin.sync.ports import UnitOfWork
 from tests.builders import NOW, USER_ID, a_pair, a_user
 
 DATABASE = "crm_stores"

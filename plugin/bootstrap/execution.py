@@ -29,7 +29,8 @@ from plugin.google.transport import Transport
 from plugin.state import locks, models
 from plugin.state.store import PairState
 from plugin.state.tokens import AccountTokens
-from plugin.sync.ports import CrmUser, Pair
+from plugin.sync.memory_ports import Pair
+from plugin.sync.ports import CrmUser
 from plugin.sync.views import Progress
 
 MEMORY = MemoryTables(models.links, models.parked)

@@ -18,7 +18,8 @@ from plugin.bootstrap.transaction import translated
 from plugin.core.model import CrmLimits, Side
 from plugin.crm.events import UserEvents
 from plugin.state.store import PairState
-from plugin.sync.ports import Calendar, ChangePage, CrmUser, EventOperation, Outcome, Pair
+from plugin.sync.memory_ports import Pair
+from plugin.sync.ports import Calendar, ChangePage, CrmUser, EventOperation, Outcome
 
 
 class LookedOnlyError(RuntimeError):

@@ -9,11 +9,11 @@ from datetime import timedelta
 from plugin.bootstrap.parts import Parts
 from plugin.bootstrap.rehearsal import Rehearsal, open_rehearsal
 from plugin.core.errors import MappingError
-from plugin.core.mapping.google_event import change_from_resource
+from plugin.core.mapping.google_event import Resource, change_from_resource
 from plugin.core.model import Event, Side
 from plugin.state.parked import ParkedRow, load_parked
 from plugin.sync.gather import change_from_record
-from plugin.sync.ports import CrmRecord, Resource
+from plugin.sync.ports import CrmRecord
 from plugin.sync.preview import held_deletions
 from plugin.sync.views import ParkedView, PlannedChange
 

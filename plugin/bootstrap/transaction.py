@@ -12,7 +12,8 @@ from plugin.core.errors import RefusedError, StoreError, UnavailableError
 from plugin.crm.events import UserEvents
 from plugin.state import locks
 from plugin.state.store import PairState
-from plugin.sync.ports import CrmEvents, State
+from plugin.sync.memory_ports import State
+from plugin.sync.ports import CrmEvents
 
 # NOT NULL without default, column doesn't fit, bad value; a trigger of some module that objects, a CHECK: the record's fault.
 # The drivers give some of them as operational errors.

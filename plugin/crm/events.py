@@ -19,7 +19,8 @@ from plugin.crm import tables as t
 from plugin.crm.event_rows import EventWriter
 from plugin.crm.legacy import read_mapping
 from plugin.crm.records import ReserveIds, crm_time, moment_of
-from plugin.sync.ports import CrmRecord, CrmUser, CrmWrite, Pair
+from plugin.sync.memory_ports import Pair
+from plugin.sync.ports import CrmRecord, CrmUser, CrmWrite
 
 NOT_EVENTS = ("Task", "Emails")
 # modifiedtime has whole seconds: a row read this soon after it may change again without a sign (design.md §4.2).

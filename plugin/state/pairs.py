@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from plugin.state import models as m
 from plugin.state.rows import pair_from_row, stored
-from plugin.sync.ports import Pair
+from plugin.sync.memory_ports import Pair
 from plugin.sync.views import ConnectionStatus
 
 ACTIVE, RECONNECT, PAUSED, OFF = "active", "reconnect", "paused", "off"

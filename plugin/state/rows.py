@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from plugin.core.mapping.google_event import Resource
 from plugin.core.mapping.stored_event import event_from_json, json_from_event
 from plugin.core.model import Link, LinkState, Side
-from plugin.sync.ports import Intent, LinkDraft, Pair, Resource
+from plugin.sync.memory_ports import Intent, LinkDraft, Pair
 
 
 def stored(moment_utc: datetime) -> datetime:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.dialects.mysql import insert
 
+from plugin.core.mapping.google_event import Resource
 from plugin.core.model import Link, LinkState, Side
 from plugin.core.reconcile import Action, Reason
 from plugin.state import models as m
@@ -25,7 +26,7 @@ from plugin.state.rows import (
     stored,
     version_from_text,
 )
-from plugin.sync.ports import DeletionCounts, Intent, JournalEntry, LinkDraft, Pair, ParkedItem, Resource
+from plugin.sync.memory_ports import DeletionCounts, Intent, JournalEntry, LinkDraft, Pair, ParkedItem
 
 CHUNK = 500
 BRAKE_WINDOW = timedelta(hours=24)

@@ -13,7 +13,8 @@ from plugin.core.model import Event, LinkState, Presence, Side
 from plugin.core.reconcile import Action, Decision
 from plugin.sync.apply_memory import crm_keys, inbox_keys, journal_entry, refused
 from plugin.sync.drafts import draft_of, new_from_google, with_crm_read_back, with_google
-from plugin.sync.ports import CrmRecord, CrmWrite, LinkDraft, ParkedItem, Run, UnitOfWork
+from plugin.sync.memory_ports import LinkDraft, ParkedItem
+from plugin.sync.ports import CrmRecord, CrmWrite, Run, UnitOfWork
 from plugin.sync.tally import Tally
 
 Drafts = dict[int, LinkDraft]

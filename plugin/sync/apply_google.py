@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import dataclass, field
 
 from plugin.core.errors import (
     NotFoundError,
@@ -15,35 +14,20 @@ from plugin.core.errors import (
     VersionMismatchError,
 )
 from plugin.core.mapping.google_event import (
+    Resource,
     as_google_holds,
     body_from_event,
     event_from_resource,
     marker_body,
 )
-from plugin.core.model import Event, Field, Link, LinkState, Marker, Side
-from plugin.core.reconcile import Action, Decision, Reason
+from plugin.core.model import Event, Field, LinkState, Marker, Side
+from plugin.core.reconcile import Action, Decision
 from plugin.sync.apply_memory import crm_keys, inbox_keys, journal_entry, refused
-from plugin.sync.drafts import draft_of, with_push, zone_of
+from plugin.sync.drafts import draft_of, draft_of_intent, with_push
 from plugin.sync.listing import fetch_into_inbox
-from plugin.sync.ports import (
-    EventDelete,
-    EventInsert,
-    EventOperation,
-    EventPatch,
-    Intent,
-    JournalEntry,
-    LinkDraft,
-    Outcome,
-    ParkedItem,
-    Resource,
-    Run,
-    UnitOfWork,
-)
+from plugin.sync.memory_ports import Intent, LinkDraft, ParkedItem
+from plugin.sync.ports import EventDelete, EventInsert, EventOperation, EventPatch, Outcome, Run, UnitOfWork
 from plugin.sync.tally import Tally
-
-# A request whose sender died may still reach Google: until then "not found" doesn't mean that it never will be. Requests
-# are given up after 30 s (plugin/google/transport.py).
-IN_FLIGHT = timedelta(seconds=60)
 
 
 @dataclass(slots=True)
@@ -90,58 +74,6 @@ def apply_google(
         if results.stop is not None:
             raise results.stop
     return stale
-
-
-def recover_intents(run: Run) -> None:
-    """Find out what became of creates and deletes whose run died between the remote write and the link, and remember it."""
-    with run.unit_of_work() as uow:
-        intents = list(uow.state.load_intents())
-    for start in range(0, len(intents), run.calendar.max_batch):
-        chunk = intents[start : start + run.calendar.max_batch]
-        outcomes = run.calendar.fetch_events([intent.google_id for intent in chunk])
-        with run.unit_of_work() as uow:
-            for intent, outcome in zip(chunk, outcomes, strict=True):
-                _recover(run, uow, intent, outcome)
-            uow.commit()
-
-
-def _recover(run: Run, uow: UnitOfWork, intent: Intent, outcome: Outcome) -> None:
-    if intent.is_delete:
-        _recover_delete(run, uow, intent, outcome)
-        return
-    if isinstance(outcome.error, NotFoundError):
-        if run.now_utc() - intent.noted_utc < IN_FLIGHT:
-            return
-        uow.state.remove_intents([intent.google_id])  # it never arrived; the record is created anew
-        return
-    if outcome.resource is None:
-        return  # not known yet: the record waits, rather than be created twice
-    links = {link.link_id: link for link in uow.state.load_links(crm_ids=[intent.crm_id])}
-    # Agreed is what was sent: what the user has made of it since is a change like any other, and so is a delete.
-    sent = as_google_holds(intent.crm_half)
-    draft = _draft_of_intent(run, intent, sent, links.get(intent.existing_link_id or 0))
-    uow.state.save_links([replace(draft, google_etag=outcome.resource.get("etag", ""))])
-    uow.state.save_inbox([outcome.resource], run.now_utc())
-    # Listed between the create and now, it looked like another connection's.
-    uow.state.unpark(Side.GOOGLE, [intent.google_id])
-    uow.state.remove_intents([intent.google_id])
-
-
-def _recover_delete(run: Run, uow: UnitOfWork, intent: Intent, outcome: Outcome) -> None:
-    resource = outcome.resource
-    is_gone = isinstance(outcome.error, NotFoundError) or (
-        resource is not None and resource.get("status") == "cancelled"
-    )
-    if is_gone and intent.existing_link_id is not None:
-        # Done, then: the link is dead, and an activity that was restored since gets a new event.
-        uow.state.set_link_state([intent.existing_link_id], LinkState.DEAD)
-        entry = JournalEntry(
-            Action.DELETE_GOOGLE.value, Reason.DELETED_IN_CRM.value, "google", intent.crm_id, intent.google_id
-        )
-        uow.state.add_journal([entry], run.now_utc())
-    elif resource is None or run.now_utc() - intent.noted_utc < IN_FLIGHT:
-        return  # not known yet, or on its way: the record waits
-    uow.state.remove_intents([intent.google_id])
 
 
 # --- what to send ---
@@ -253,7 +185,7 @@ def _take_success(
     if resource is None:
         raise ValueError("Google answers a write with the event")
     if intent is not None:
-        draft = _draft_of_intent(run, intent, event_from_resource(resource), link)
+        draft = draft_of_intent(run, intent, event_from_resource(resource), link)
         tally.google.created += 1
     elif link is not None:
         draft = remembered.get(link.link_id, draft_of(link))
@@ -303,23 +235,6 @@ def _remember(run: Run, uow: UnitOfWork, results: _Results) -> None:
     uow.state.park(results.parked, run.now_utc())
     uow.state.add_journal([journal_entry(d, "google") for d in results.done], run.now_utc())
     uow.state.remove_inbox(inbox_keys(results.done))
-
-
-def _draft_of_intent(run: Run, intent: Intent, google_half: Event, link: Link | None) -> LinkDraft:
-    # All-day in Google and on midnights in the CRM: without its zone the CRM's side would look like an edit.
-    return LinkDraft(
-        link_id=intent.existing_link_id,
-        link_key=intent.link_key,
-        crm_id=intent.crm_id,
-        google_id=intent.google_id,
-        crm_version=intent.crm_version,
-        google_etag="",
-        crm_half=intent.crm_half,
-        google_half=google_half,
-        origin=Side.CRM,
-        all_day_zone=zone_of(run, google_half, link.all_day_zone if link else None),
-        google_zone=link.google_zone if link else run.user.time_zone,
-    )
 
 
 def _crm_id(decision: Decision) -> int:

@@ -8,7 +8,8 @@ from datetime import timedelta
 from plugin.core.model import CrmChange, LinkState, Side
 from plugin.core.reconcile import Action, Decision, Reason
 from plugin.sync.drafts import kept_in_crm, settled
-from plugin.sync.ports import JournalEntry, ParkedItem, Run, UnitOfWork
+from plugin.sync.memory_ports import JournalEntry, ParkedItem
+from plugin.sync.ports import Run, UnitOfWork
 from plugin.sync.tally import Tally
 
 # A record that one side refuses is tried again once a day: somebody may have mended it, or the rule may have changed.

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from plugin.core.mapping.crm_event import event_from_row
-from plugin.core.mapping.google_event import change_from_resource
+from plugin.core.mapping.google_event import Resource, change_from_resource
 from plugin.core.merge import with_fields
 from plugin.core.model import Event, Field, GoogleChange, Link, LinkState, Side
 from plugin.core.reconcile import Decision
 from plugin.core.when import WholeDays
-from plugin.sync.ports import CrmRecord, LinkDraft, Resource, Run
+from plugin.sync.memory_ports import Intent, LinkDraft
+from plugin.sync.ports import CrmRecord, Run
 
 # Never one of Google's: while something is kept there, a write is refused until the event has been looked at again.
 KEPT_ETAG = '"kept"'
@@ -127,3 +128,21 @@ def _kept_in_google(decision: Decision) -> frozenset[Field]:
 def zone_of(run: Run, event: Event, remembered: str | None) -> str | None:
     """Return whose midnights an all-day event stands on in the CRM: the remembered zone, else the user's now."""
     return (remembered or run.user.time_zone) if isinstance(event.when, WholeDays) else None
+
+
+def draft_of_intent(run: Run, intent: Intent, google_half: Event, link: Link | None) -> LinkDraft:
+    """Return the draft of the link that an intent was the note for."""
+    # All-day in Google and on midnights in the CRM: without its zone the CRM's side would look like an edit.
+    return LinkDraft(
+        link_id=intent.existing_link_id,
+        link_key=intent.link_key,
+        crm_id=intent.crm_id,
+        google_id=intent.google_id,
+        crm_version=intent.crm_version,
+        google_etag="",
+        crm_half=intent.crm_half,
+        google_half=google_half,
+        origin=Side.CRM,
+        all_day_zone=zone_of(run, google_half, link.all_day_zone if link else None),
+        google_zone=link.google_zone if link else run.user.time_zone,
+    )

@@ -11,13 +11,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from plugin.core.errors import MappingError
-from plugin.core.mapping.google_event import change_from_resource
+from plugin.core.mapping.google_event import Resource, change_from_resource
 from plugin.core.matching import Match, match
 from plugin.core.model import CrmChange, GoogleChange, Side
 from plugin.core.reconcile import Rules
 from plugin.sync.drafts import zone_of
 from plugin.sync.gather import change_from_record, rules_of
-from plugin.sync.ports import CrmRecord, LinkDraft, Resource, Run
+from plugin.sync.memory_ports import LinkDraft
+from plugin.sync.ports import CrmRecord, Run
 
 
 def match_first_contact(run: Run, *, is_full: bool) -> None:

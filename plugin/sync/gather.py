@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 
 from plugin.core.errors import MappingError
 from plugin.core.mapping.crm_event import as_crm_holds, event_from_row
-from plugin.core.mapping.google_event import as_crm_reads, as_google_holds, change_from_resource
+from plugin.core.mapping.google_event import Resource, as_crm_reads, as_google_holds, change_from_resource
 from plugin.core.model import CrmChange, Direction, Event, GoogleChange, Link, Policy, Presence, Side
 from plugin.core.one_way import keep_to, policy_in
 from plugin.core.plan import DeletionLoad
 from plugin.core.reconcile import Action, Decision, Rules, reconcile
 from plugin.core.when import ends_before
-from plugin.sync.ports import CrmRecord, DeletionCounts, ParkedItem, Resource, Run, UnitOfWork
+from plugin.sync.memory_ports import DeletionCounts, ParkedItem
+from plugin.sync.ports import CrmRecord, Run, UnitOfWork
 
 # How many records of each side one pass looks at; what is left over is looked at by the next pass or run.
 CHUNK = 1000

@@ -13,8 +13,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from plugin.core.errors import NotFoundError, Scope, SyncTokenExpiredError
+from plugin.core.mapping.google_event import Resource
 from plugin.core.model import Side
-from plugin.sync.ports import Outcome, ParkedItem, Resource, Run
+from plugin.sync.memory_ports import ParkedItem
+from plugin.sync.ports import Outcome, Run
 
 # Raised when a release understands more of Google's answers than the one before: everything is listed once more.
 STATE_VERSION = 2

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from plugin.core.model import Event, Side
 from plugin.core.plan import Plan
 from plugin.core.reconcile import Action, Decision
-from plugin.sync.apply_google import recover_intents
 from plugin.sync.first_contact import match_first_contact
 from plugin.sync.listing import fetch_listing
 from plugin.sync.ports import Run
+from plugin.sync.recovery import recover_intents
 from plugin.sync.run import plan_run
 from plugin.sync.views import Deed, Hold, PlannedChange, Preview
 

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from plugin.core.plan import Plan, build_plan
 from plugin.core.reconcile import Decision
 from plugin.sync.apply_crm import apply_crm
-from plugin.sync.apply_google import apply_google, recover_intents
+from plugin.sync.apply_google import apply_google
 from plugin.sync.apply_memory import apply_memory
 from plugin.sync.first_contact import match_first_contact
 from plugin.sync.gather import CHUNK, Gathered, gather
 from plugin.sync.listing import fetch_listing
-from plugin.sync.ports import LinkDraft, Run, UnitOfWork
+from plugin.sync.memory_ports import LinkDraft
+from plugin.sync.ports import Run, UnitOfWork
+from plugin.sync.recovery import recover_intents
 from plugin.sync.tally import Tally
 
 # Against a loop that feeds itself; a run that gets here says "more" and goes on next time.

@@ -18,15 +18,8 @@ from plugin.core.errors import (
     SyncTokenExpiredError,
     VersionMismatchError,
 )
-from plugin.sync.ports import (
-    Calendar,
-    EventDelete,
-    EventInsert,
-    EventOperation,
-    EventPatch,
-    Outcome,
-    Resource,
-)
+from plugin.core.mapping.google_event import Resource
+from plugin.sync.ports import Calendar, EventDelete, EventInsert, EventOperation, EventPatch, Outcome
 
 FIRST, SECOND, THIRD = "aaaaa1", "bbbbb2", "ccccc3"
 

@@ -15,7 +15,8 @@ import pytest
 from plugin.core.errors import RefusedError
 from plugin.core.mapping.crm_event import ActivityRow, as_crm_holds, row_from_event
 from plugin.core.model import CrmLimits, Field, LinkState, Presence, Side, Visibility
-from plugin.sync.ports import CrmRecord, CrmWrite, LinkDraft, ParkedItem, UnitOfWork
+from plugin.sync.memory_ports import LinkDraft, ParkedItem
+from plugin.sync.ports import CrmRecord, CrmWrite, UnitOfWork
 from tests.builders import COLLEAGUE_ID, a_draft, a_row, an_event
 
 

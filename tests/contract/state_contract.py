@@ -10,9 +10,10 @@ from typing import Any, TypeVar
 import pytest
 
 from plugin.core.errors import RefusedError
+from plugin.core.mapping.google_event import Resource
 from plugin.core.model import Link, LinkState, Side, Visibility
 from plugin.core.reconcile import Action, Reason
-from plugin.sync.ports import JournalEntry, ParkedItem, Resource, State
+from plugin.sync.memory_ports import JournalEntry, ParkedItem, State
 from tests.builders import NOW, a_draft, a_resource, an_event, an_intent, days
 from tests.contract.crm_contract import CrmRig
 

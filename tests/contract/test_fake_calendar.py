@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from plugin.core.errors import UnavailableError
-from plugin.sync.ports import Calendar, EventInsert, Resource
+from plugin.core.mapping.google_event import Resource
+from plugin.sync.ports import Calendar, EventInsert
 from tests.contract.calendar_contract import FIRST, SECOND, TIMES, CalendarContract, changes_since
 from tests.fakes.calendar import FakeCalendar
 

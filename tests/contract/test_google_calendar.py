@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from plugin.core.errors import CollectionLostError, LockLostError
-from plugin.sync.ports import Calendar, EventDelete, EventInsert, EventPatch, Resource
+from plugin.core.mapping.google_event import Resource
+from plugin.sync.ports import Calendar, EventDelete, EventInsert, EventPatch
 from tests.contract.calendar_contract import FIRST, SECOND, THIRD, TIMES, CalendarContract, changes_since
 from tests.simulated_google import EMAIL, SimulatedGoogle
 

@@ -10,7 +10,8 @@ from types import TracebackType
 
 from plugin.core.errors import LockLostError
 from plugin.core.model import CrmLimits, Side
-from plugin.sync.ports import CrmUser, Pair
+from plugin.sync.memory_ports import Pair
+from plugin.sync.ports import CrmUser
 from tests.builders import a_user
 from tests.fakes.calendar import FakeCalendar
 from tests.fakes.crm import FakeCrmEvents

@@ -7,17 +7,10 @@ from dataclasses import asdict, fields, replace
 from datetime import datetime, timedelta
 
 from plugin.core.errors import RefusedError
+from plugin.core.mapping.google_event import Resource
 from plugin.core.model import Link, LinkState, Side
 from plugin.core.reconcile import Action, Reason
-from plugin.sync.ports import (
-    DeletionCounts,
-    Intent,
-    JournalEntry,
-    LinkDraft,
-    ParkedItem,
-    Resource,
-    State,
-)
+from plugin.sync.memory_ports import DeletionCounts, Intent, JournalEntry, LinkDraft, ParkedItem, State
 from tests.fakes.tables import Parked, Sequences, Tables
 
 BRAKE_WINDOW = timedelta(hours=24)

@@ -11,8 +11,9 @@ from datetime import datetime
 from typing import Any
 
 from plugin.core.mapping.crm_event import ActivityRow
+from plugin.core.mapping.google_event import Resource
 from plugin.core.model import Link
-from plugin.sync.ports import Intent, JournalEntry, Pair, ParkedItem, Resource
+from plugin.sync.memory_ports import Intent, JournalEntry, Pair, ParkedItem
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from typing import Any
 
 from plugin.core.model import CrmLimits, Link, LinkState, Side
 from plugin.core.plan import Plan
-from plugin.sync.ports import CrmUser, JournalEntry
+from plugin.sync.memory_ports import JournalEntry
+from plugin.sync.ports import CrmUser
 from plugin.sync.run import plan_run, run_sync
 from plugin.sync.tally import Tally
 from tests.builders import NOW, a_pair, a_user

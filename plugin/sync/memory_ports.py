@@ -1,0 +1,182 @@
+"""What a sync needs of our own memory: pairs, links, the inbox, intents, what is set aside. The other ports are in ports.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from plugin.core.mapping.google_event import Resource
+from plugin.core.model import Event, Link, LinkState, Side
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One CRM module ⇄ one Google collection of an account."""
+
+    pair_id: int
+    account_id: int
+    crm_user_id: int
+    google_sub: str
+    module: str
+    collection_id: str
+    policy: str = "google"
+    direction: str = "11"
+    sync_from: date | None = None
+    sync_token: str | None = None
+    list_hash: str | None = None
+    is_listed: bool = False
+    is_matched: bool = False
+    deletions_approved_until_utc: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """The note before a remote create or delete: all that the link needs, should the run die before it is remembered.
+
+    `existing_link_id`: a link that gets a new Google event, or loses its event. Without the note, our own delete would look
+    like the user's, and take an activity with it that was restored meanwhile.
+    """
+
+    link_key: str
+    crm_id: int
+    google_id: str
+    crm_version: str
+    crm_half: Event
+    noted_utc: datetime
+    existing_link_id: int | None = None
+    is_delete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LinkDraft:
+    """A link to be remembered; `link_id` names the one it replaces, if any."""
+
+    link_key: str
+    crm_id: int
+    google_id: str
+    crm_version: str
+    google_etag: str
+    crm_half: Event
+    google_half: Event
+    origin: Side
+    all_day_zone: str | None = None
+    google_zone: str | None = None
+    has_guests: bool = False
+    is_settled: bool = False
+    state: LinkState = LinkState.LIVE
+    link_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedItem:
+    """A record set aside: its side, id and version, why, and when to look again (None: not before something changes)."""
+
+    side: Side
+    item_id: str
+    version: str
+    reason: str
+    retry_at_utc: datetime | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One thing done, and what it overwrote."""
+
+    action: str
+    reason: str
+    side: str
+    crm_id: int | None
+    google_id: str | None
+    lost: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DeletionCounts:
+    """Pending deletions of the whole pair, those applied in the last 24 hours, and its live links."""
+
+    pending: int
+    recent: int
+    links: int
+
+
+class State(Protocol):
+    """Our tables for one pair, inside a unit of work."""
+
+    def save_listing(
+        self,
+        resources: Sequence[Resource],
+        *,
+        sync_token: str,
+        list_hash: str,
+        is_full: bool,
+        now_utc: datetime,
+    ) -> None:
+        """Put the newest state of each event into the inbox and keep the sync token, as one.
+
+        A full listing may bring what was on both sides all along: the pair is to be matched again.
+
+        Another `list_hash` than the last also lifts what was parked until something changes: it may be understood now.
+        """
+
+    def save_inbox(self, resources: Sequence[Resource], now_utc: datetime) -> None:
+        """Put these into the inbox without a new sync token: events asked for one by one."""
+
+    def load_inbox(self, limit: int, now_utc: datetime) -> Sequence[Resource]:
+        """Return waiting items, oldest first, without those parked and not yet due."""
+
+    def load_inbox_of(self, google_ids: Sequence[str]) -> Sequence[Resource]:
+        """Return the items of these events, parked or not."""
+
+    def load_unlinked_inbox(self) -> Sequence[Resource]:
+        """Return all items, tombstones left out, of events without a link, oldest first."""
+
+    def mark_matched(self) -> None:
+        """Note that the pair's first contact is over: what was on both sides is linked."""
+
+    def count_inbox(self, now_utc: datetime) -> int:
+        """Return how many items wait, without those parked and not yet due."""
+
+    def remove_inbox(self, seen: Sequence[tuple[str, str]]) -> None:
+        """Remove items (google_id, etag) that have been dealt with, parked or not; one that changed meanwhile stays."""
+
+    def load_links(self, *, crm_ids: Sequence[int] = (), google_ids: Sequence[str] = ()) -> Sequence[Link]:
+        """Return the links of these records, dead and released ones included."""
+
+    def load_live_google_ids(self) -> Sequence[str]:
+        """Return the Google ids of all live links."""
+
+    def save_links(self, drafts: Sequence[LinkDraft]) -> None:
+        """Remember new links and replace those whose `link_id` is given."""
+
+    def set_link_state(self, link_ids: Sequence[int], state: LinkState) -> None:
+        """Bury, release or bring back links."""
+
+    def load_intents(self) -> Sequence[Intent]:
+        """Return creates and deletes whose end isn't known: a run died between note and link."""
+
+    def save_intents(self, intents: Sequence[Intent]) -> None:
+        """Note creates and deletes before they are sent."""
+
+    def remove_intents(self, google_ids: Sequence[str]) -> None:
+        """Forget notes whose end is known."""
+
+    def park(self, items: Sequence[ParkedItem], now_utc: datetime) -> None:
+        """Set records aside; the payload stays where it is."""
+
+    def unpark(self, side: Side, item_ids: Sequence[str]) -> None:
+        """Forget that these were set aside."""
+
+    def load_due_google_ids(self, reason: str, now_utc: datetime) -> Sequence[str]:
+        """Return the events that were set aside for this reason and whose time to be looked at again has come."""
+
+    def add_journal(self, entries: Sequence[JournalEntry], now_utc: datetime) -> None:
+        """Write down what was done."""
+
+    def count_parked(self) -> int:
+        """Return how many records of the pair are set aside, without those that stay by the user's chosen direction."""
+
+    def count_deletions(self, now_utc: datetime) -> DeletionCounts:
+        """Return what the deletion brake has to look at; rows that left the set are counted by the caller."""

@@ -1,0 +1,70 @@
+"""What became of creates and deletes whose run died between the remote write and its memory."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from plugin.core.errors import NotFoundError
+from plugin.core.mapping.google_event import as_google_holds
+from plugin.core.model import LinkState, Side
+from plugin.core.reconcile import Action, Reason
+from plugin.sync.drafts import draft_of_intent
+from plugin.sync.memory_ports import Intent, JournalEntry
+from plugin.sync.ports import Outcome, Run, UnitOfWork
+
+# A request whose sender died may still reach Google: until then "not found" doesn't mean that it never will be. Requests
+# are given up after 30 s (plugin/google/transport.py).
+IN_FLIGHT = timedelta(seconds=60)
+
+
+def recover_intents(run: Run) -> None:
+    """Find out what became of creates and deletes whose run died between the remote write and the link, and remember it."""
+    with run.unit_of_work() as uow:
+        intents = list(uow.state.load_intents())
+    for start in range(0, len(intents), run.calendar.max_batch):
+        chunk = intents[start : start + run.calendar.max_batch]
+        outcomes = run.calendar.fetch_events([intent.google_id for intent in chunk])
+        with run.unit_of_work() as uow:
+            for intent, outcome in zip(chunk, outcomes, strict=True):
+                _recover(run, uow, intent, outcome)
+            uow.commit()
+
+
+def _recover(run: Run, uow: UnitOfWork, intent: Intent, outcome: Outcome) -> None:
+    if intent.is_delete:
+        _recover_delete(run, uow, intent, outcome)
+        return
+    if isinstance(outcome.error, NotFoundError):
+        if run.now_utc() - intent.noted_utc < IN_FLIGHT:
+            return
+        uow.state.remove_intents([intent.google_id])  # it never arrived; the record is created anew
+        return
+    if outcome.resource is None:
+        return  # not known yet: the record waits, rather than be created twice
+    links = {link.link_id: link for link in uow.state.load_links(crm_ids=[intent.crm_id])}
+    # Agreed is what was sent: what the user has made of it since is a change like any other, and so is a delete.
+    sent = as_google_holds(intent.crm_half)
+    draft = draft_of_intent(run, intent, sent, links.get(intent.existing_link_id or 0))
+    uow.state.save_links([replace(draft, google_etag=outcome.resource.get("etag", ""))])
+    uow.state.save_inbox([outcome.resource], run.now_utc())
+    # Listed between the create and now, it looked like another connection's.
+    uow.state.unpark(Side.GOOGLE, [intent.google_id])
+    uow.state.remove_intents([intent.google_id])
+
+
+def _recover_delete(run: Run, uow: UnitOfWork, intent: Intent, outcome: Outcome) -> None:
+    resource = outcome.resource
+    is_gone = isinstance(outcome.error, NotFoundError) or (
+        resource is not None and resource.get("status") == "cancelled"
+    )
+    if is_gone and intent.existing_link_id is not None:
+        # Done, then: the link is dead, and an activity that was restored since gets a new event.
+        uow.state.set_link_state([intent.existing_link_id], LinkState.DEAD)
+        entry = JournalEntry(
+            Action.DELETE_GOOGLE.value, Reason.DELETED_IN_CRM.value, "google", intent.crm_id, intent.google_id
+        )
+        uow.state.add_journal([entry], run.now_utc())
+    elif resource is None or run.now_utc() - intent.noted_utc < IN_FLIGHT:
+        return  # not known yet, or on its way: the record waits
+    uow.state.remove_intents([intent.google_id])
