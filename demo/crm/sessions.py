@@ -30,7 +30,7 @@ class Session:
 
     def regenerate(self) -> None:
         """Go on under a new id of PHP's own shape and remove the old file."""
-        os.unlink(self.folder / f"sess_{self.session_id}")  # noqa: PTH108
+        os.unlink(self.folder / f"sess_{self.session_id}")  # noqa: PTH108 - next to os.open
         os.close(self._file)
         self.session_id = "".join(secrets.choice(PHP_ID_SIGNS) for _ in range(PHP_ID_LENGTH))
         self._file = _open_locked(self.folder / f"sess_{self.session_id}")

@@ -43,7 +43,7 @@ def _local(text: str, options: str, zone: ZoneInfo, *, end_of_day: bool = False)
     if "T" not in text:
         day = datetime.strptime(text, "%Y%m%d")  # noqa: DTZ007 - wall time on purpose
         return day.replace(hour=23, minute=59, second=59) if end_of_day else day
-    moment = datetime.strptime(text.rstrip("Z"), "%Y%m%dT%H%M%S")  # noqa: DTZ007
+    moment = datetime.strptime(text.rstrip("Z"), "%Y%m%dT%H%M%S")  # noqa: DTZ007 - zone follows
     if text.endswith("Z"):
         return moment.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
     named = re.search(r"TZID=([^;:]+)", options, re.IGNORECASE)

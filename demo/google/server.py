@@ -68,7 +68,7 @@ class _Handler(BaseHTTPRequestHandler):
             response = Response(500, b"simulator error", "text/plain")
         self._write(response)
 
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = _serve  # noqa: N815
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = _serve  # noqa: N815 - http.server's names
 
     def _write(self, response: Response) -> None:
         self.send_response(response.status)

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
-import httplib2
+import httplib2  # untyped, hence the ignores below
 from google.oauth2.credentials import Credentials
 from google_auth_httplib2 import Request
 from googleapiclient import discovery
