@@ -41,6 +41,24 @@ _TYPED = frozenset(
 _READ_ONLY = ("metadata", "formattedType", "canonicalForm", "displayNameLastFirst")
 
 
+_SPANISH = {
+    "home": "Casa",
+    "work": "Trabajo",
+    "mobile": "Móvil",
+    "homeFax": "Fax de casa",
+    "workFax": "Fax del trabajo",
+    "workMobile": "Móvil del trabajo",
+    "main": "Principal",
+    "homePage": "Página personal",
+    "other": "Otro",
+}
+
+
+def type_name(kind: str, language: str) -> str:
+    """How a person is told the type of a phone, an address, …"""
+    return (_SPANISH.get(kind) if language == "es" else None) or _TYPES.get(kind, kind)
+
+
 def normal_items(name: str, items: list[Json], source_id: str) -> list[Json]:
     """The items of one field as they are kept and told."""
     kept = []
