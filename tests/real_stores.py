@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from demo.crm.activities import Activity, create_activity, delete_activity
+from demo.crm.contacts import Contact, create_contact, delete_contact
 from demo.crm.database import create_database
 from demo.crm.records import Saving
 from demo.servers import MariaDb
@@ -120,6 +121,9 @@ class RealRig:
             for table in OF_THE_CRM:
                 connection.exec_driver_sql(f"DELETE FROM {table}")
             connection.exec_driver_sql("DELETE FROM vtiger_crmentity WHERE setype = 'Calendar'")
+            connection.exec_driver_sql("UPDATE vtiger_def_org_share SET permission = 2")
+            connection.exec_driver_sql("DELETE FROM vtiger_contactdetails WHERE lastname = 'Invitado'")
+            connection.exec_driver_sql("DELETE FROM vtiger_crmentity WHERE label = 'Invitado'")
             for ours in OURS:
                 connection.execute(sa.delete(ours))
             connection.exec_driver_sql("SET FOREIGN_KEY_CHECKS = 1")
@@ -196,6 +200,32 @@ class RealCrmHands:
             [row] = self._rig.rows(f"SELECT * FROM {table} WHERE {keys[table]} = :id", id=crm_id)
             found[table] = {name: value for name, value in row.items() if name not in mapped}
         return found
+
+    def add_contact(self, email: str, *, owner_id: int = USER_ID, secondary_email: str = "") -> int:
+        with self._rig.engine.begin() as connection:
+            contact_id = create_contact(self._saving(connection), Contact("Invitado", owner_id, email=email))
+        sql = "UPDATE vtiger_contactdetails SET secondaryemail = :email WHERE contactid = :id"
+        self._rig.execute(sql, email=secondary_email, id=contact_id)
+        return contact_id
+
+    def delete_contact(self, contact_id: int) -> None:
+        with self._rig.engine.begin() as connection:
+            delete_contact(self._saving(connection), contact_id)
+
+    def contacts_of(self, crm_id: int) -> list[int]:
+        rows = self._rig.rows("SELECT * FROM vtiger_cntactivityrel WHERE activityid = :id", id=crm_id)
+        return sorted(row["contactid"] for row in rows)
+
+    def take_off(self, crm_id: int, contact_id: int) -> None:
+        sql = "DELETE FROM vtiger_cntactivityrel WHERE activityid = :id AND contactid = :contact"
+        self._rig.execute(sql, id=crm_id, contact=contact_id)
+        self._stamp(crm_id)
+
+    def keep_contacts_private(self) -> None:
+        self._rig.execute(
+            "UPDATE vtiger_def_org_share SET permission = 3"
+            " WHERE tabid = (SELECT tabid FROM vtiger_tab WHERE name = 'Contacts')"
+        )
 
     def _stamp(self, crm_id: int) -> None:
         now = self._rig.now.replace(tzinfo=None, microsecond=0)

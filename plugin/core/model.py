@@ -6,7 +6,7 @@ from that side's own half: so what one side can't hold (a cut subject, a lost em
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
@@ -63,7 +63,7 @@ class Link:
     """The remembered couple crm_id ⇄ google_id, with both versions (opaque) and both halves of the base.
 
     `all_day_zone` is the zone whose midnights the CRM side stands on while the event is all-day; `google_zone` the
-    zone Google keeps for a timed event.
+    zone Google keeps for a timed event. `guest_keys` tell which guests were looked up among the CRM's contacts.
     """
 
     link_id: int
@@ -80,6 +80,7 @@ class Link:
     google_zone: str | None = None
     has_guests: bool = False
     is_settled: bool = True
+    guest_keys: frozenset[str] = frozenset()
 
 
 class Presence(Enum):
@@ -113,7 +114,7 @@ class CrmChange:
 class GoogleChange:
     """One inbox item: the newest state that Google reported of an event.
 
-    `updated_utc` is read by the policy "newest wins" only.
+    `updated_utc` is read by the policy "newest wins" only. `guests` are addresses in lower case, the user's own left out.
     """
 
     google_id: str
@@ -126,6 +127,7 @@ class GoogleChange:
     is_declined: bool = False
     marker: Marker | None = None
     updated_utc: datetime | None = None
+    guests: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

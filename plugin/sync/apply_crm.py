@@ -13,6 +13,7 @@ from plugin.core.model import Event, LinkState, Presence, Side
 from plugin.core.reconcile import Action, Decision
 from plugin.sync.apply_memory import crm_keys, inbox_keys, journal_entry, refused
 from plugin.sync.drafts import draft_of, new_from_google, with_crm_read_back, with_google
+from plugin.sync.guests import guests_to_relate
 from plugin.sync.memory_ports import LinkDraft, ParkedItem
 from plugin.sync.ports import CrmRecord, CrmWrite, Run, UnitOfWork
 from plugin.sync.tally import Tally
@@ -149,6 +150,7 @@ def _remember(run: Run, uow: UnitOfWork, batch: _Batch) -> Drafts:
         with_crm_read_back(run, draft, after[crm_id], decision_of[crm_id])
         for crm_id, draft in batch.drafts.items()
     ]
+    uow.crm.relate_contacts(guests_to_relate(run, decision_of))
     uow.state.save_links(drafts)
     uow.state.set_link_state([d.link.link_id for d in batch.deletes if d.link], LinkState.DEAD)
     uow.state.add_journal([journal_entry(d, "crm") for d in batch.done], run.now_utc())

@@ -8,6 +8,7 @@ from datetime import timedelta
 from plugin.core.model import CrmChange, LinkState, Side
 from plugin.core.reconcile import Action, Decision, Reason
 from plugin.sync.drafts import kept_in_crm, settled
+from plugin.sync.guests import guests_to_relate
 from plugin.sync.memory_ports import JournalEntry, ParkedItem
 from plugin.sync.ports import Run, UnitOfWork
 from plugin.sync.tally import Tally
@@ -20,7 +21,10 @@ def apply_memory(
     run: Run, uow: UnitOfWork, decisions: Sequence[Decision], unreadable: Sequence[ParkedItem]
 ) -> None:
     """Write what the decisions mean for our memory, inside an open unit of work."""
-    uow.state.save_links([draft for d in _of(decisions, Action.SETTLE) if (draft := settled(run, d))])
+    agreed = _of(decisions, Action.SETTLE)
+    # New guests alone change nothing that is mapped; the activity's version stays, so nothing comes back of it.
+    uow.crm.relate_contacts(guests_to_relate(run, {d.link.crm_id: d for d in agreed if d.link}))
+    uow.state.save_links([draft for d in agreed if (draft := settled(run, d))])
     buried, released = _of(decisions, Action.BURY), _of(decisions, Action.RELEASE)
     uow.state.set_link_state([d.link.link_id for d in buried if d.link], LinkState.DEAD)
     uow.state.set_link_state([d.link.link_id for d in released if d.link], LinkState.RELEASED)

@@ -67,6 +67,7 @@ class LinkDraft:
     is_settled: bool = False
     state: LinkState = LinkState.LIVE
     link_id: int | None = None
+    guest_keys: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ without `commit()` rolls back. `now_utc` everywhere is aware UTC.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
@@ -93,6 +93,13 @@ class CrmEvents(Protocol):
 
     def delete(self, crm_ids: Sequence[int], now_utc: datetime) -> None:
         """Put activities into the CRM's bin, as the CRM does."""
+
+    def relate_contacts(self, guests: Mapping[int, Collection[str]]) -> None:
+        """Relate activities to the living contacts that have these addresses (lower case) and that the user may see.
+
+        What is missing is added; nothing is removed, nobody is invited, and the activity's version stays. Asks nothing of the
+        database if there are no guests.
+        """
 
 
 # --- Google ----------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import pytest
 from plugin.core.errors import LockLostError
 from plugin.sync.ports import UnitOfWork
 from tests.contract.crm_contract import CrmContract, refuse_too_long
+from tests.contract.guests_contract import GuestsContract
 from tests.contract.state_contract import StateContract
 from tests.fakes.world import World
 
@@ -33,6 +34,10 @@ def rig() -> FakeRig:
 
 
 class TestFakeCrmEvents(CrmContract):
+    pass
+
+
+class TestFakeGuests(GuestsContract):
     pass
 
 

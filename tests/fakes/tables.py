@@ -27,6 +27,18 @@ class StoredActivity:
     activity_type: str = "Meeting"
     recurring_type: str = "--None--"
     unmapped: Mapping[str, Any] = field(default_factory=dict)
+    contact_ids: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredContact:
+    """A contact of the CRM, as far as guests are concerned."""
+
+    contact_id: int
+    email: str
+    secondary_email: str = ""
+    owner_id: int = 0
+    is_deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +56,8 @@ class Tables:
     pair: Pair
     legacy_mapping: Mapping[str, int] = field(default_factory=dict)
     activities: dict[int, StoredActivity] = field(default_factory=dict)
+    contacts: dict[int, StoredContact] = field(default_factory=dict)
+    are_contacts_private: bool = False
     links: dict[int, Link] = field(default_factory=dict)
     inbox: dict[str, Resource] = field(default_factory=dict)
     intents: dict[str, Intent] = field(default_factory=dict)
@@ -55,6 +69,7 @@ class Tables:
         return replace(
             self,
             activities=dict(self.activities),
+            contacts=dict(self.contacts),
             links=dict(self.links),
             inbox=dict(self.inbox),
             intents=dict(self.intents),

@@ -43,6 +43,7 @@ def change_from_resource(resource: Resource) -> GoogleChange:
         is_declined=_is_declined(resource),
         marker=_marker(resource),
         updated_utc=_updated(resource.get("updated")),
+        guests=_guests(resource),
     )
 
 
@@ -104,6 +105,11 @@ def has_guests(resource: Resource) -> bool:
     return bool(resource.get("attendeesOmitted")) or any(
         not (guest.get("self") or guest.get("resource")) for guest in resource.get("attendees", ())
     )
+
+
+def _guests(resource: Resource) -> frozenset[str]:
+    people = (g for g in resource.get("attendees", ()) if not (g.get("self") or g.get("resource")))
+    return frozenset(address for g in people if (address := g.get("email", "").strip().lower()))
 
 
 def _is_declined(resource: Resource) -> bool:
