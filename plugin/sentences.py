@@ -216,6 +216,18 @@ def parked_sentence(run: RunView) -> str:
     return text
 
 
+def cut_sentence(run: RunView) -> str:
+    """Return how many records the CRM couldn't hold wholly, or nothing."""
+    if not run.cut:
+        return ""
+    text: str = ngettext(
+        "%(num)d record did not fit wholly into the CRM: long texts were cut and emoji replaced; in Google it is whole.",
+        "%(num)d records did not fit wholly into the CRM: long texts were cut and emoji replaced; in Google they are whole.",
+        run.cut,
+    )
+    return text
+
+
 def known_codes() -> frozenset[str]:
     """Return every code that has a sentence of its own."""
     return frozenset(_ERRORS)

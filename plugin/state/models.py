@@ -212,6 +212,7 @@ journal = sa.Table(
     sa.Column("crm_id", sa.Integer, nullable=True),
     _google_id("google_id", nullable=True),
     sa.Column("lost", sa.JSON, nullable=True),
+    sa.Column("cut", sa.JSON, nullable=True),
     sa.Index("gsync_journal_by_pair", "pair_id", "at_utc"),
     **_OPTIONS,
 )
@@ -237,6 +238,7 @@ runs = sa.Table(
     sa.Column("google_has_more", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("held", sa.Integer, nullable=False, server_default="0"),
     sa.Column("parked", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("cut", sa.Integer, nullable=False, server_default="0"),
     sa.Column("google_requests", sa.Integer, nullable=False, server_default="0"),
     sa.Column("quota_units", sa.Integer, nullable=False, server_default="0"),
     sa.Column("error_code", sa.String(40), nullable=False, server_default=""),

@@ -251,6 +251,7 @@ class PairState:
                 "crm_id": entry.crm_id,
                 "google_id": entry.google_id,
                 "lost": dict(entry.lost) or None,
+                "cut": list(entry.cut) or None,
             }
             for entry in entries
         ]

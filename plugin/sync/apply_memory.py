@@ -45,8 +45,8 @@ def crm_keys(decisions: Sequence[Decision]) -> list[str]:
     return [str(d.crm.crm_id) for d in decisions if d.crm is not None]
 
 
-def journal_entry(decision: Decision, side: str) -> JournalEntry:
-    """Return the journal's line for a decision that was carried out."""
+def journal_entry(decision: Decision, side: str, cut: Sequence[str] = ()) -> JournalEntry:
+    """Return the journal's line for a decision that was carried out; `cut` as in plugin/sync/cuts.py."""
     link, crm, google = decision.link, decision.crm, decision.google
     return JournalEntry(
         action=decision.action.value,
@@ -55,6 +55,7 @@ def journal_entry(decision: Decision, side: str) -> JournalEntry:
         crm_id=crm.crm_id if crm else link.crm_id if link else None,
         google_id=google.google_id if google else link.google_id if link else None,
         lost=_lost(decision, side),
+        cut=cut,
     )
 
 

@@ -84,7 +84,7 @@ class ParkedItem:
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """One thing done, and what it overwrote."""
+    """One thing done, what it overwrote, and which fields the CRM's columns couldn't hold wholly."""
 
     action: str
     reason: str
@@ -92,6 +92,7 @@ class JournalEntry:
     crm_id: int | None
     google_id: str | None
     lost: Mapping[str, Any] = field(default_factory=dict)
+    cut: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
