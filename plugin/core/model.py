@@ -64,6 +64,7 @@ class Link:
 
     `all_day_zone` is the zone whose midnights the CRM side stands on while the event is all-day; `google_zone` the
     zone Google keeps for a timed event. `guest_keys` tell which guests were looked up among the CRM's contacts.
+    `is_read_only`: Google lets nobody change the event.
     """
 
     link_id: int
@@ -80,6 +81,7 @@ class Link:
     google_zone: str | None = None
     has_guests: bool = False
     is_settled: bool = True
+    is_read_only: bool = False
     guest_keys: frozenset[str] = frozenset()
 
 
@@ -125,6 +127,7 @@ class GoogleChange:
     has_guests: bool = False
     is_series: bool = False
     is_declined: bool = False
+    is_read_only: bool = False
     marker: Marker | None = None
     updated_utc: datetime | None = None
     guests: frozenset[str] = field(default=frozenset(), repr=False)

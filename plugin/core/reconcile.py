@@ -69,6 +69,7 @@ class Reason(Enum):
     BEFORE_LIMIT = "before the start date"
     DECLINED = "declined by the user"
     ONE_WAY = "against the chosen direction"
+    READ_ONLY = "Google does not let it be changed"
     NEVER_SEEN = "deleted before it was ever synced"
 
 

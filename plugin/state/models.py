@@ -140,6 +140,7 @@ links = sa.Table(
     sa.Column("all_day_zone", sa.String(64), nullable=True),
     sa.Column("google_zone", sa.String(64), nullable=True),
     sa.Column("has_guests", sa.Boolean, nullable=False),
+    sa.Column("is_read_only", sa.Boolean, nullable=False, server_default=sa.false()),
     # Digests of the guests that were looked up among the CRM's contacts: those related once aren't related again.
     sa.Column("guest_keys", sa.JSON, nullable=True),
     sa.UniqueConstraint("pair_id", "crm_id", name="gsync_links_by_crm"),

@@ -48,6 +48,7 @@ def link_from_row(row: Any) -> Link:
         google_zone=row.google_zone,
         has_guests=bool(row.has_guests),
         is_settled=bool(row.is_settled),
+        is_read_only=bool(row.is_read_only),
         guest_keys=frozenset(row.guest_keys or ()),
     )
 
@@ -69,6 +70,7 @@ def row_from_draft(pair_id: int, draft: LinkDraft) -> dict[str, Any]:
         "all_day_zone": draft.all_day_zone,
         "google_zone": draft.google_zone,
         "has_guests": draft.has_guests,
+        "is_read_only": draft.is_read_only,
         "guest_keys": sorted(draft.guest_keys),
     }
     return row if draft.link_id is None else {"link_id": draft.link_id, **row}

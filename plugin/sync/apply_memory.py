@@ -101,7 +101,7 @@ def _parked(decisions: Sequence[Decision]) -> list[ParkedItem]:
         if is_parked and d.google is not None:
             items.append(ParkedItem(Side.GOOGLE, d.google.google_id, d.google.etag, d.reason.value))
         # Else the Google item stands for both; against the direction, the CRM's row would be read in every run.
-        is_alone = d.google is None or d.reason is Reason.ONE_WAY
+        is_alone = d.google is None or d.reason in {Reason.ONE_WAY, Reason.READ_ONLY}
         if d.crm is not None and (is_kept or (is_parked and is_alone)):
             items.append(ParkedItem(Side.CRM, str(d.crm.crm_id), d.crm.version, d.reason.value))
     return items

@@ -34,6 +34,7 @@ def draft_of(link: Link) -> LinkDraft:
         google_zone=link.google_zone,
         has_guests=link.has_guests,
         is_settled=link.is_settled,
+        is_read_only=link.is_read_only,
         guest_keys=link.guest_keys,
     )
 
@@ -52,6 +53,7 @@ def new_from_google(run: Run, google: GoogleChange, event: Event, link_key: str)
         all_day_zone=zone_of(run, event, None),
         google_zone=google.zone,
         has_guests=google.has_guests,
+        is_read_only=google.is_read_only,
         guest_keys=guest_keys(google.guests),
     )
 
@@ -70,6 +72,7 @@ def with_google(
         google_zone=draft.google_zone if Field.WHEN in kept else google.zone or draft.google_zone,
         has_guests=google.has_guests,
         all_day_zone=zone_of(run, half, draft.all_day_zone),
+        is_read_only=google.is_read_only,
         guest_keys=guest_keys(google.guests) if relates_guests(run) else draft.guest_keys,
     )
 

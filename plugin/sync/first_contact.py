@@ -89,4 +89,5 @@ def _draft(run: Run, found: Match) -> LinkDraft:
         google_zone=found.google.zone,
         has_guests=found.google.has_guests,
         is_settled=found.crm.is_settled,
+        is_read_only=found.google.is_read_only,
     )

@@ -9,9 +9,9 @@ from plugin.core.errors import MappingError
 from plugin.core.mapping.crm_event import as_crm_holds, event_from_row
 from plugin.core.mapping.google_event import Resource, as_crm_reads, as_google_holds, change_from_resource
 from plugin.core.model import CrmChange, Direction, Event, GoogleChange, Link, Policy, Presence, Side
-from plugin.core.one_way import keep_to, policy_in
+from plugin.core.one_way import decide, policy_in
 from plugin.core.plan import DeletionLoad
-from plugin.core.reconcile import Action, Decision, Rules, reconcile
+from plugin.core.reconcile import Action, Decision, Rules
 from plugin.core.when import ends_before
 from plugin.sync.memory_ports import DeletionCounts, ParkedItem
 from plugin.sync.ports import CrmRecord, Run, UnitOfWork
@@ -146,12 +146,12 @@ def _decide(
     for google in googles:
         link = matcher.by_google_id.get(google.google_id)
         crm = crm_of.pop(link.crm_id, None) if link else None
-        yield keep_to(direction, reconcile(link, crm, google, rules))
+        yield decide(direction, link, crm, google, rules)
     for crm in crm_of.values():
         link = matcher.by_crm_id.get(crm.crm_id)
         if link is None and crm.presence is not Presence.ALIVE:
             continue
-        yield keep_to(direction, reconcile(link, crm, None, rules))
+        yield decide(direction, link, crm, None, rules)
 
 
 def rules_of(run: Run) -> Rules:

@@ -19,7 +19,7 @@ from plugin.sync.memory_ports import ParkedItem
 from plugin.sync.ports import Outcome, Run
 
 # Raised when a release understands more of Google's answers than the one before: everything is listed once more.
-STATE_VERSION = 2
+STATE_VERSION = 3
 # What an answer about a missing event carries in the inbox: the death of which token made us ask.
 _ASKED = "gsyncAsked"
 

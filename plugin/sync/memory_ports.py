@@ -65,6 +65,7 @@ class LinkDraft:
     google_zone: str | None = None
     has_guests: bool = False
     is_settled: bool = False
+    is_read_only: bool = False
     state: LinkState = LinkState.LIVE
     link_id: int | None = None
     guest_keys: frozenset[str] = frozenset()

@@ -21,6 +21,9 @@ Resource = Mapping[str, Any]
 MARKER_INSTALL = "gsyncInstall"
 MARKER_KEY = "gsyncLink"
 
+# Google makes these of a mail and lets people change next to nothing of them (facts: B.4).
+READ_ONLY_TYPES = {"fromGmail"}
+
 # All that mapping reads; asked for on every list and write, so that a page stays small.
 RESOURCE_FIELDS = (
     "id,status,etag,updated,summary,description,location,start,end,visibility,recurrence,recurringEventId,originalStartTime,"
@@ -41,6 +44,7 @@ def change_from_resource(resource: Resource) -> GoogleChange:
         has_guests=has_guests(resource),
         is_series=is_series,
         is_declined=_is_declined(resource),
+        is_read_only=resource.get("eventType") in READ_ONLY_TYPES,
         marker=_marker(resource),
         updated_utc=_updated(resource.get("updated")),
         guests=_guests(resource),

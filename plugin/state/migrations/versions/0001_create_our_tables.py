@@ -111,6 +111,7 @@ def upgrade() -> None:
     sa.Column('all_day_zone', sa.String(length=64), nullable=True),
     sa.Column('google_zone', sa.String(length=64), nullable=True),
     sa.Column('has_guests', sa.Boolean(), nullable=False),
+    sa.Column('is_read_only', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.Column('guest_keys', sa.JSON(), nullable=True),
     sa.PrimaryKeyConstraint('link_id'),
     sa.UniqueConstraint('pair_id', 'crm_id', name='gsync_links_by_crm'),
