@@ -153,6 +153,7 @@ _REASONS: Mapping[Reason, LazyString] = {
     Reason.BEFORE_LIMIT: _("before the start date"),
     Reason.DECLINED: _("declined by the user"),
     Reason.ONE_WAY: _("against the chosen direction"),
+    Reason.TRANSFERRED: _("taken over from a user who was deleted; it is synchronized once you save it"),
     Reason.READ_ONLY: _("made from an e-mail: Google does not let it be changed"),
     Reason.NEVER_SEEN: _("deleted before it was ever synchronized"),
 }

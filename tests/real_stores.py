@@ -72,6 +72,7 @@ class RealRig:
         self.crm = RealCrmHands(self)
 
     def close(self) -> None:
+        self.crm.give_back()
         self.engine.dispose()
 
     def look_again(self) -> None:
@@ -112,7 +113,8 @@ class RealRig:
 
     def _state(self, connection: sa.Connection) -> PairState:
         # The pair as the last listing left it, which a run loads at its start.
-        kept = connection.execute(sa.select(models.pairs.c.list_hash)).scalar_one()
+        own = models.pairs.c.pair_id == self.pair.pair_id
+        kept = connection.execute(sa.select(models.pairs.c.list_hash).where(own)).scalar_one()
         return PairState(connection, replace(self.pair, list_hash=kept), run_id=1)
 
     def _empty(self) -> None:
@@ -146,6 +148,7 @@ class RealCrmHands:
 
     def __init__(self, rig: RealRig) -> None:
         self._rig = rig
+        self._moved: dict[int, list[int]] = {}
 
     def add(self, subject: str = "Meeting", *, owner_id: int = USER_ID, **columns: Any) -> int:
         about = {name: columns.pop(name) for name in ("recurring_type", "activity_type") if name in columns}
@@ -176,6 +179,36 @@ class RealCrmHands:
     def assign(self, crm_id: int, owner_id: int) -> None:
         self._rig.execute(
             "UPDATE vtiger_crmentity SET smownerid = :owner WHERE crmid = :id", owner=owner_id, id=crm_id
+        )
+
+    def transfer(self, owner_id: int, new_owner_id: int) -> None:
+        found = self._rig.rows("SELECT crmid FROM vtiger_crmentity WHERE smownerid = :id", id=owner_id)
+        self._moved[owner_id] = [row["crmid"] for row in found]
+        self._rig.execute(
+            "UPDATE vtiger_crmentity SET smownerid = :new WHERE smownerid = :old AND setype <> 'ModComments'",
+            new=new_owner_id,
+            old=owner_id,
+        )
+
+    def give_back(self) -> None:
+        """Undo transfers: the sample company is used again."""
+        for owner_id, crm_ids in self._moved.items():
+            for crm_id in crm_ids:
+                self.assign(crm_id, owner_id)
+
+    def link_elsewhere(self, crm_id: int, user_id: int) -> None:
+        about = {"pair_id": 900 + user_id, "crm_user_id": user_id, "crm_id": crm_id}
+        self._rig.execute(
+            "INSERT IGNORE INTO gsync_pairs (pair_id, account_id, crm_user_id, google_sub, module, collection_id, status)"
+            " VALUES (:pair_id, :pair_id, :crm_user_id, 'other', 'Calendar', 'other', 'active')",
+            **about,
+        )
+        self._rig.execute(
+            "INSERT INTO gsync_links (pair_id, link_key, crm_id, google_id, crm_version, google_etag, crm_half,"
+            " google_half, origin, state, is_settled, has_guests)"
+            " SELECT :pair_id, 'key', crmid, CONCAT('other', crmid), modifiedtime, '', '{}', '{}', 'crm', 'live', 1, 0"
+            " FROM vtiger_crmentity WHERE crmid = :crm_id",
+            **about,
         )
 
     def delete(self, crm_id: int) -> None:

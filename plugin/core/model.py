@@ -99,7 +99,7 @@ class CrmChange:
 
     `event` is None when its row is gone for good. `version` is what the row must still have, under lock, for a write.
     `is_settled` is false while the row could yet change within the same second, unseen. `modified_utc` is read by the policy
-    "newest wins" only.
+    "newest wins" only. `is_transferred`: it changed hands because a CRM user is being deleted, not because of itself.
     """
 
     crm_id: int
@@ -110,6 +110,7 @@ class CrmChange:
     repeats: bool = False
     is_settled: bool = True
     modified_utc: datetime | None = None
+    is_transferred: bool = False
 
 
 @dataclass(frozen=True, slots=True)

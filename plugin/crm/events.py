@@ -20,6 +20,7 @@ from plugin.crm.event_rows import EventWriter
 from plugin.crm.guests import relate_contacts
 from plugin.crm.legacy import read_mapping
 from plugin.crm.records import ReserveIds, crm_time, moment_of
+from plugin.crm.transfers import find_transferred
 from plugin.sync.memory_ports import Pair
 from plugin.sync.ports import CrmRecord, CrmUser, CrmWrite
 
@@ -34,6 +35,7 @@ class MemoryTables:
 
     links: sa.Table
     parked: sa.Table
+    pairs: sa.Table
 
 
 class UserEvents:
@@ -109,6 +111,11 @@ class UserEvents:
     def relate_contacts(self, guests: Mapping[int, Collection[str]]) -> None:
         """See the port."""
         relate_contacts(self._connection, self._schema, self._user, guests)
+
+    def find_transferred(self, records: Sequence[CrmRecord]) -> frozenset[int]:
+        """See the port."""
+        links, pairs = self._memory.links, self._memory.pairs
+        return find_transferred(self._connection, links, pairs, self._user.user_id, records)
 
     # --- queries ---
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from plugin.core.errors import MappingError
 from plugin.core.mapping.crm_event import as_crm_holds, event_from_row
@@ -73,9 +73,11 @@ def _read(run: Run, uow: UnitOfWork, limit: int) -> _Reports:
     other_items = uow.state.load_inbox_of(
         [link.google_id for link in links if link.google_id not in google_ids]
     )
+    all_records = [*records, *other_records.values()]
+    transferred = uow.crm.find_transferred(all_records)
     return _Reports(
         resources=[*resources, *other_items],
-        records=[*records, *other_records.values()],
+        records=[replace(r, is_transferred=r.crm_id in transferred) for r in all_records],
         links=links,
         counts=uow.state.count_deletions(run.now_utc()),
         busy_crm_ids=frozenset(intent.crm_id for intent in uow.state.load_intents()),
@@ -135,6 +137,7 @@ def change_from_record(run: Run, record: CrmRecord, link: Link | None) -> CrmCha
         repeats=record.repeats,
         is_settled=record.is_settled,
         modified_utc=record.modified_utc,
+        is_transferred=record.is_transferred,
     )
 
 

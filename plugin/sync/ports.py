@@ -41,6 +41,7 @@ class CrmRecord:
     """One activity as the CRM holds it now. `row` is None when it is gone for good; `version` is opaque.
 
     `is_owned`: it belongs to the pair's user, deleted or not. `modified_utc`: when the CRM says that it was last saved.
+    `is_transferred`: see `CrmEvents.find_transferred`, which alone knows.
     """
 
     crm_id: int
@@ -52,6 +53,7 @@ class CrmRecord:
     is_settled: bool = True
     is_owned: bool = True
     modified_utc: datetime | None = None
+    is_transferred: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,12 @@ class CrmEvents(Protocol):
 
     def lock_records(self, crm_ids: Sequence[int]) -> Mapping[int, CrmRecord]:
         """The same, locked against change until the unit of work ends."""
+
+    def find_transferred(self, records: Sequence[CrmRecord]) -> frozenset[int]:
+        """Return the ids of those that the CRM's delete-user transfer moved, the user's deletion done or still to come.
+
+        Away from this user; or to this user, from one whose pair has a link with them, and not saved since.
+        """
 
     def create(self, rows: Sequence[ActivityRow], now_utc: datetime) -> None:
         """Insert activities under the reserved ids that the rows carry, with all the rows the CRM itself would write."""

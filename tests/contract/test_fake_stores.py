@@ -12,6 +12,7 @@ from plugin.sync.ports import UnitOfWork
 from tests.contract.crm_contract import CrmContract, refuse_too_long
 from tests.contract.guests_contract import GuestsContract
 from tests.contract.state_contract import StateContract
+from tests.contract.transfers_contract import TransfersContract
 from tests.fakes.world import World
 
 
@@ -38,6 +39,10 @@ class TestFakeCrmEvents(CrmContract):
 
 
 class TestFakeGuests(GuestsContract):
+    pass
+
+
+class TestFakeTransfers(TransfersContract):
     pass
 
 

@@ -17,6 +17,7 @@ from tests.builders import USER_ID, a_row
 from tests.contract.crm_contract import CrmContract, create, record, refuse_too_long, update
 from tests.contract.guests_contract import GuestsContract
 from tests.contract.state_contract import StateContract
+from tests.contract.transfers_contract import TransfersContract
 from tests.real_stores import RealRig
 
 
@@ -46,6 +47,10 @@ class TestUserEvents(CrmContract):
 
 
 class TestGuests(GuestsContract):
+    pass
+
+
+class TestTransfers(TransfersContract):
     pass
 
 

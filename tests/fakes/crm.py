@@ -97,7 +97,19 @@ class FakeCrmEvents(CrmEvents):
             found = {c.contact_id for c in self._tables.contacts.values() if self._is_among(c, addresses)}
             self._put(crm_id, replace(stored, contact_ids=stored.contact_ids | found))
 
+    def find_transferred(self, records: Sequence[CrmRecord]) -> frozenset[int]:
+        """See the port."""
+        return frozenset(r.crm_id for r in records if self._is_transferred(r))
+
     # --- inside ---
+
+    def _is_transferred(self, record: CrmRecord) -> bool:
+        if record.presence is Presence.LEFT and not record.is_owned:
+            return self._user.user_id in self._tables.emptied_users
+        if record.presence is not Presence.ALIVE or record.link_id is not None:
+            return False
+        user_id, version = self._tables.linked_elsewhere.get(record.crm_id, (self._user.user_id, ""))
+        return user_id in self._tables.emptied_users and version == record.version
 
     def _is_among(self, contact: StoredContact, addresses: Collection[str]) -> bool:
         is_seen = not self._tables.are_contacts_private or contact.owner_id == self._user.user_id
@@ -187,6 +199,19 @@ class FakeCrmHands:
     def assign(self, crm_id: int, owner_id: int) -> None:
         """Give an activity to another user, without a trace in its modified time."""
         self._put(replace(self.stored(crm_id), owner_id=owner_id))
+
+    def transfer(self, owner_id: int, new_owner_id: int) -> None:
+        """Give all that a user owns to another one, as the CRM does before it marks the user as deleted."""
+        tables = self._database.tables
+        for crm_id, stored in tables.activities.items():
+            if stored.owner_id == owner_id:
+                self.assign(crm_id, new_owner_id)
+        tables.emptied_users |= {owner_id}
+
+    def link_elsewhere(self, crm_id: int, user_id: int) -> None:
+        """Let the pair of another user have a link with the activity as it is now."""
+        version = self.stored(crm_id).modified.isoformat(" ")
+        self._database.tables.linked_elsewhere[crm_id] = (user_id, version)
 
     def delete(self, crm_id: int) -> None:
         """Put an activity into the bin."""

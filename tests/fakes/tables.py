@@ -58,6 +58,9 @@ class Tables:
     activities: dict[int, StoredActivity] = field(default_factory=dict)
     contacts: dict[int, StoredContact] = field(default_factory=dict)
     are_contacts_private: bool = False
+    # Users who own nothing any more, and what other users' pairs have linked: crm_id → (user, version).
+    emptied_users: frozenset[int] = frozenset()
+    linked_elsewhere: dict[int, tuple[int, str]] = field(default_factory=dict)
     links: dict[int, Link] = field(default_factory=dict)
     inbox: dict[str, Resource] = field(default_factory=dict)
     intents: dict[str, Intent] = field(default_factory=dict)
