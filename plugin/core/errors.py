@@ -12,7 +12,7 @@
     │  ├─ PreconditionError: VersionMismatchError, NotFoundError, AlreadyExistsError   item   decided again next run
     │  ├─ RefusedError                                    item      the other side says no to this one record
     │  ├─ SyncTokenExpiredError                           pair      full sync, at most once per run
-    │  ├─ CollectionLostError                             pair      pause, tell the user
+    │  ├─ CollectionLostError: WriteAccessLostError       pair      pause, tell the user
     │  ├─ CredentialsRevokedError, MissingScopeError      account   pause, tell the user
     │  └─ MissingClientError, ClientRejectedError, ApiDisabledError     run       the administrator mends the Google project
     ├─ LockError: LockBusyError, LockLostError            pair
@@ -169,6 +169,12 @@ class CollectionLostError(StoreError):
 
     code = "collection_lost"
     scope = Scope.PAIR
+
+
+class WriteAccessLostError(CollectionLostError):
+    """The account may only read the calendar, and the pair writes to it."""
+
+    code = "write_access_lost"
 
 
 class CredentialsRevokedError(StoreError):

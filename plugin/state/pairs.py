@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from plugin.state import models as m
 from plugin.state.rows import pair_from_row, stored
 from plugin.sync.memory_ports import Pair
-from plugin.sync.views import ConnectionStatus
+from plugin.sync.views import CALENDAR, ConnectionStatus
 
 ACTIVE, RECONNECT, PAUSED, OFF = "active", "reconnect", "paused", "off"
 
@@ -77,7 +77,12 @@ class SqlPairs:
 
 
 def two_way_key(module: str, google_sub: str, collection_id: str) -> str:
-    """Return the key that only one pair which writes to a Google collection can have."""
+    """Return the key that only one pair which writes to a Google collection can have.
+
+    A calendar's id names the same calendar whoever sees it; every account's address book has the same id.
+    """
+    if module == CALENDAR:
+        google_sub = ""
     return hashlib.sha256(f"{module}\0{google_sub}\0{collection_id}".encode()).hexdigest()
 
 
