@@ -17,10 +17,11 @@ from demo.crm.activities import Activity, create_activity, delete_activity, load
 from demo.crm.records import Saving
 from demo.servers import MariaDb
 from plugin import create_app
-from plugin.bootstrap import Parts, choose_calendar
+from plugin.bootstrap import Parts, SqlReviews, choose_calendar
 from plugin.config import Settings, read_settings
 from plugin.jobs.tasks import carry_out
 from plugin.sync.account_ports import Collection, Grant
+from plugin.sync.preview import list_digest
 from plugin.sync.views import CALENDAR, RunView, SettingsOutcome
 from tests.databases import give_back, take_database, template_url
 from tests.simulated_google import CLIENT, EMAIL, SimulatedGoogle
@@ -171,6 +172,13 @@ class Installed:
         done = self.parts.run_store.view(run.run_id)
         assert done is not None
         return done
+
+    def approve(self, pair_id: int | None = None) -> int:
+        """Approve the deletions that are held now, as the page does; return their number."""
+        reviews = SqlReviews(self.parts)
+        changes = reviews.held(pair_id or self.pair_id)
+        assert reviews.approve(pair_id or self.pair_id, list_digest(changes)) is bool(changes)
+        return len(changes)
 
     def links(self) -> list[Mapping[str, Any]]:
         """Return the pair's links."""

@@ -81,8 +81,8 @@ class Reviews(Protocol):
     def parked(self, pair_id: int) -> Sequence[ParkedView]:
         """Return the records that are set aside, the latest first."""
 
-    def approve(self, pair_id: int) -> None:
-        """Let the held deletions go ahead in the runs of the next hour."""
+    def approve(self, pair_id: int, digest: str) -> bool:
+        """Let the deletions of the list go ahead, once; False, and nothing is approved, if others are held by now."""
 
 
 class Previews(Protocol):

@@ -116,7 +116,10 @@ class _Attempt:
                 run_sync(execution, self._tally)
             finally:
                 self._usage = execution.transport.usage
-        parts.pairs.mark_synced(pair.pair_id, parts.clock())
+        has_more = self._tally.crm.has_more or self._tally.google.has_more
+        parts.pairs.mark_synced(
+            pair.pair_id, parts.clock(), None if has_more else pair.deletions_approved_utc
+        )
         self._finish(RunStatus.DONE)
 
     def _tell(self, progress: Progress) -> None:

@@ -116,7 +116,8 @@ pairs = sa.Table(
     _key("list_hash", nullable=True),
     sa.Column("is_listed", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("is_matched", sa.Boolean, nullable=False, server_default=sa.false()),
-    _moment("deletions_approved_until_utc"),
+    sa.Column("approved_deletions", sa.JSON(none_as_null=True), nullable=True),
+    _moment("deletions_approved_utc"),
     _moment("last_sync_utc"),
     # Of the pairs of an account and module, the one put to use last is taken up again at the next connect.
     _moment("taken_up_utc"),

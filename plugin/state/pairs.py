@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -58,14 +58,25 @@ class SqlPairs:
         where = sa.and_(m.pairs.c.pair_id == pair_id, m.pairs.c.status == PAUSED)
         self._set(m.pairs, where, status=ACTIVE, problem_code="")
 
-    def mark_synced(self, pair_id: int, now_utc: datetime) -> None:
-        """Note the end of a sync."""
-        self._set(m.pairs, m.pairs.c.pair_id == pair_id, last_sync_utc=stored(now_utc))
+    def mark_synced(self, pair_id: int, now_utc: datetime, used_up_utc: datetime | None = None) -> None:
+        """Note the end of a sync; it carried out what was approved at `used_up_utc`, unless more was approved meanwhile."""
+        values: dict[str, Any] = {"last_sync_utc": stored(now_utc)}
+        if used_up_utc is not None:
+            is_over = m.pairs.c.deletions_approved_utc == stored(used_up_utc)
+            values["approved_deletions"] = sa.case((is_over, sa.null()), else_=m.pairs.c.approved_deletions)
+        self._set(m.pairs, m.pairs.c.pair_id == pair_id, **values)
 
-    def approve_deletions(self, pair_id: int, until_utc: datetime) -> None:
-        """Let the deletions that wait go ahead, until then."""
-        where = m.pairs.c.pair_id == pair_id
-        self._set(m.pairs, where, deletions_approved_until_utc=stored(until_utc))
+    def approve_deletions(self, pair_id: int, keys: Collection[str], now_utc: datetime) -> None:
+        """Let these deletions go ahead, besides those approved before and not carried out yet."""
+        this = m.pairs.c.pair_id == pair_id
+        with self._engine.begin() as connection:
+            query = sa.select(m.pairs.c.approved_deletions).where(this).with_for_update()
+            before = connection.execute(query).scalar_one() or []
+            connection.execute(
+                sa.update(m.pairs)
+                .where(this)
+                .values(approved_deletions=sorted({*before, *keys}), deletions_approved_utc=stored(now_utc))
+            )
 
     def forget_sync_token(self, pair_id: int) -> None:
         """Have everything listed again: Google no longer knows the token. Nothing else is forgotten."""

@@ -176,10 +176,9 @@ def _load(run: Run, counts: DeletionCounts, decisions: Iterable[Decision]) -> De
     # The inbox was counted whole; what was deleted or left in the CRM is always read whole.
     from_crm = sum(1 for decision in decisions if decision.action is Action.DELETE_GOOGLE)
     is_kept = Direction(run.pair.direction) is Direction.CRM_TO_GOOGLE
-    until = run.pair.deletions_approved_until_utc
     return DeletionLoad(
         pending=(0 if is_kept else counts.pending) + from_crm,
         recent=counts.recent,
         links=counts.links,
-        is_approved=until is not None and run.now_utc() < until,
+        approved=run.pair.approved_deletions,
     )

@@ -173,7 +173,7 @@ class Hold(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PlannedChange:
-    """One record of a plan as told to people: what happens to it on `side`, and why."""
+    """One record of a plan as told to people: what happens to it on `side`, and why; `approval_key` where it is held."""
 
     deed: Deed
     side: Side
@@ -183,6 +183,7 @@ class PlannedChange:
     crm_id: int | None = None
     google_id: str | None = None
     hold: Hold = Hold.NONE
+    approval_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

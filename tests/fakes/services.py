@@ -8,6 +8,7 @@ from plugin.bootstrap import Services
 from plugin.core.errors import MissingClientError, SyncError
 from plugin.core.model import Direction
 from plugin.sync.ports import CrmUser
+from plugin.sync.preview import list_digest
 from plugin.sync.views import (
     CALENDAR,
     ConnectionStatus,
@@ -183,9 +184,13 @@ class FakeReviews:
     def parked(self, pair_id: int) -> Sequence[ParkedView]:
         return self.parked_records.get(pair_id, [])
 
-    def approve(self, pair_id: int) -> None:
+    def approve(self, pair_id: int, digest: str) -> bool:
+        changes = self.held(pair_id)
+        if not changes or list_digest(changes) != digest:
+            return False
         self.approved.append(pair_id)
-        self.held_changes.pop(pair_id, None)
+        self.held_changes.pop(pair_id)
+        return True
 
 
 class FakePreviews:
