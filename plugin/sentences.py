@@ -54,6 +54,9 @@ _ERRORS: Mapping[str, LazyString] = {
         "A synchronization with this Google account is already running. Please try again in a minute."
     ),
     "lock_lost": _("The synchronization was interrupted and will go on next time; nothing was lost."),
+    "disconnected": _(
+        "The synchronization was stopped, because it was removed or another calendar was chosen; what was done stays."
+    ),
     "safety_stop": _(
         "Many deletions were found, so nothing was deleted. Please ask your administrator to review them."
     ),

@@ -119,7 +119,7 @@ def open_execution(
     install_id = parts.install.check()
     limits = parts.schema.limits
     owner = f"run-{run_id}-{secrets.token_hex(8)}"
-    lock = locks.acquire(parts.engine, pair.google_sub, owner, parts.timing.lock_ttl_s)
+    lock = locks.acquire(parts.engine, pair.google_sub, owner, parts.timing.lock_ttl_s, pair.pair_id)
     beat = _Heartbeat(parts.engine, lock)
     try:
         known = parts.tokens.load(pair.account_id)

@@ -15,7 +15,7 @@
     │  ├─ CollectionLostError: WriteAccessLostError       pair      pause, tell the user
     │  ├─ CredentialsRevokedError, MissingScopeError      account   pause, tell the user
     │  └─ MissingClientError, ClientRejectedError, ApiDisabledError     run       the administrator mends the Google project
-    ├─ LockError: LockBusyError, LockLostError            pair
+    ├─ LockError: LockBusyError, LockLostError, DisconnectedError       pair
     └─ SafetyStopError                                    pair      needs a person
 
 Whoever catches one reads `scope` and `retryable`, never an HTTP status. `code` names the sentence that a person is shown
@@ -227,6 +227,12 @@ class LockLostError(LockError):
 
     code = "lock_lost"
     retryable = True
+
+
+class DisconnectedError(LockError):
+    """The user disconnected, or chose another calendar, while the run went on: it stops where it is."""
+
+    code = "disconnected"
 
 
 class SafetyStopError(SyncError):

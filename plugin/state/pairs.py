@@ -50,8 +50,9 @@ class SqlPairs:
         self._set(m.accounts, m.accounts.c.account_id == account_id, status=RECONNECT, problem_code=code)
 
     def mark_paused(self, pair_id: int, code: str) -> None:
-        """Note that the pair can't go on until somebody does something about it."""
-        self._set(m.pairs, m.pairs.c.pair_id == pair_id, status=PAUSED, problem_code=code)
+        """Note that the pair can't go on until somebody does something about it; one out of use stays so."""
+        where = sa.and_(m.pairs.c.pair_id == pair_id, m.pairs.c.status != OFF)
+        self._set(m.pairs, where, status=PAUSED, problem_code=code)
 
     def mark_active(self, pair_id: int) -> None:
         """Note that nothing is in the pair's way any more; a pair that was disconnected meanwhile stays so."""
