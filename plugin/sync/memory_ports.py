@@ -100,9 +100,9 @@ class JournalEntry:
     side: str
     crm_id: int | None
     google_id: str | None
-    series_id: str | None = None
     lost: Mapping[str, Any] = field(default_factory=dict)
     cut: Sequence[str] = ()
+    series_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
