@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from plugin.core.errors import StoreError, UnavailableError
+from plugin.core.errors import NotFoundError, StoreError, UnavailableError
 from plugin.google.answers import Operation, error_from_part
 from plugin.google.transport import Answer, Call
 from plugin.sync.people_ports import PersonCreate, PersonDelete, PersonUpdate
@@ -101,6 +101,9 @@ class PeopleRequests:
 
     def fetched(self, google_ids: Sequence[str], answer: Answer) -> list[Answer]:
         """Return what `fetch` found of each person, in order."""
+        if isinstance(answer, NotFoundError):
+            # what is said of the whole request isn't said of anybody: nobody was deleted
+            return [UnavailableError("fetch people: not found as a whole")] * len(google_ids)
         if isinstance(answer, StoreError):
             return [answer] * len(google_ids)
         found = {part.get("requestedResourceName"): part for part in answer.get("responses", ())}
