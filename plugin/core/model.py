@@ -63,7 +63,7 @@ class Link:
     """The remembered couple crm_id ⇄ google_id, with both versions (opaque) and both halves of the base.
 
     `all_day_zone` is the zone whose midnights the CRM side stands on while the event is all-day; `google_zone` the
-    zone Google keeps for a timed event.
+    zone Google keeps for a timed event. `series_id`: the Google series that it is an occurrence of.
     """
 
     link_id: int
@@ -80,6 +80,7 @@ class Link:
     google_zone: str | None = None
     has_guests: bool = False
     is_settled: bool = True
+    series_id: str | None = None
 
 
 class Presence(Enum):
@@ -111,7 +112,7 @@ class CrmChange:
 
 @dataclass(frozen=True, slots=True)
 class GoogleChange:
-    """One inbox item: the newest state that Google reported of an event.
+    """The newest state that Google reported of an event, or of one occurrence of a series (`series_id`).
 
     `updated_utc` is read by the policy "newest wins" only.
     """
@@ -122,7 +123,7 @@ class GoogleChange:
     event: Event | None
     zone: str | None = None
     has_guests: bool = False
-    is_series: bool = False
+    series_id: str | None = None
     is_declined: bool = False
     marker: Marker | None = None
     updated_utc: datetime | None = None

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from plugin.core.model import CrmChange, LinkState, Side
 from plugin.core.reconcile import Action, Decision, Reason
-from plugin.sync.drafts import kept_in_crm, settled
+from plugin.sync.drafts import kept_in_crm, linked, settled
+from plugin.sync.gather import rules_of
 from plugin.sync.memory_ports import JournalEntry, ParkedItem
 from plugin.sync.ports import Run, UnitOfWork
 from plugin.sync.tally import Tally
@@ -21,6 +22,8 @@ def apply_memory(
 ) -> None:
     """Write what the decisions mean for our memory, inside an open unit of work."""
     uow.state.save_links([draft for d in _of(decisions, Action.SETTLE) if (draft := settled(run, d))])
+    to_crm = rules_of(run).to_crm
+    uow.state.save_links([linked(run, d, to_crm) for d in _of(decisions, Action.LINK)])
     buried, released = _of(decisions, Action.BURY), _of(decisions, Action.RELEASE)
     uow.state.set_link_state([d.link.link_id for d in buried if d.link], LinkState.DEAD)
     uow.state.set_link_state([d.link.link_id for d in released if d.link], LinkState.RELEASED)
@@ -50,6 +53,7 @@ def journal_entry(decision: Decision, side: str) -> JournalEntry:
         side=side,
         crm_id=crm.crm_id if crm else link.crm_id if link else None,
         google_id=google.google_id if google else link.google_id if link else None,
+        series_id=google.series_id if google else link.series_id if link else None,
         lost=_lost(decision, side),
     )
 
