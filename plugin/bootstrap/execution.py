@@ -33,7 +33,7 @@ from plugin.sync.memory_ports import Pair
 from plugin.sync.ports import CrmUser
 from plugin.sync.views import Progress
 
-MEMORY = MemoryTables(models.links, models.parked)
+MEMORY = MemoryTables(models.links, models.parked, models.pairs)
 # A watching page asks once a second; more often than this nobody sees.
 REPORT_EVERY_S = 0.3
 log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ none of ours. On an update only mapped columns change: reminders, invitees, repe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,9 +17,11 @@ from plugin.core.mapping.crm_event import ActivityRow
 from plugin.core.model import Presence
 from plugin.crm import tables as t
 from plugin.crm.event_rows import EventWriter
+from plugin.crm.guests import relate_contacts
 from plugin.crm.legacy import read_mapping
 from plugin.crm.records import ReserveIds, crm_time, moment_of
 from plugin.crm.repeats import NO_REPEAT, Repeats
+from plugin.crm.transfers import find_transferred
 from plugin.sync.memory_ports import Pair
 from plugin.sync.ports import CrmRecord, CrmRepeat, CrmUser, CrmWrite, JoinedSeries
 
@@ -34,6 +36,7 @@ class MemoryTables:
 
     links: sa.Table
     parked: sa.Table
+    pairs: sa.Table
 
 
 class UserEvents:
@@ -51,7 +54,7 @@ class UserEvents:
         now_utc: datetime,
         reserve: ReserveIds,
     ) -> None:
-        self._connection, self._memory = connection, memory
+        self._connection, self._schema, self._memory = connection, schema, memory
         self._pair, self._user = pair, user
         self._crm_zone, self._now = crm_zone, crm_time(now_utc, crm_zone)
         self._now_utc = now_utc
@@ -116,6 +119,15 @@ class UserEvents:
         self._writer.delete(crm_ids, now_utc)
         if crm_ids:
             self._repeats.forget(crm_ids)
+
+    def relate_contacts(self, guests: Mapping[int, Collection[str]]) -> None:
+        """See the port."""
+        relate_contacts(self._connection, self._schema, self._user, guests)
+
+    def find_transferred(self, records: Sequence[CrmRecord]) -> frozenset[int]:
+        """See the port."""
+        links, pairs = self._memory.links, self._memory.pairs
+        return find_transferred(self._connection, links, pairs, self._user.user_id, records)
 
     # --- queries ---
 

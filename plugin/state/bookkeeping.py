@@ -75,6 +75,7 @@ class Bookkeeping:
                 "google_id": entry.google_id,
                 "series_id": entry.series_id,
                 "lost": dict(entry.lost) or None,
+                "cut": list(entry.cut) or None,
             }
             for entry in entries
         ]

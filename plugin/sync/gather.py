@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from plugin.core.errors import MappingError
 from plugin.core.mapping.crm_event import as_crm_holds, event_from_row
 from plugin.core.mapping.google_event import Resource, as_crm_reads, as_google_holds, change_from_resource
 from plugin.core.model import CrmChange, Direction, Event, GoogleChange, Link, Policy, Presence, Side
-from plugin.core.one_way import keep_to, policy_in
+from plugin.core.one_way import decide, keep_to, policy_in
 from plugin.core.plan import DeletionLoad
-from plugin.core.reconcile import Action, Decision, Rules, reconcile
+from plugin.core.reconcile import Action, Decision, Rules
 from plugin.core.series import Series
 from plugin.core.when import ends_before
 from plugin.sync.memory_ports import DeletionCounts, ParkedItem
@@ -98,9 +98,11 @@ def _read(run: Run, uow: UnitOfWork, limit: int) -> _Reports:
     other_items = uow.state.load_inbox_of(
         [link.google_id for link in links if link.google_id not in google_ids]
     )
+    all_records = [*records, *other_records.values()]
+    transferred = uow.crm.find_transferred(all_records)
     return _Reports(
         resources=[*resources, *other_items],
-        records=[*records, *other_records.values()],
+        records=[replace(r, is_transferred=r.crm_id in transferred) for r in all_records],
         links=links,
         counts=uow.state.count_deletions(run.now_utc()),
         busy_crm_ids=frozenset(intent.crm_id for intent in uow.state.load_intents()),
@@ -166,6 +168,7 @@ def change_from_record(run: Run, record: CrmRecord, link: Link | None) -> CrmCha
         repeats=record.repeats,
         is_settled=record.is_settled,
         modified_utc=record.modified_utc,
+        is_transferred=record.is_transferred,
     )
 
 
@@ -186,12 +189,12 @@ def _decide(
             continue
         link = matcher.by_google_id.get(google.google_id)
         crm = crm_of.pop(link.crm_id, None) if link else None
-        yield keep_to(direction, reconcile(link, crm, google, rules))
+        yield decide(direction, link, crm, google, rules)
     for crm in crm_of.values():
         link = matcher.by_crm_id.get(crm.crm_id)
         if link is None and crm.presence is not Presence.ALIVE:
             continue
-        yield keep_to(direction, reconcile(link, crm, None, rules))
+        yield decide(direction, link, crm, None, rules)
 
 
 def rules_of(run: Run) -> Rules:

@@ -70,9 +70,11 @@ class LinkDraft:
     google_zone: str | None = None
     has_guests: bool = False
     is_settled: bool = False
+    is_read_only: bool = False
     state: LinkState = LinkState.LIVE
     link_id: int | None = None
     series_id: str | None = None
+    guest_keys: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ class ParkedItem:
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """One thing done, and what it overwrote."""
+    """One thing done, what it overwrote, and which fields the CRM's columns couldn't hold wholly."""
 
     action: str
     reason: str
@@ -98,6 +100,7 @@ class JournalEntry:
     google_id: str | None
     series_id: str | None = None
     lost: Mapping[str, Any] = field(default_factory=dict)
+    cut: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

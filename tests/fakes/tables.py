@@ -32,6 +32,18 @@ class StoredActivity:
     head_id: int | None = None
     rule: CrmRule | None = None
     unmapped: Mapping[str, Any] = field(default_factory=dict)
+    contact_ids: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredContact:
+    """A contact of the CRM, as far as guests are concerned."""
+
+    contact_id: int
+    email: str
+    secondary_email: str = ""
+    owner_id: int = 0
+    is_deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +69,11 @@ class Tables:
     pair: Pair
     legacy_mapping: Mapping[str, int] = field(default_factory=dict)
     activities: dict[int, StoredActivity] = field(default_factory=dict)
+    contacts: dict[int, StoredContact] = field(default_factory=dict)
+    are_contacts_private: bool = False
+    # Users who own nothing any more, and what other users' pairs have linked: crm_id → (user, version).
+    emptied_users: frozenset[int] = frozenset()
+    linked_elsewhere: dict[int, tuple[int, str]] = field(default_factory=dict)
     links: dict[int, Link] = field(default_factory=dict)
     inbox: dict[str, Resource] = field(default_factory=dict)
     series: dict[str, KeptSeries] = field(default_factory=dict)
@@ -69,6 +86,7 @@ class Tables:
         return replace(
             self,
             activities=dict(self.activities),
+            contacts=dict(self.contacts),
             links=dict(self.links),
             inbox=dict(self.inbox),
             series=dict(self.series),
