@@ -55,6 +55,7 @@ class Execution:
     crm_zone: str
     install_id: str
     batch_size: int
+    horizon_days: int
     tell: TellProgress
     transport: Transport
 
@@ -136,6 +137,7 @@ def open_execution(
                 crm_zone=parts.settings.crm_timezone,
                 install_id=install_id,
                 batch_size=parts.settings.batch_size,
+                horizon_days=parts.settings.horizon_days,
                 tell=_throttled(tell),
                 transport=transport,
             )

@@ -63,8 +63,8 @@ class Link:
     """The remembered couple crm_id ⇄ google_id, with both versions (opaque) and both halves of the base.
 
     `all_day_zone` is the zone whose midnights the CRM side stands on while the event is all-day; `google_zone` the
-    zone Google keeps for a timed event. `guest_keys` tell which guests were looked up among the CRM's contacts.
-    `is_read_only`: Google lets nobody change the event.
+    zone Google keeps for a timed event. `series_id`: the Google series that it is an occurrence of. `guest_keys` tell
+    which guests were looked up among the CRM's contacts. `is_read_only`: Google lets nobody change the event.
     """
 
     link_id: int
@@ -81,6 +81,7 @@ class Link:
     google_zone: str | None = None
     has_guests: bool = False
     is_settled: bool = True
+    series_id: str | None = None
     is_read_only: bool = False
     guest_keys: frozenset[str] = frozenset()
 
@@ -115,7 +116,7 @@ class CrmChange:
 
 @dataclass(frozen=True, slots=True)
 class GoogleChange:
-    """One inbox item: the newest state that Google reported of an event.
+    """The newest state that Google reported of an event, or of one occurrence of a series (`series_id`).
 
     `updated_utc` is read by the policy "newest wins" only. `guests` are addresses in lower case, the user's own left out.
     """
@@ -126,7 +127,7 @@ class GoogleChange:
     event: Event | None
     zone: str | None = None
     has_guests: bool = False
-    is_series: bool = False
+    series_id: str | None = None
     is_declined: bool = False
     is_read_only: bool = False
     marker: Marker | None = None

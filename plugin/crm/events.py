@@ -20,9 +20,10 @@ from plugin.crm.event_rows import EventWriter
 from plugin.crm.guests import relate_contacts
 from plugin.crm.legacy import read_mapping
 from plugin.crm.records import ReserveIds, crm_time, moment_of
+from plugin.crm.repeats import NO_REPEAT, Repeats
 from plugin.crm.transfers import find_transferred
 from plugin.sync.memory_ports import Pair
-from plugin.sync.ports import CrmRecord, CrmUser, CrmWrite
+from plugin.sync.ports import CrmRecord, CrmRepeat, CrmUser, CrmWrite, JoinedSeries
 
 NOT_EVENTS = ("Task", "Emails")
 # modifiedtime has whole seconds: a row read this soon after it may change again without a sign (design.md §4.2).
@@ -57,6 +58,7 @@ class UserEvents:
         self._pair, self._user = pair, user
         self._crm_zone, self._now = crm_zone, crm_time(now_utc, crm_zone)
         self._now_utc = now_utc
+        self._repeats = Repeats(connection, schema)
         self._writer = EventWriter(connection, schema, user=user, crm_zone=crm_zone, reserve=reserve)
 
     def read_changes(self, limit: int) -> Sequence[CrmRecord]:
@@ -76,6 +78,14 @@ class UserEvents:
             .order_by(t.entity.c.crmid)
         )
         return self._records(self._connection.execute(query))
+
+    def read_repeats(self, crm_ids: Sequence[int]) -> Sequence[CrmRepeat]:
+        """See the port."""
+        return self._repeats.read(crm_ids, sa.and_(self._is_in_set(), self._after_limit()))
+
+    def join_repeats(self, series: Sequence[JoinedSeries]) -> None:
+        """See the port."""
+        self._repeats.join(series)
 
     def read_legacy_mapping(self) -> Mapping[str, int]:
         """See the port."""
@@ -107,6 +117,8 @@ class UserEvents:
     def delete(self, crm_ids: Sequence[int], now_utc: datetime) -> None:
         """See the port."""
         self._writer.delete(crm_ids, now_utc)
+        if crm_ids:
+            self._repeats.forget(crm_ids)
 
     def relate_contacts(self, guests: Mapping[int, Collection[str]]) -> None:
         """See the port."""
@@ -214,7 +226,7 @@ class UserEvents:
             version=row.modifiedtime.isoformat(" "),
             row=_activity_row(row),
             link_id=link_id,
-            repeats=(row.recurringtype or "") not in {"", "--None--"},
+            repeats=(row.recurringtype or "") not in {"", NO_REPEAT},
             is_settled=self._now - row.modifiedtime > UNSETTLED,
             is_owned=row.smownerid == self._user.user_id,
             modified_utc=moment_of(row.modifiedtime, self._crm_zone),

@@ -49,6 +49,14 @@ reminder_popup = _table(
     texts="semodule time_start",
     dates="date_start",
 )
+reminder = _table("vtiger_activity_reminder", ints="activity_id reminder_time reminder_sent recurringid")
+recurring_info = _table("vtiger_activity_recurring_info", ints="activityid recurrenceid")
+recurring_rules = _table(
+    "vtiger_recurringevents",
+    ints="activityid recurringfreq",
+    texts="recurringtype recurringinfo",
+    dates="recurringdate recurringenddate",
+)
 user_field = _table("vtiger_crmentity_user_field", ints="recordid userid", texts="starred")
 history = _table(
     "vtiger_modtracker_basic", ints="id crmid whodid status", texts="module", moments="changedon"

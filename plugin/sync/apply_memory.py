@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from plugin.core.model import CrmChange, LinkState, Side
 from plugin.core.reconcile import Action, Decision, Reason
-from plugin.sync.drafts import kept_in_crm, settled
+from plugin.sync.drafts import kept_in_crm, linked, settled
+from plugin.sync.gather import rules_of
 from plugin.sync.guests import guests_to_relate
 from plugin.sync.memory_ports import JournalEntry, ParkedItem
 from plugin.sync.ports import Run, UnitOfWork
@@ -24,7 +25,9 @@ def apply_memory(
     agreed = _of(decisions, Action.SETTLE)
     # New guests alone change nothing that is mapped; the activity's version stays, so nothing comes back of it.
     uow.crm.relate_contacts(guests_to_relate(run, {d.link.crm_id: d for d in agreed if d.link}))
-    uow.state.save_links([draft for d in agreed if (draft := settled(run, d))])
+    to_crm = rules_of(run).to_crm
+    made = [linked(run, d, to_crm) for d in _of(decisions, Action.LINK)]
+    uow.state.save_links([*made, *(draft for d in agreed if (draft := settled(run, d)))])
     buried, released = _of(decisions, Action.BURY), _of(decisions, Action.RELEASE)
     uow.state.set_link_state([d.link.link_id for d in buried if d.link], LinkState.DEAD)
     uow.state.set_link_state([d.link.link_id for d in released if d.link], LinkState.RELEASED)
@@ -54,6 +57,7 @@ def journal_entry(decision: Decision, side: str, cut: Sequence[str] = ()) -> Jou
         side=side,
         crm_id=crm.crm_id if crm else link.crm_id if link else None,
         google_id=google.google_id if google else link.google_id if link else None,
+        series_id=google.series_id if google else link.series_id if link else None,
         lost=_lost(decision, side),
         cut=cut,
     )

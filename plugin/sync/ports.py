@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from types import TracebackType
 from typing import Any, Protocol
 
+from plugin.core.crm_rules import CrmRule
 from plugin.core.errors import StoreError
 from plugin.core.mapping.crm_event import ActivityRow
 from plugin.core.mapping.google_event import Resource
@@ -65,6 +66,35 @@ class CrmWrite:
     fields: frozenset[Field]
 
 
+@dataclass(frozen=True, slots=True)
+class CrmRepeat:
+    """A series as the CRM keeps it: its first activity's id names it, even when that one is gone.
+
+    `crm_ids`: all its living activities of the pair's user from the start limit on, linked or not.
+    """
+
+    head_id: int
+    kind: str
+    interval: int
+    crm_ids: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedSeries:
+    """What the CRM is to say of a series: its activities in order, and the rule in its own words (None: it can't).
+
+    `is_new_rule`: what it says now is to be replaced; `moves_end`: at least its last day.
+    """
+
+    head_id: int
+    crm_ids: Sequence[int]
+    rule: CrmRule | None
+    is_new_rule: bool
+    first_date: date
+    last_date: date
+    moves_end: bool
+
+
 class CrmEvents(Protocol):
     """The CRM's activities of one user, inside a unit of work."""
 
@@ -74,6 +104,15 @@ class CrmEvents(Protocol):
 
     def read_unlinked(self) -> Sequence[CrmRecord]:
         """Return all owned activities without a link, from the start limit on."""
+
+    def read_repeats(self, crm_ids: Sequence[int]) -> Sequence[CrmRepeat]:
+        """Return the CRM's series that these activities are part of; where it keeps none (before 7.0), nothing."""
+
+    def join_repeats(self, series: Sequence[JoinedSeries]) -> None:
+        """Make activities of one Google series one of the CRM's too, or part them where its form can't say the rule.
+
+        The CRM's rows about repeats are written; the activities' own columns but `recurringtype`, and their version, stay.
+        """
 
     def read_legacy_mapping(self) -> Mapping[str, int]:
         """Return google_id → crm_id as the CRM's own Google module remembered it; empty where it never ran."""
@@ -225,6 +264,9 @@ class Run(Protocol):
 
     @property
     def batch_size(self) -> int: ...
+
+    @property
+    def horizon_days(self) -> int: ...
 
     def unit_of_work(self) -> UnitOfWork:
         """Open a transaction; raises LockLostError if the run no longer holds the pair."""

@@ -21,6 +21,7 @@ _WRITES = {
     Action.REVIVE_CRM: (Deed.RESTORE, Side.CRM),
     Action.DELETE_CRM: (Deed.DELETE, Side.CRM),
     Action.CREATE_GOOGLE: (Deed.CREATE, Side.GOOGLE),
+    Action.CREATE_SERIES: (Deed.CREATE, Side.GOOGLE),
     Action.DELETE_GOOGLE: (Deed.DELETE, Side.GOOGLE),
 }
 

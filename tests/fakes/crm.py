@@ -7,14 +7,16 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from plugin.core.crm_rules import CrmRule
 from plugin.core.errors import RefusedError
 from plugin.core.mapping.crm_event import ActivityRow
 from plugin.core.model import CrmLimits, Field, Link, LinkState, Presence
-from plugin.sync.ports import CrmEvents, CrmRecord, CrmUser, CrmWrite
+from plugin.sync.ports import CrmEvents, CrmRecord, CrmRepeat, CrmUser, CrmWrite, JoinedSeries
 from tests.builders import USER_ID, a_row
 from tests.fakes.tables import FakeDatabase, StoredActivity, StoredContact, Tables
 
 NOT_EVENTS = {"Task", "Emails"}
+NO_REPEAT = "--None--"
 UNSETTLED = timedelta(seconds=5)
 
 _COLUMNS = {
@@ -82,13 +84,42 @@ class FakeCrmEvents(CrmEvents):
         for row in rows:
             stored = self._tables.activities[row.crm_id]
             alive = replace(stored, row=self._fitting(row), is_deleted=False, modified=crm_time(now_utc))
-            self._put(row.crm_id, alive)
+            kind = NO_REPEAT if stored.recurring_type not in {"", NO_REPEAT} else stored.recurring_type
+            self._put(row.crm_id, replace(alive, recurring_type=kind))
 
     def delete(self, crm_ids: Sequence[int], now_utc: datetime) -> None:
         """See the port."""
         for crm_id in crm_ids:
             stored = self._tables.activities[crm_id]
-            self._put(crm_id, replace(stored, is_deleted=True, modified=crm_time(now_utc)))
+            gone = replace(stored, is_deleted=True, modified=crm_time(now_utc))
+            self._put(crm_id, replace(gone, head_id=None, rule=None))
+
+    def read_repeats(self, crm_ids: Sequence[int]) -> Sequence[CrmRepeat]:
+        """See the port."""
+        repeats: list[CrmRepeat] = []
+        rule_of: dict[int, CrmRule] = {}
+        for crm_id in sorted(crm_ids):
+            stored = self._tables.activities[crm_id]
+            if stored.head_id is not None and stored.rule is not None:
+                rule_of.setdefault(stored.head_id, stored.rule)
+        for head_id, rule in sorted(rule_of.items()):
+            records = [
+                self._record(i) for i, s in sorted(self._tables.activities.items()) if s.head_id == head_id
+            ]
+            there = [r.crm_id for r in records if r.presence is Presence.ALIVE and self._is_after_limit(r)]
+            repeats.append(CrmRepeat(head_id, rule.kind, rule.interval, tuple(there)))
+        return repeats
+
+    def join_repeats(self, series: Sequence[JoinedSeries]) -> None:
+        """See the port."""
+        for one in series:
+            for crm_id in one.crm_ids:
+                stored = self._tables.activities[crm_id]
+                if one.rule is None and one.is_new_rule:
+                    stored = replace(stored, head_id=None, rule=None, recurring_type=NO_REPEAT)
+                elif one.rule is not None and (one.is_new_rule or stored.head_id is None):
+                    stored = replace(stored, head_id=one.head_id, rule=one.rule, recurring_type=one.rule.kind)
+                self._put(crm_id, stored)
 
     def relate_contacts(self, guests: Mapping[int, Collection[str]]) -> None:
         """See the port."""
@@ -150,7 +181,7 @@ class FakeCrmEvents(CrmEvents):
             presence=self._presence(stored),
             version=stored.modified.isoformat(" "),
             row=stored.row,
-            repeats=stored.recurring_type not in {"", "--None--"},
+            repeats=stored.recurring_type not in {"", NO_REPEAT},
             is_settled=self._now - stored.modified > UNSETTLED,
             is_owned=stored.owner_id == self._user.user_id,
             modified_utc=stored.modified.replace(tzinfo=UTC),
@@ -185,6 +216,19 @@ class FakeCrmHands:
         row = a_row(crm_id, subject=subject, **columns)
         self._put(StoredActivity(row, owner_id, self._now, unmapped=unmapped, **about))
         return crm_id
+
+    def add_series(
+        self, rule: CrmRule, days: Sequence[str], subject: str = "Meeting", **columns: Any
+    ) -> list[int]:
+        """Create an activity on each of these days, as one series, and return their ids."""
+        crm_ids = [self.add(subject, **(on(day) | columns), recurring_type=rule.kind) for day in days]
+        for crm_id in crm_ids:
+            self._put(replace(self.stored(crm_id), head_id=crm_ids[0], rule=rule))
+        return crm_ids
+
+    def put_into_series(self, crm_id: int, head_id: int) -> None:
+        """Let an activity belong to a series, as one that was added to it later does."""
+        self._put(replace(self.stored(crm_id), head_id=head_id))
 
     def edit(self, crm_id: int, **columns: Any) -> None:
         """Save an activity with other values."""

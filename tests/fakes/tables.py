@@ -10,9 +10,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from plugin.core.crm_rules import CrmRule
 from plugin.core.mapping.crm_event import ActivityRow
 from plugin.core.mapping.google_event import Resource
 from plugin.core.model import Link
+from plugin.core.series import Series
 from plugin.sync.memory_ports import Intent, JournalEntry, Pair, ParkedItem
 
 
@@ -26,6 +28,9 @@ class StoredActivity:
     is_deleted: bool = False
     activity_type: str = "Meeting"
     recurring_type: str = "--None--"
+    # The CRM's series that it is in (its head's id), and that series' rule as it stands with this activity.
+    head_id: int | None = None
+    rule: CrmRule | None = None
     unmapped: Mapping[str, Any] = field(default_factory=dict)
     contact_ids: frozenset[int] = frozenset()
 
@@ -49,6 +54,14 @@ class Parked:
     attempts: int
 
 
+@dataclass(frozen=True, slots=True)
+class KeptSeries:
+    """One series, and whether it waits to be laid out."""
+
+    series: Series
+    is_pending: bool
+
+
 @dataclass(slots=True)
 class Tables:
     """All that a transaction sees."""
@@ -63,6 +76,7 @@ class Tables:
     linked_elsewhere: dict[int, tuple[int, str]] = field(default_factory=dict)
     links: dict[int, Link] = field(default_factory=dict)
     inbox: dict[str, Resource] = field(default_factory=dict)
+    series: dict[str, KeptSeries] = field(default_factory=dict)
     intents: dict[str, Intent] = field(default_factory=dict)
     parked: dict[tuple[str, str], Parked] = field(default_factory=dict)
     journal: list[tuple[datetime, JournalEntry]] = field(default_factory=list)
@@ -75,6 +89,7 @@ class Tables:
             contacts=dict(self.contacts),
             links=dict(self.links),
             inbox=dict(self.inbox),
+            series=dict(self.series),
             intents=dict(self.intents),
             parked=dict(self.parked),
             journal=list(self.journal),

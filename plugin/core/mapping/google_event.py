@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from plugin.core.errors import MappingError
 from plugin.core.mapping.html_text import text_from_html
 from plugin.core.model import Event, Field, GoogleChange, Marker, Presence, Visibility
+from plugin.core.recurrence import Recurrence
 from plugin.core.when import Timed, When, WholeDays, timed
 
 Resource = Mapping[str, Any]
@@ -34,7 +35,6 @@ RESOURCE_FIELDS = (
 def change_from_resource(resource: Resource) -> GoogleChange:
     """Return the change that a listed resource reports; raises MappingError if an event's times can't be read."""
     cancelled = resource.get("status") == "cancelled"
-    is_series = "recurrence" in resource or "recurringEventId" in resource
     return GoogleChange(
         google_id=resource["id"],
         presence=Presence.GONE if cancelled else Presence.ALIVE,
@@ -42,7 +42,6 @@ def change_from_resource(resource: Resource) -> GoogleChange:
         event=None if cancelled else event_from_resource(resource),
         zone=None if cancelled else _known_zone(resource.get("start", {}).get("timeZone")),
         has_guests=has_guests(resource),
-        is_series=is_series,
         is_declined=_is_declined(resource),
         is_read_only=resource.get("eventType") in READ_ONLY_TYPES,
         marker=_marker(resource),
@@ -90,6 +89,11 @@ def marker_body(marker: Marker) -> dict[str, Any]:
     return {
         "extendedProperties": {"private": {MARKER_INSTALL: marker.install_id, MARKER_KEY: marker.link_key}}
     }
+
+
+def recurrence_body(recurrence: Recurrence) -> dict[str, Any]:
+    """Return the part of a request body that makes it a series."""
+    return {"recurrence": list(recurrence.lines)}
 
 
 def as_google_holds(event: Event) -> Event:
