@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from plugin.bootstrap.parts import Parts
 from plugin.bootstrap.transaction import SqlUnitOfWork, translated
 from plugin.core.errors import LockLostError, MissingClientError
-from plugin.core.model import CrmLimits, Side
+from plugin.core.model import CrmLimits, Direction, Side
 from plugin.crm import tables
 from plugin.crm.events import MemoryTables, UserEvents
 from plugin.crm.records import reserve_ids
@@ -120,11 +120,11 @@ def open_execution(
     install_id = parts.install.check()
     limits = parts.schema.limits
     owner = f"run-{run_id}-{secrets.token_hex(8)}"
-    lock = locks.acquire(parts.engine, pair.google_sub, owner, parts.timing.lock_ttl_s)
+    lock = locks.acquire(parts.engine, pair.google_sub, owner, parts.timing.lock_ttl_s, pair.pair_id)
     beat = _Heartbeat(parts.engine, lock)
     try:
         known = parts.tokens.load(pair.account_id)
-        transport = _transport(parts, pair, known)
+        transport = open_transport(parts, pair, known)
         try:
             yield Execution(
                 parts=parts,
@@ -175,7 +175,8 @@ class _Heartbeat:
                 log.warning("the lock could not be renewed", exc_info=True)
 
 
-def _transport(parts: Parts, pair: Pair, tokens: AccountTokens) -> Transport:
+def open_transport(parts: Parts, pair: Pair, tokens: AccountTokens) -> Transport:
+    """Return a transport for the pair's account, for the caller to close. Raises MissingClientError."""
     client = parts.oauth_client()
     if client is None:
         raise MissingClientError("no OAuth client is registered")
@@ -193,7 +194,8 @@ def _calendar(parts: Parts, pair: Pair, user: CrmUser, transport: Transport) -> 
     midnight = (
         datetime.combine(limit, time_of_day(), ZoneInfo(user.time_zone)).astimezone(UTC) if limit else None
     )
-    return GoogleCalendar(transport, pair.collection_id, time_min_utc=midnight)
+    is_written = Direction(pair.direction) is not Direction.GOOGLE_TO_CRM
+    return GoogleCalendar(transport, pair.collection_id, time_min_utc=midnight, is_written=is_written)
 
 
 def with_default_limit(parts: Parts, pair: Pair) -> Pair:

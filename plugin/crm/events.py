@@ -74,7 +74,7 @@ class UserEvents:
         query = (
             self._select()
             .outerjoin(links, is_linked)
-            .where(self._is_in_set(), links.c.link_id.is_(None), self._after_limit())
+            .where(self._is_in_set(), links.c.link_id.is_(None), self._after_limit(), self._is_free())
             .order_by(t.entity.c.crmid)
         )
         return self._records(self._connection.execute(query))
@@ -145,7 +145,7 @@ class UserEvents:
                 self._is_in_set(),
                 parked.c.parked_id.is_(None),
                 sa.or_(
-                    sa.and_(links.c.link_id.is_(None), self._after_limit()),
+                    sa.and_(links.c.link_id.is_(None), self._after_limit(), self._is_free()),
                     links.c.state != "live",
                     links.c.crm_version != t.entity.c.modifiedtime,
                     # Without a link all its columns are NULL: that alone is no reason to read a row from before the limit.
@@ -171,6 +171,19 @@ class UserEvents:
         edge = self._pair.sync_from - timedelta(days=2)
         # The CRM stores ends before starts, too; such an activity has no length.
         return sa.or_(t.activity.c.due_date >= edge, t.activity.c.date_start >= edge)
+
+    def _is_free(self) -> sa.ColumnElement[bool]:
+        # What is linked in another calendar of the account stays that calendar's while its pair rests (docs/adr/0007).
+        links, pairs, pair = self._memory.links.alias(), self._memory.pairs, self._pair
+        resting = sa.select(pairs.c.pair_id).where(
+            pairs.c.account_id == pair.account_id,
+            pairs.c.module == pair.module,
+            pairs.c.pair_id != pair.pair_id,
+        )
+        is_linked = sa.and_(
+            links.c.pair_id.in_(resting), links.c.crm_id == t.entity.c.crmid, links.c.state == "live"
+        )
+        return ~sa.exists().where(is_linked).correlate(t.entity)
 
     def _is_parked(self, crm_id: sa.Column[Any]) -> sa.ColumnElement[bool]:
         parked = self._memory.parked
