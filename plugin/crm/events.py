@@ -165,11 +165,12 @@ class UserEvents:
         )
 
     def _after_limit(self) -> sa.ColumnElement[bool]:
-        # A day's room for the zones between the stored instant and the user's midnight; reconcile decides exactly.
+        # Two days' room: the CRM's zone and the user's may be 25 hours apart; reconcile decides exactly.
         if self._pair.sync_from is None:
             return sa.true()
-        edge = self._pair.sync_from - timedelta(days=1)
-        return sa.func.coalesce(t.activity.c.due_date, t.activity.c.date_start) >= edge
+        edge = self._pair.sync_from - timedelta(days=2)
+        # The CRM stores ends before starts, too; such an activity has no length.
+        return sa.or_(t.activity.c.due_date >= edge, t.activity.c.date_start >= edge)
 
     def _is_free(self) -> sa.ColumnElement[bool]:
         # What is linked in another calendar of the account stays that calendar's while its pair rests (docs/adr/0007).
