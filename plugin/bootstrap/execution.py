@@ -27,6 +27,7 @@ from plugin.google import oauth
 from plugin.google.calendar import GoogleCalendar
 from plugin.google.transport import Transport
 from plugin.state import locks, models
+from plugin.state.contents import Contents
 from plugin.state.store import PairState
 from plugin.state.tokens import AccountTokens
 from plugin.sync.memory_ports import Pair
@@ -60,7 +61,7 @@ class Execution:
 
     def unit_of_work(self) -> SqlUnitOfWork:
         """See the port."""
-        return SqlUnitOfWork(self.parts.engine, self.lock, self._crm, self._state)
+        return SqlUnitOfWork(self.parts.engine, self.lock, self.pair.pair_id, self._crm, self._state)
 
     def check_lock(self) -> None:
         """See the port."""
@@ -104,8 +105,8 @@ class Execution:
             reserve=self._reserve,
         )
 
-    def _state(self, connection: sa.Connection) -> PairState:
-        return PairState(connection, self.pair, self.run_id)
+    def _state(self, connection: sa.Connection, contents: Contents) -> PairState:
+        return PairState(connection, self.pair, self.run_id, contents)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ BRAKE_CEILING = 100
 
 _WRITES_CRM = {Action.CREATE_CRM, Action.REVIVE_CRM, Action.DELETE_CRM}
 _WRITES_GOOGLE = {Action.CREATE_GOOGLE, Action.DELETE_GOOGLE}
-_DELETES = {Action.DELETE_CRM, Action.DELETE_GOOGLE}
+DELETES = {Action.DELETE_CRM, Action.DELETE_GOOGLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def build_plan(
     left_over: dict[Side, bool] = {Side.CRM: False, Side.GOOGLE: False}
     for decision in decisions:
         sides = written_sides(decision)
-        if decision.action in _DELETES and (load.trips_brake or _needs_approval(decision, load)):
+        if decision.action in DELETES and (load.trips_brake or _needs_approval(decision, load)):
             held.append(decision)
         elif not sides:
             memory.append(decision)

@@ -6,6 +6,7 @@ that woke up late finds that its generation is no longer the row's, and can't wr
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,15 +75,19 @@ def release(engine: sa.Engine, lock: Lock) -> None:
         connection.execute(sa.update(m.locks).where(*_is(lock)).values(expires_utc=_NOW))
 
 
-def fence(connection: sa.Connection, lock: Lock) -> None:
-    """Lock the row for this transaction; raises LockLostError if the generation isn't ours or its time has run out."""
+def fence(connection: sa.Connection, lock: Lock, also: Sequence[sa.ColumnElement[Any]] = ()) -> sa.Row[Any]:
+    """Lock the row for this transaction, and return it with the columns in `also`.
+
+    Raises LockLostError if the generation isn't ours or its time has run out.
+    """
     row = connection.execute(
-        sa.select(m.locks.c.generation, (m.locks.c.expires_utc > _NOW).label("is_valid"))
+        sa.select(m.locks.c.generation, (m.locks.c.expires_utc > _NOW).label("is_valid"), *also)
         .where(m.locks.c.lock_key == lock.lock_key)
         .with_for_update()
     ).one_or_none()
     if row is None or row.generation != lock.generation or not row.is_valid:
         raise LockLostError(f"lock of {lock.lock_key} was taken over")
+    return row
 
 
 def check(engine: sa.Engine, lock: Lock) -> None:

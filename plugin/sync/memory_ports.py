@@ -13,7 +13,10 @@ from plugin.core.model import Event, Link, LinkState, Side
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One CRM module ⇄ one Google collection of an account."""
+    """One CRM module ⇄ one Google collection of an account.
+
+    `has_questions`: False if nobody has to ask Google what became of an intent, or of an event set aside until now.
+    """
 
     pair_id: int
     account_id: int
@@ -29,6 +32,7 @@ class Pair:
     is_listed: bool = False
     is_matched: bool = False
     deletions_approved_until_utc: datetime | None = None
+    has_questions: bool = True
 
 
 @dataclass(frozen=True, slots=True)

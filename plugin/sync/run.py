@@ -14,7 +14,7 @@ from plugin.sync.apply_google import apply_google
 from plugin.sync.apply_memory import apply_memory
 from plugin.sync.first_contact import match_first_contact
 from plugin.sync.gather import CHUNK, Gathered, gather
-from plugin.sync.listing import fetch_listing
+from plugin.sync.listing import Listing, fetch_listing, take_in
 from plugin.sync.memory_ports import LinkDraft
 from plugin.sync.ports import Run, UnitOfWork
 from plugin.sync.recovery import recover_intents
@@ -30,6 +30,10 @@ class _Pass:
     gathered: Gathered
     stale: int
 
+    @property
+    def is_quiet(self) -> bool:
+        return self.plan.is_empty and not self.gathered.unreadable
+
 
 def run_sync(run: Run, tally: Tally) -> None:
     """Carry out one run; `tally` counts while it goes, so that a run which fails half way still tells what it did.
@@ -37,16 +41,20 @@ def run_sync(run: Run, tally: Tally) -> None:
     Raises SyncError of a wider scope than one item. Whatever line it dies at, the next run ends in the same state.
     """
     recover_intents(run)
-    is_full = fetch_listing(run)
-    match_first_contact(run, is_full=is_full)
+    listing: Listing | None = fetch_listing(run)
+    if listing and (listing.is_full or run.pair.has_questions or not run.pair.is_matched):
+        take_in(run, listing)
+        match_first_contact(run, is_full=listing.is_full)
+        listing = None
     before = Plan()
     for number in range(MAX_PASSES):
-        done = _one_pass(run, tally)
+        done, listing = _one_pass(run, tally, listing), None
         if not _goes_on(run, tally, done, before, is_first=number == 0):
             break
         before = done.plan
-    with run.unit_of_work() as uow:
-        tally.parked = uow.state.count_parked()
+    if not done.is_quiet:
+        with run.unit_of_work() as uow:
+            tally.parked = uow.state.count_parked()
 
 
 def plan_run(run: Run) -> Plan:
@@ -60,10 +68,10 @@ def plan_run(run: Run) -> Plan:
         looked_past = 2 * looked_past + CHUNK
 
 
-def _one_pass(run: Run, tally: Tally) -> _Pass:
-    gathered = gather(run, tally.held)
+def _one_pass(run: Run, tally: Tally, listing: Listing | None) -> _Pass:
+    gathered = gather(run, tally.held, listing)
     plan = _plan(run, gathered, tally)
-    tally.held = len(plan.held)
+    tally.held, tally.parked = len(plan.held), gathered.parked
     remembered: Mapping[int, LinkDraft] = {}
     if plan.crm or plan.memory or gathered.unreadable:
 
