@@ -1,6 +1,6 @@
 """The one place where settings and adapters are put together into what web, jobs and cli use."""
 
-from plugin.bootstrap.execution import open_execution
+from plugin.bootstrap.opening import Opening, begin_run, obstacle, open_run
 from plugin.bootstrap.parts import Parts, build_parts
 from plugin.bootstrap.rehearsal import open_preview
 from plugin.bootstrap.reviews import SqlReviews
@@ -18,6 +18,7 @@ from plugin.bootstrap.timing import Timing
 
 __all__ = [
     "Accounts",
+    "Opening",
     "Parts",
     "Previews",
     "Reviews",
@@ -28,7 +29,9 @@ __all__ = [
     "Timing",
     "Users",
     "WebSettings",
+    "begin_run",
     "build_parts",
-    "open_execution",
+    "obstacle",
     "open_preview",
+    "open_run",
 ]

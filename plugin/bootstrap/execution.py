@@ -28,8 +28,10 @@ from plugin.google.calendar import GoogleCalendar
 from plugin.google.transport import Transport
 from plugin.state import locks, models
 from plugin.state.contents import Contents
+from plugin.state.run_rows import RunResult
 from plugin.state.store import PairState
 from plugin.state.tokens import AccountTokens
+from plugin.state.turns import end_turn
 from plugin.sync.memory_ports import Pair
 from plugin.sync.ports import CrmUser
 from plugin.sync.views import Progress
@@ -58,6 +60,8 @@ class Execution:
     batch_size: int
     tell: TellProgress
     transport: Transport
+    # Given by whoever carried the run out, once it is done: it is written down as the lock is freed.
+    result: RunResult | None = None
 
     def unit_of_work(self) -> SqlUnitOfWork:
         """See the port."""
@@ -109,45 +113,88 @@ class Execution:
         return PairState(connection, self.pair, self.run_id, contents)
 
 
+@dataclass(frozen=True, slots=True)
+class Footing:
+    """What an execution stands on, read from our tables and the CRM's."""
+
+    pair: Pair
+    user: CrmUser
+    install_id: str
+    tokens: AccountTokens
+    client: tuple[str, str] | None
+
+
 @contextmanager
-def open_execution(
-    parts: Parts, pair: Pair, user: CrmUser, run_id: int, tell: TellProgress
-) -> Iterator[Execution]:
-    """Hold the account's lock while the run goes on, and keep what Google renewed of its tokens.
+def open_execution(parts: Parts, pair: Pair, user: CrmUser) -> Iterator[Execution]:
+    """Hold the account's lock for something that is no run of its own.
 
     Raises LockBusyError, CredentialsRevokedError, MissingClientError, ForeignInstallError, SchemaError.
     """
     install_id = parts.install.check()
-    limits = parts.schema.limits
-    owner = f"run-{run_id}-{secrets.token_hex(8)}"
+    owner = f"preview-{secrets.token_hex(8)}"
     lock = locks.acquire(parts.engine, pair.google_sub, owner, parts.timing.lock_ttl_s)
+
+    def footing() -> Footing:
+        client = parts.oauth_client()
+        return Footing(pair, user, install_id, parts.tokens.load(pair.account_id), client)
+
+    with execute(parts, lock, footing, lambda progress: None) as execution:
+        yield execution
+
+
+@contextmanager
+def execute(
+    parts: Parts,
+    lock: locks.Lock,
+    footing: Callable[[], Footing],
+    tell: TellProgress,
+    run_id: int = 0,
+    attempt: int = 0,
+) -> Iterator[Execution]:
+    """Keep the lock alive while somebody works under it, keep what Google renewed of its tokens, and free the lock."""
     beat = _Heartbeat(parts.engine, lock)
+    result: RunResult | None = None
     try:
-        known = parts.tokens.load(pair.account_id)
-        transport = _transport(parts, pair, known)
+        stands_on = footing()
+        pair = with_default_limit(parts, stands_on.pair)
+        transport = _transport(parts, stands_on)
         try:
-            yield Execution(
+            execution = Execution(
                 parts=parts,
                 lock=lock,
                 run_id=run_id,
-                pair=with_default_limit(parts, pair),
-                user=user,
-                calendar=_calendar(parts, pair, user, transport),
-                limits=limits,
+                pair=pair,
+                user=stands_on.user,
+                calendar=_calendar(pair, stands_on.user, transport),
+                limits=parts.schema.limits,
                 crm_zone=parts.settings.crm_timezone,
-                install_id=install_id,
+                install_id=stands_on.install_id,
                 batch_size=parts.settings.batch_size,
                 tell=_throttled(tell),
                 transport=transport,
             )
+            yield execution
+            result = execution.result
         finally:
             tokens = transport.tokens
-            if tokens is not None and tokens.access_token != known.access_token:
+            if tokens is not None and tokens.access_token != stands_on.tokens.access_token:
                 parts.tokens.save_access_token(pair.account_id, tokens.access_token, tokens.expires_utc)
             transport.close()
     finally:
         beat.stop()
+        if result is None:
+            locks.release(parts.engine, lock)
+        else:
+            _end(parts, lock, run_id, attempt, result, pair)
+
+
+def _end(parts: Parts, lock: locks.Lock, run_id: int, attempt: int, result: RunResult, pair: Pair) -> None:
+    now_utc = parts.clock()
+    if not end_turn(parts.engine, lock, run_id, attempt, result, now_utc):
+        # Taken over after the last transaction: all is done, only the lock isn't ours to free any more.
         locks.release(parts.engine, lock)
+        parts.pairs.mark_synced(pair.pair_id, now_utc)
+        parts.run_store.finish(run_id, result, now_utc, attempt)
 
 
 class _Heartbeat:
@@ -174,8 +221,8 @@ class _Heartbeat:
                 log.warning("the lock could not be renewed", exc_info=True)
 
 
-def _transport(parts: Parts, pair: Pair, tokens: AccountTokens) -> Transport:
-    client = parts.oauth_client()
+def _transport(parts: Parts, footing: Footing) -> Transport:
+    client, tokens = footing.client, footing.tokens
     if client is None:
         raise MissingClientError("no OAuth client is registered")
     endpoint = parts.settings.google_endpoint
@@ -183,12 +230,12 @@ def _transport(parts: Parts, pair: Pair, tokens: AccountTokens) -> Transport:
     credentials = oauth.build_credentials(
         oauth_client, tokens.refresh_token, tokens.access_token, tokens.expires_utc
     )
-    quota = parts.build_quota(parts.redis, client[0], pair.google_sub)
+    quota = parts.build_quota(parts.redis, client[0], footing.pair.google_sub)
     return Transport(credentials, "calendar", "v3", endpoint, quota=quota, sleep=parts.sleep)
 
 
-def _calendar(parts: Parts, pair: Pair, user: CrmUser, transport: Transport) -> GoogleCalendar:
-    limit = with_default_limit(parts, pair).sync_from
+def _calendar(pair: Pair, user: CrmUser, transport: Transport) -> GoogleCalendar:
+    limit = pair.sync_from
     midnight = (
         datetime.combine(limit, time_of_day(), ZoneInfo(user.time_zone)).astimezone(UTC) if limit else None
     )

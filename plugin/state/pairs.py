@@ -30,8 +30,7 @@ class SqlPairs:
             row = connection.execute(query).one_or_none()
         if row is None:
             return None
-        status, code = (ConnectionStatus.NONE, "") if row.status == OFF else status_of(row)
-        return pair_from_row(row), status, code
+        return pair_from_row(row), *status_of_pair(row)
 
     def active_pairs(self) -> Mapping[int, int]:
         """Return the pairs that the planner syncs, connected and nothing in their way, each with its CRM user."""
@@ -100,6 +99,11 @@ def current(crm_user_id: int, module: str) -> sa.Select[Any]:
         .order_by(m.pairs.c.pair_id.desc())
         .limit(1)
     )
+
+
+def status_of_pair(row: Any) -> tuple[ConnectionStatus, str]:
+    """Return where a joined row stands, and the code of its problem; one that isn't used any more stands nowhere."""
+    return (ConnectionStatus.NONE, "") if row.status == OFF else status_of(row)
 
 
 def status_of(row: Any) -> tuple[ConnectionStatus, str]:
