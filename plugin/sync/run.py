@@ -41,11 +41,7 @@ def run_sync(run: Run, tally: Tally) -> None:
     Raises SyncError of a wider scope than one item. Whatever line it dies at, the next run ends in the same state.
     """
     recover_intents(run)
-    listing: Listing | None = fetch_listing(run)
-    if listing and (listing.is_full or run.pair.has_questions or not run.pair.is_matched):
-        take_in(run, listing)
-        match_first_contact(run, is_full=listing.is_full)
-        listing = None
+    listing = _take_in_first(run, fetch_listing(run))
     before = Plan()
     for number in range(MAX_PASSES):
         done, listing = _one_pass(run, tally, listing), None
@@ -55,6 +51,17 @@ def run_sync(run: Run, tally: Tally) -> None:
     if not done.is_quiet:
         with run.unit_of_work() as uow:
             tally.parked = uow.state.count_parked()
+
+
+def _take_in_first(run: Run, listing: Listing) -> Listing | None:
+    """Keep a listing that has to be in the inbox before the first pass; return one that the pass may take in itself."""
+    is_full = listing.is_full
+    if not (is_full or run.pair.has_questions or not run.pair.is_matched):
+        return listing
+    take_in(run, listing)
+    del listing  # a first one is large
+    match_first_contact(run, is_full=is_full)
+    return None
 
 
 def plan_run(run: Run) -> Plan:
