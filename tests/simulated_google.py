@@ -17,8 +17,9 @@ from demo.google.server import build_server
 from plugin.google.calendar import GoogleCalendar
 from plugin.google.oauth import SCOPES, OAuthClient, build_credentials, build_endpoints
 from plugin.google.pacing import Quota
+from plugin.google.people import GoogleContacts
 from plugin.google.transport import Transport
-from plugin.sync.views import CALENDAR
+from plugin.sync.views import CALENDAR, CONTACTS
 
 EMAIL = "ana@empresa.example"
 # with a query of its own, as the manual wants it
@@ -72,6 +73,13 @@ class SimulatedGoogle:
             "POST", "edit", {"email": EMAIL, "operation": operation, "event_id": event_id, "body": body or {}}
         )
 
+    def edit_person(
+        self, operation: str, resource_name: str = "", body: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Do what a user does with contacts in Google's own pages."""
+        wanted = {"operation": operation, "resource_name": resource_name, "body": body or {}}
+        return self.control("POST", "edit-person", {"email": EMAIL} | wanted)
+
     def requests(self, route: str) -> list[dict[str, Any]]:
         """Return the log of a route's requests and batch parts."""
         entries: list[dict[str, Any]] = self.control("GET", f"log?route={route}")["entries"]
@@ -95,16 +103,25 @@ class SimulatedGoogle:
         self,
         tokens: Mapping[str, Any] | None = None,
         *,
+        api: tuple[str, str] = ("calendar", "v3"),
         sleep: Callable[[float], None] = lambda _: None,
         quota: Quota | None = None,
     ) -> Transport:
-        """Return a transport for the Calendar API; it doesn't wait between attempts."""
+        """Return a transport for the Calendar API, or another; it doesn't wait between attempts."""
         made = tokens or self.tokens()
         expiry = datetime.now(UTC) + timedelta(seconds=made["expires_in"])
         credentials = build_credentials(self.client(), made["refresh_token"], made["access_token"], expiry)
-        transport = Transport(credentials, "calendar", "v3", self.url, timeout_s=10, sleep=sleep, quota=quota)
+        transport = Transport(credentials, *api, self.url, timeout_s=10, sleep=sleep, quota=quota)
         self._transports.append(transport)
         return transport
+
+    def people_transport(self, **arguments: Any) -> Transport:
+        """Return a transport for the People API."""
+        return self.transport(self.tokens(SCOPES[CONTACTS]), api=("people", "v1"), **arguments)
+
+    def contacts(self, transport: Transport | None = None, **arguments: Any) -> GoogleContacts:
+        """Return the account's contacts."""
+        return GoogleContacts(transport or self.people_transport(), **arguments)
 
     def calendar(self, transport: Transport | None = None, **arguments: Any) -> GoogleCalendar:
         """Return the account's primary calendar."""

@@ -36,7 +36,7 @@ from plugin.sync.memory_ports import Pair
 from plugin.sync.ports import CrmUser
 from plugin.sync.views import Progress
 
-MEMORY = MemoryTables(models.links, models.parked)
+MEMORY = MemoryTables(models.links, models.parked, models.pairs)
 # A watching page asks once a second; more often than this nobody sees.
 REPORT_EVERY_S = 0.3
 log = logging.getLogger(__name__)
@@ -58,6 +58,7 @@ class Execution:
     crm_zone: str
     install_id: str
     batch_size: int
+    horizon_days: int
     tell: TellProgress
     transport: Transport
     # Given by whoever carried the run out, once it is done: it is written down as the lock is freed.
@@ -170,6 +171,7 @@ def execute(
                 crm_zone=parts.settings.crm_timezone,
                 install_id=stands_on.install_id,
                 batch_size=parts.settings.batch_size,
+                horizon_days=parts.settings.horizon_days,
                 tell=_throttled(tell),
                 transport=transport,
             )

@@ -6,7 +6,7 @@ none of ours. On an update only mapped columns change: reminders, invitees, repe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,10 +17,13 @@ from plugin.core.mapping.crm_event import ActivityRow
 from plugin.core.model import Presence
 from plugin.crm import tables as t
 from plugin.crm.event_rows import EventWriter
+from plugin.crm.guests import relate_contacts
 from plugin.crm.legacy import read_mapping
 from plugin.crm.records import ReserveIds, crm_time, moment_of
+from plugin.crm.repeats import NO_REPEAT, Repeats
+from plugin.crm.transfers import find_transferred
 from plugin.sync.memory_ports import Pair
-from plugin.sync.ports import CrmRecord, CrmUser, CrmWrite
+from plugin.sync.ports import CrmRecord, CrmRepeat, CrmUser, CrmWrite, JoinedSeries
 
 NOT_EVENTS = ("Task", "Emails")
 # modifiedtime has whole seconds: a row read this soon after it may change again without a sign (design.md §4.2).
@@ -35,6 +38,7 @@ class MemoryTables:
 
     links: sa.Table
     parked: sa.Table
+    pairs: sa.Table
 
 
 class UserEvents:
@@ -52,10 +56,11 @@ class UserEvents:
         now_utc: datetime,
         reserve: ReserveIds,
     ) -> None:
-        self._connection, self._memory = connection, memory
+        self._connection, self._schema, self._memory = connection, schema, memory
         self._pair, self._user = pair, user
         self._crm_zone, self._now = crm_zone, crm_time(now_utc, crm_zone)
         self._now_utc = now_utc
+        self._repeats = Repeats(connection, schema)
         self._writer = EventWriter(connection, schema, user=user, crm_zone=crm_zone, reserve=reserve)
 
     def read_changes(self, limit: int) -> Sequence[CrmRecord]:
@@ -79,6 +84,14 @@ class UserEvents:
             .order_by(t.entity.c.crmid)
         )
         return self._records(self._connection.execute(query))
+
+    def read_repeats(self, crm_ids: Sequence[int]) -> Sequence[CrmRepeat]:
+        """See the port."""
+        return self._repeats.read(crm_ids, sa.and_(self._is_in_set(), self._after_limit()))
+
+    def join_repeats(self, series: Sequence[JoinedSeries]) -> None:
+        """See the port."""
+        self._repeats.join(series)
 
     def read_legacy_mapping(self) -> Mapping[str, int]:
         """See the port."""
@@ -110,6 +123,17 @@ class UserEvents:
     def delete(self, crm_ids: Sequence[int], now_utc: datetime) -> None:
         """See the port."""
         self._writer.delete(crm_ids, now_utc)
+        if crm_ids:
+            self._repeats.forget(crm_ids)
+
+    def relate_contacts(self, guests: Mapping[int, Collection[str]]) -> None:
+        """See the port."""
+        relate_contacts(self._connection, self._schema, self._user, guests)
+
+    def find_transferred(self, records: Sequence[CrmRecord]) -> frozenset[int]:
+        """See the port."""
+        links, pairs = self._memory.links, self._memory.pairs
+        return find_transferred(self._connection, links, pairs, self._user.user_id, records)
 
     # --- queries ---
 
@@ -213,7 +237,7 @@ class UserEvents:
             presence=self._presence(row),
             version=row.modifiedtime.isoformat(" "),
             row=_activity_row(row),
-            repeats=(row.recurringtype or "") not in {"", "--None--"},
+            repeats=(row.recurringtype or "") not in {"", NO_REPEAT},
             is_settled=self._now - row.modifiedtime > UNSETTLED,
             is_owned=row.smownerid == self._user.user_id,
             modified_utc=moment_of(row.modifiedtime, self._crm_zone),

@@ -86,7 +86,7 @@ class _Attempt:
         run, self._opening = opening.run, opening
         self._parts, self._run_id, self._number = parts, run.run_id, opening.attempt
         # An attempt after a pause goes on counting: the cap, and what people are told, are the run's.
-        self._tally = Tally(SideTally.from_view(run.crm), SideTally.from_view(run.google))
+        self._tally = Tally(SideTally.from_view(run.crm), SideTally.from_view(run.google), cut=run.cut)
         self._taken_before = self._tally.taken
         self._usage = Usage()
 
@@ -172,6 +172,7 @@ class _Attempt:
             google=self._tally.google.view(),
             held=self._tally.held,
             parked=self._tally.parked,
+            cut=self._tally.cut,
             error_code=code,
             error_details=details or {},
             google_requests=self._usage.requests,

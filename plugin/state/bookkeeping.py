@@ -78,7 +78,9 @@ class Bookkeeping:
                 "side": entry.side,
                 "crm_id": entry.crm_id,
                 "google_id": entry.google_id,
+                "series_id": entry.series_id,
                 "lost": dict(entry.lost) or None,
+                "cut": list(entry.cut) or None,
             }
             for entry in entries
         ]
@@ -123,12 +125,12 @@ class Bookkeeping:
             .join(m.links, sa.and_(live, m.links.c.google_id == m.inbox.c.google_id))
             .where(m.inbox.c.pair_id == self._pair_id, m.inbox.c.is_tombstone)
         )
-        recent = sa.select(sa.func.count()).where(
+        recent = sa.select(_distinct(m.journal, m.journal.c.journal_id)).where(
             m.journal.c.pair_id == self._pair_id,
             m.journal.c.at_utc > stored(now_utc - BRAKE_WINDOW),
             m.journal.c.action.in_([Action.DELETE_CRM.value, Action.DELETE_GOOGLE.value]),
         )
-        total = sa.select(sa.func.count()).select_from(m.links).where(live)
+        total = sa.select(_distinct(m.links, m.links.c.link_id)).where(live)
         row = self._connection.execute(
             sa.select(pending.scalar_subquery(), recent.scalar_subquery(), total.scalar_subquery())
         ).one()
@@ -148,3 +150,9 @@ class Bookkeeping:
             "parked_utc": stored(now_utc),
             "retry_at_utc": stored(item.retry_at_utc) if item.retry_at_utc else None,
         }
+
+
+def _distinct(table: sa.Table, key: sa.Column[Any]) -> sa.ColumnElement[int]:
+    """Count rows, the occurrences of one series as one."""
+    alone = sa.func.count(sa.case((table.c.series_id.is_(None), key)))
+    return alone + sa.func.count(sa.distinct(table.c.series_id))

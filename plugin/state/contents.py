@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from plugin.state import models as m
 
-_TABLES = {"inbox": m.inbox, "intents": m.intents, "parked": m.parked}
+_TABLES = {"inbox": m.inbox, "intents": m.intents, "parked": m.parked, "series": m.series}
 
 
 @dataclass(slots=True)
@@ -20,6 +20,7 @@ class Contents:
     inbox: bool = True
     intents: bool = True
     parked: bool = True
+    series: bool = True
 
 
 def contents_columns(pair_id: int) -> Sequence[sa.ColumnElement[Any]]:

@@ -86,6 +86,7 @@ def joined() -> sa.Select[Any]:
     return sa.select(
         m.pairs,
         account.email,
+        account.connected_utc,
         account.status.label("account_status"),
         account.problem_code.label("account_problem"),
     ).join(m.accounts, account.account_id == m.pairs.c.account_id)

@@ -21,6 +21,7 @@ class RunResult:
     google: SideCounts = field(default_factory=SideCounts)
     held: int = 0
     parked: int = 0
+    cut: int = 0
     error_code: str = ""
     error_details: Mapping[str, str] = field(default_factory=dict)
     google_requests: int = 0
@@ -58,6 +59,7 @@ def view_from_row(row: Any) -> RunView:
         google=google,
         held=row.held,
         parked=row.parked,
+        cut=row.cut,
         error_code=row.error_code,
         error_details=row.error_details or {},
         requested_utc=moment(row.requested_utc),
@@ -72,6 +74,7 @@ def count_columns(result: RunResult) -> dict[str, Any]:
     counts = {f"{side}_{name}": value for side, c in sides for name, value in asdict(c).items()}
     return {
         **counts,
+        "cut": result.cut,
         "google_requests": runs.c.google_requests + result.google_requests,
         "quota_units": runs.c.quota_units + result.quota_units,
     }

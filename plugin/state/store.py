@@ -26,19 +26,22 @@ from plugin.state.rows import (
     row_from_draft,
     stored,
 )
+from plugin.state.series import SeriesShelf
 from plugin.sync.memory_ports import Intent, LinkDraft, Pair
 
 CHUNK = 500
 T = TypeVar("T")
 
 
-class PairState(Bookkeeping):
+class PairState(Bookkeeping, SeriesShelf):
     """The `State` port over MariaDB or MySQL."""
 
     def __init__(
         self, connection: sa.Connection, pair: Pair, run_id: int, contents: Contents | None = None
     ) -> None:
-        super().__init__(connection, pair.pair_id, run_id, contents or Contents())
+        has = contents or Contents()
+        Bookkeeping.__init__(self, connection, pair.pair_id, run_id, has)
+        SeriesShelf.__init__(self, connection, pair.pair_id, has, is_listed=pair.is_listed)
         self._list_hash = pair.list_hash
 
     # --- inbox ---
@@ -72,7 +75,7 @@ class PairState(Bookkeeping):
         statement = insert(m.inbox)
         columns = ("etag", "is_tombstone", "payload", "received_utc")
         statement = statement.on_duplicate_key_update({c: statement.inserted[c] for c in columns})
-        for chunk in _chunks(resources):
+        for chunk in _chunks(self.take_parts(resources)):
             self._connection.execute(statement, [inbox_row(self._pair_id, r, now_utc) for r in chunk])
             self._has.inbox = True
 
@@ -144,24 +147,24 @@ class PairState(Bookkeeping):
 
     # --- links ---
 
-    def load_links(self, *, crm_ids: Sequence[int] = (), google_ids: Sequence[str] = ()) -> Sequence[Link]:
+    def load_links(
+        self,
+        *,
+        crm_ids: Sequence[int] = (),
+        google_ids: Sequence[str] = (),
+        series_ids: Sequence[str] = (),
+    ) -> Sequence[Link]:
         """See the port."""
-        wanted = [
-            column.in_(ids)
-            for column, ids in ((m.links.c.crm_id, crm_ids), (m.links.c.google_id, google_ids))
-            if ids
-        ]
+        columns = (
+            (m.links.c.crm_id, crm_ids),
+            (m.links.c.google_id, google_ids),
+            (m.links.c.series_id, series_ids),
+        )
+        wanted = [column.in_(ids) for column, ids in columns if ids]
         if not wanted:
             return []
         query = sa.select(m.links).where(m.links.c.pair_id == self._pair_id, sa.or_(*wanted))
         return [link_from_row(row) for row in self._connection.execute(query)]
-
-    def load_live_google_ids(self) -> Sequence[str]:
-        """See the port."""
-        query = sa.select(m.links.c.google_id).where(
-            m.links.c.pair_id == self._pair_id, m.links.c.state == LinkState.LIVE.value
-        )
-        return list(self._connection.execute(query).scalars())
 
     def save_links(self, drafts: Sequence[LinkDraft]) -> None:
         """See the port."""

@@ -106,7 +106,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """One run as told to people. `held` deletes wait for approval; `parked` records are set aside."""
+    """One run as told to people.
+
+    `held` deletes wait for approval; `parked` records are set aside; `cut` records didn't fit wholly into the CRM's columns.
+    """
 
     run_id: int
     pair_id: int
@@ -117,6 +120,7 @@ class RunView:
     google: SideCounts = field(default_factory=SideCounts)
     held: int = 0
     parked: int = 0
+    cut: int = 0
     error_code: str = ""
     error_details: Mapping[str, str] = field(default_factory=dict)
     requested_utc: datetime | None = None
@@ -146,7 +150,7 @@ class Hold(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PlannedChange:
-    """One record of a plan as told to people: what happens to it on `side`, and why."""
+    """One record of a plan as told to people: what happens to it on `side`, and why; `cut` fields won't fit wholly there."""
 
     deed: Deed
     side: Side
@@ -156,6 +160,7 @@ class PlannedChange:
     crm_id: int | None = None
     google_id: str | None = None
     hold: Hold = Hold.NONE
+    cut: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,9 @@ import pytest
 from plugin.core.errors import LockLostError
 from plugin.sync.ports import UnitOfWork
 from tests.contract.crm_contract import CrmContract, refuse_too_long
+from tests.contract.guests_contract import GuestsContract
 from tests.contract.state_contract import StateContract
+from tests.contract.transfers_contract import TransfersContract
 from tests.fakes.world import World
 
 
@@ -33,6 +35,14 @@ def rig() -> FakeRig:
 
 
 class TestFakeCrmEvents(CrmContract):
+    pass
+
+
+class TestFakeGuests(GuestsContract):
+    pass
+
+
+class TestFakeTransfers(TransfersContract):
     pass
 
 

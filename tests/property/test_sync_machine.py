@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from plugin.core.errors import LockLostError, RateLimitedError, StoreError, UnavailableError
-from plugin.core.model import Side
+from plugin.core.mapping.google_event import marker_body
+from plugin.core.model import Marker, Side
 from tests.builders import COLLEAGUE_ID, timed_body
 from tests.fakes.run import CrashError, FakeRun
 from tests.fakes.world import World, is_quiet
@@ -48,7 +49,8 @@ class SyncMachine(RuleBasedStateMachine):
         self.said: dict[str, set[str]] = {}
         self.colleague_s = self.world.crm.add("Colleague's", owner_id=COLLEAGUE_ID)
         self.task = self.world.crm.add("Task", activity_type="Task")
-        self.world.google.insert_as_user("foreign", summary="Series", recurrence=["RRULE"], **timed_body())
+        marker = marker_body(Marker("install-of-a-copy", "key9"))
+        self.world.google.insert_as_user("foreign", summary="Theirs", **marker, **timed_body())
         self.foreign = self._foreign()
 
     # --- people ---

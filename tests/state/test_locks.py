@@ -142,9 +142,9 @@ def test_what_a_fence_counts_on_the_way_stays_unlocked(installed: Installed, eng
     with engine.begin() as connection, engine.begin() as other:
         other.execute(add)
         row = locks.fence(connection, lock, contents_columns(1))
-        assert contents_from_row(row) == Contents(inbox=False, intents=False, parked=False)
+        assert contents_from_row(row) == Contents(inbox=False, intents=False, parked=False, series=False)
         other.execute(sa.text("SET innodb_lock_wait_timeout = 1"))
         other.execute(add.values(google_id="b"))
     with engine.begin() as connection:
         row = locks.fence(connection, lock, contents_columns(1))
-    assert contents_from_row(row) == Contents(inbox=True, intents=False, parked=False)
+    assert contents_from_row(row) == Contents(inbox=True, intents=False, parked=False, series=False)

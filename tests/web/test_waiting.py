@@ -133,12 +133,9 @@ def test_only_who_is_connected_sees_and_approves(world: FakeWorld, get: Get, pos
 def test_extension_page_lists_what_is_set_aside(world: FakeWorld, get: Get) -> None:
     world.accounts.connect(ANA)
     world.reviews.parked_records[PAIR] = [
-        ParkedView(Side.GOOGLE, "g1", Reason.SERIES.value, 1, NOW, None, "Curso", MEETING.when),
+        ParkedView(Side.GOOGLE, "g1", Reason.FOREIGN_MARKER.value, 1, NOW, None, "Curso", MEETING.when),
         ParkedView(Side.CRM, "8", "refused", 2, NOW, NOW + timedelta(days=1)),
     ]
     told = words(get(**PAGE))
-    assert (
-        "Curso 01-12-2026 10:30 Google parte de un evento que se repite 22-11-2026 13:00 cuando cambie"
-        in told
-    )
+    assert "Curso 01-12-2026 10:30 Google pertenece a otra conexión 22-11-2026 13:00 cuando cambie" in told
     assert "(sin asunto) CRM uno de los lados no lo acepta 22-11-2026 13:00 23-11-2026 13:00" in told

@@ -69,6 +69,7 @@ def upgrade() -> None:
     sa.Column('crm_half', sa.JSON(), nullable=False),
     sa.Column('existing_link_id', sa.BigInteger(), nullable=True),
     sa.Column('is_delete', sa.Boolean(), server_default=sa.text('false'), nullable=False),
+    sa.Column('series_head_id', sa.Integer(), nullable=True),
     sa.Column('created_utc', mysql.DATETIME(fsp=6), nullable=False),
     sa.PrimaryKeyConstraint('intent_id'),
     sa.UniqueConstraint('pair_id', 'crm_id', name='gsync_intents_by_crm'),
@@ -87,7 +88,9 @@ def upgrade() -> None:
     sa.Column('side', sa.String(length=10), nullable=False),
     sa.Column('crm_id', sa.Integer(), nullable=True),
     sa.Column('google_id', mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=1024), nullable=True),
+    sa.Column('series_id', mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=1024), nullable=True),
     sa.Column('lost', sa.JSON(), nullable=True),
+    sa.Column('cut', sa.JSON(), nullable=True),
     sa.PrimaryKeyConstraint('journal_id'),
     mysql_charset='utf8mb4',
     mysql_collate='utf8mb4_unicode_ci',
@@ -110,6 +113,9 @@ def upgrade() -> None:
     sa.Column('all_day_zone', sa.String(length=64), nullable=True),
     sa.Column('google_zone', sa.String(length=64), nullable=True),
     sa.Column('has_guests', sa.Boolean(), nullable=False),
+    sa.Column('series_id', mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=1024), nullable=True),
+    sa.Column('is_read_only', sa.Boolean(), server_default=sa.text('false'), nullable=False),
+    sa.Column('guest_keys', sa.JSON(), nullable=True),
     sa.PrimaryKeyConstraint('link_id'),
     sa.UniqueConstraint('pair_id', 'crm_id', name='gsync_links_by_crm'),
     sa.UniqueConstraint('pair_id', 'google_id', name='gsync_links_by_google'),
@@ -117,6 +123,7 @@ def upgrade() -> None:
     mysql_collate='utf8mb4_unicode_ci',
     mysql_engine='InnoDB'
     )
+    op.create_index('gsync_links_by_series', 'gsync_links', ['pair_id', 'series_id'], unique=False)
     op.create_index('gsync_links_versions', 'gsync_links', ['pair_id', 'crm_id', 'state', 'crm_version', 'is_settled'], unique=False)
     op.create_table('gsync_locks',
     sa.Column('lock_key', mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=255), nullable=False),
@@ -232,6 +239,7 @@ def upgrade() -> None:
     sa.Column('google_has_more', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.Column('held', sa.Integer(), server_default='0', nullable=False),
     sa.Column('parked', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('cut', sa.Integer(), server_default='0', nullable=False),
     sa.Column('google_requests', sa.Integer(), server_default='0', nullable=False),
     sa.Column('quota_units', sa.Integer(), server_default='0', nullable=False),
     sa.Column('error_code', sa.String(length=40), server_default='', nullable=False),
@@ -249,11 +257,33 @@ def upgrade() -> None:
     )
     op.create_index('gsync_runs_by_pair', 'gsync_runs', ['pair_id', 'run_id'], unique=False)
     op.create_index('gsync_runs_by_planner', 'gsync_runs', ['planner_start', 'status'], unique=False)
+    op.create_table('gsync_series',
+    sa.Column('series_row_id', sa.BigInteger(), autoincrement=True, nullable=False),
+    sa.Column('pair_id', sa.BigInteger(), nullable=False),
+    sa.Column('google_id', mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=1024), nullable=False),
+    sa.Column('etag', mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_bin', length=255), nullable=False),
+    sa.Column('master', sa.JSON(), nullable=False),
+    sa.Column('exceptions', sa.JSON(), nullable=False),
+    sa.Column('crm_head_id', sa.Integer(), nullable=True),
+    sa.Column('laid_out_rule', mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=64), nullable=False),
+    sa.Column('laid_out_until', sa.Date(), nullable=True),
+    sa.Column('is_pending', sa.Boolean(), nullable=False),
+    sa.PrimaryKeyConstraint('series_row_id'),
+    sa.UniqueConstraint('pair_id', 'google_id', name='gsync_series_once'),
+    mysql_charset='utf8mb4',
+    mysql_collate='utf8mb4_unicode_ci',
+    mysql_engine='InnoDB'
+    )
+    op.create_index('gsync_series_by_head', 'gsync_series', ['pair_id', 'crm_head_id'], unique=False)
+    op.create_index('gsync_series_due', 'gsync_series', ['pair_id', 'is_pending', 'laid_out_until'], unique=False)
 
 
 
 def downgrade() -> None:
 
+    op.drop_index('gsync_series_due', table_name='gsync_series')
+    op.drop_index('gsync_series_by_head', table_name='gsync_series')
+    op.drop_table('gsync_series')
     op.drop_index('gsync_runs_by_planner', table_name='gsync_runs')
     op.drop_index('gsync_runs_by_pair', table_name='gsync_runs')
     op.drop_table('gsync_runs')
@@ -266,6 +296,7 @@ def downgrade() -> None:
     op.drop_table('gsync_oauth_client')
     op.drop_table('gsync_locks')
     op.drop_index('gsync_links_versions', table_name='gsync_links')
+    op.drop_index('gsync_links_by_series', table_name='gsync_links')
     op.drop_table('gsync_links')
     op.drop_index('gsync_journal_by_pair', table_name='gsync_journal')
     op.drop_table('gsync_journal')
