@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
 from plugin.core.reconcile import Reason
-from plugin.sync.views import ConnectOutcome, Progress, RunView
+from plugin.sync.views import ConnectOutcome, Progress, RunView, SettingsOutcome
 
 _ERRORS: Mapping[str, LazyString] = {
     "unexpected": _("Something went wrong. Please try again; if it happens again, tell your administrator."),
@@ -39,7 +39,10 @@ _ERRORS: Mapping[str, LazyString] = {
     "refused": _("Google did not accept a record; it was left as it is."),
     "sync_token_expired": _("Google wants everything to be listed again. Please synchronize once more."),
     "collection_lost": _(
-        "The calendar no longer exists in Google or is no longer shared with you. Remove the synchronization and connect again."
+        "The calendar no longer exists in Google or is no longer shared with you. Choose another one in the settings."
+    ),
+    "write_access_lost": _(
+        "In Google you may now only read the calendar. In the settings, choose it again to read it, or choose another."
     ),
     "reconnect": _(
         "Google no longer accepts the permission you gave. Please click “Synchronize Now” and allow the access again."
@@ -51,6 +54,9 @@ _ERRORS: Mapping[str, LazyString] = {
         "A synchronization with this Google account is already running. Please try again in a minute."
     ),
     "lock_lost": _("The synchronization was interrupted and will go on next time; nothing was lost."),
+    "disconnected": _(
+        "The synchronization was stopped, because it was removed or another calendar was chosen; what was done stays."
+    ),
     "safety_stop": _(
         "Many deletions were found, so nothing was deleted. Please ask your administrator to review them."
     ),
@@ -126,6 +132,19 @@ _OUTCOMES: Mapping[ConnectOutcome, LazyString] = {
     ),
 }
 
+_SETTINGS: Mapping[SettingsOutcome, LazyString] = {
+    SettingsOutcome.KEPT: _("Saved."),
+    SettingsOutcome.TAKEN: _(
+        "Another CRM user already synchronizes this Google calendar, so it can be synchronized from Google to the CRM only."
+    ),
+    SettingsOutcome.READ_ONLY: _(
+        "In Google you may only read this calendar, so it can be synchronized from Google to the CRM only."
+    ),
+    SettingsOutcome.UNKNOWN: _(
+        "This calendar is not among those that can be synchronized. Please choose one of the list."
+    ),
+}
+
 _PHASES: Mapping[str, LazyString] = {
     "waiting": _("Waiting for its turn…"),
     "fetching": _("Reading the changes from Google…"),
@@ -172,6 +191,11 @@ def unexpected_sentence(reference: str) -> str:
 def outcome_sentence(outcome: ConnectOutcome) -> str:
     """Return how a visit to Google's consent page ended."""
     return str(_OUTCOMES[outcome])
+
+
+def settings_sentence(outcome: SettingsOutcome) -> str:
+    """Return what became of settings that were chosen."""
+    return str(_SETTINGS[outcome])
 
 
 def phase_sentence(progress: Progress | None) -> str:

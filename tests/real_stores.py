@@ -89,6 +89,17 @@ class RealRig:
     def limit_to(self, sync_from: date | None) -> None:
         self.pair = replace(self.pair, sync_from=sync_from)
 
+    def link_elsewhere(self, crm_id: int) -> None:
+        pair = {"account_id": 1, "crm_user_id": USER_ID, "google_sub": self.pair.google_sub}
+        resting = pair | {"pair_id": 99, "module": self.pair.module, "collection_id": "other"}
+        half = {"subject": "", "when": None}
+        row = {"pair_id": 99, "link_key": f"k{crm_id}", "crm_id": crm_id, "google_id": f"g{crm_id}"}
+        row |= {"google_etag": "", "origin": "crm", "state": "live", "is_settled": True, "has_guests": False}
+        with self.engine.begin() as connection:
+            insert = sa.insert(models.pairs).prefix_with("IGNORE")
+            connection.execute(insert.values(**resting, status="off"))
+            connection.execute(sa.insert(models.links).values(**row, crm_half=half, google_half=half))
+
     def unit_of_work(self) -> UnitOfWork:
         return SqlUnitOfWork(self.engine, self.lock, self.pair.pair_id, self._crm, self._state)
 

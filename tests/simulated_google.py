@@ -67,11 +67,38 @@ class SimulatedGoogle:
         """Set switches; see demo/google/switches.py."""
         self.control("POST", "switches", switches)
 
-    def edit(self, operation: str, event_id: str = "", body: Mapping[str, Any] | None = None) -> Any:
+    def edit(
+        self,
+        operation: str,
+        event_id: str = "",
+        body: Mapping[str, Any] | None = None,
+        calendar: str = EMAIL,
+        email: str = EMAIL,
+    ) -> Any:
         """Do what a user does in Google's own pages."""
         return self.control(
-            "POST", "edit", {"email": EMAIL, "operation": operation, "event_id": event_id, "body": body or {}}
+            "POST",
+            "edit",
+            {
+                "email": email,
+                "calendar": calendar,
+                "operation": operation,
+                "event_id": event_id,
+                "body": body or {},
+            },
         )
+
+    def add_calendar(self, calendar_id: str, name: str, owner: str = EMAIL, role: str | None = None) -> None:
+        """Add a calendar; with a role, one of somebody else's that is shared with our account."""
+        if owner != EMAIL:
+            self.control("POST", "account", {"email": owner})
+        self.control("POST", "calendar", {"email": owner, "calendar": calendar_id, "summary": name})
+        if role is not None:
+            self.share(calendar_id, role)
+
+    def share(self, calendar_id: str, role: str | None, email: str = EMAIL) -> None:
+        """Change what an account may do with a calendar; None takes it away."""
+        self.control("POST", "share", {"calendar": calendar_id, "email": email, "role": role})
 
     def edit_person(
         self, operation: str, resource_name: str = "", body: Mapping[str, Any] | None = None

@@ -140,6 +140,15 @@ def expire_sync_tokens(world: World, _request: Request, body: Json) -> Json:
     return {}
 
 
+def add_calendar(world: World, _request: Request, body: Json) -> Json:
+    """{email, calendar, summary?, time_zone?}: one more calendar of an account's."""
+    owner = world.accounts[body["email"]]
+    zone = body.get("time_zone", "Europe/Madrid")
+    ZoneInfo(zone)
+    world.add_calendar(owner, body["calendar"], body.get("summary") or body["calendar"], zone)
+    return {}
+
+
 def share(world: World, _request: Request, body: Json) -> Json:
     """{calendar, email, role}: change a role; null takes it away. Ends the calendar's sync tokens."""
     world.share(world.calendars[body["calendar"]], world.accounts[body["email"]], body["role"])
@@ -207,6 +216,7 @@ CONTROLS: dict[tuple[str, str], Control] = {
     ("POST", "latency"): latency,
     ("POST", "edit"): edit,
     ("POST", "expire-sync-tokens"): expire_sync_tokens,
+    ("POST", "calendar"): add_calendar,
     ("POST", "share"): share,
     ("POST", "revoke"): revoke,
     ("POST", "token"): token,

@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from plugin.bootstrap.parts import Parts
 from plugin.bootstrap.transaction import SqlUnitOfWork, translated
 from plugin.core.errors import LockLostError, MissingClientError
-from plugin.core.model import CrmLimits, Side
+from plugin.core.model import CrmLimits, Direction, Side
 from plugin.crm import tables
 from plugin.crm.events import MemoryTables, UserEvents
 from plugin.crm.records import reserve_ids
@@ -63,6 +63,8 @@ class Execution:
     transport: Transport
     # Given by whoever carried the run out, once it is done: it is written down as the lock is freed.
     result: RunResult | None = None
+    # When the deletions were approved that this run has carried out, all of them.
+    used_up_utc: datetime | None = None
 
     def unit_of_work(self) -> SqlUnitOfWork:
         """See the port."""
@@ -133,7 +135,7 @@ def open_execution(parts: Parts, pair: Pair, user: CrmUser) -> Iterator[Executio
     """
     install_id = parts.install.check()
     owner = f"preview-{secrets.token_hex(8)}"
-    lock = locks.acquire(parts.engine, pair.google_sub, owner, parts.timing.lock_ttl_s)
+    lock = locks.acquire(parts.engine, pair.google_sub, owner, parts.timing.lock_ttl_s, pair.pair_id)
 
     def footing() -> Footing:
         client = parts.oauth_client()
@@ -154,11 +156,11 @@ def execute(
 ) -> Iterator[Execution]:
     """Keep the lock alive while somebody works under it, keep what Google renewed of its tokens, and free the lock."""
     beat = _Heartbeat(parts.engine, lock)
-    result: RunResult | None = None
+    ended: Execution | None = None
     try:
         stands_on = footing()
         pair = with_default_limit(parts, stands_on.pair)
-        transport = _transport(parts, stands_on)
+        transport = open_transport(parts, pair, stands_on.tokens, stands_on.client)
         try:
             execution = Execution(
                 parts=parts,
@@ -176,7 +178,7 @@ def execute(
                 transport=transport,
             )
             yield execution
-            result = execution.result
+            ended = execution
         finally:
             tokens = transport.tokens
             if tokens is not None and tokens.access_token != stands_on.tokens.access_token:
@@ -184,18 +186,18 @@ def execute(
             transport.close()
     finally:
         beat.stop()
-        if result is None:
+        if ended is None or ended.result is None:
             locks.release(parts.engine, lock)
         else:
-            _end(parts, lock, run_id, attempt, result, pair)
+            _end(ended, ended.result, attempt)
 
 
-def _end(parts: Parts, lock: locks.Lock, run_id: int, attempt: int, result: RunResult, pair: Pair) -> None:
-    now_utc = parts.clock()
-    if not end_turn(parts.engine, lock, run_id, attempt, result, now_utc):
+def _end(done: Execution, result: RunResult, attempt: int) -> None:
+    parts, run_id, now_utc = done.parts, done.run_id, done.parts.clock()
+    if not end_turn(parts.engine, done.lock, run_id, attempt, result, now_utc, done.used_up_utc):
         # Taken over after the last transaction: all is done, only the lock isn't ours to free any more.
-        locks.release(parts.engine, lock)
-        parts.pairs.mark_synced(pair.pair_id, now_utc)
+        locks.release(parts.engine, done.lock)
+        parts.pairs.mark_synced(done.pair.pair_id, now_utc, done.used_up_utc)
         parts.run_store.finish(run_id, result, now_utc, attempt)
 
 
@@ -223,8 +225,11 @@ class _Heartbeat:
                 log.warning("the lock could not be renewed", exc_info=True)
 
 
-def _transport(parts: Parts, footing: Footing) -> Transport:
-    client, tokens = footing.client, footing.tokens
+def open_transport(
+    parts: Parts, pair: Pair, tokens: AccountTokens, client: tuple[str, str] | None = None
+) -> Transport:
+    """Return a transport for the pair's account, for the caller to close. Raises MissingClientError."""
+    client = client or parts.oauth_client()
     if client is None:
         raise MissingClientError("no OAuth client is registered")
     endpoint = parts.settings.google_endpoint
@@ -232,7 +237,7 @@ def _transport(parts: Parts, footing: Footing) -> Transport:
     credentials = oauth.build_credentials(
         oauth_client, tokens.refresh_token, tokens.access_token, tokens.expires_utc
     )
-    quota = parts.build_quota(parts.redis, client[0], footing.pair.google_sub)
+    quota = parts.build_quota(parts.redis, client[0], pair.google_sub)
     return Transport(credentials, "calendar", "v3", endpoint, quota=quota, sleep=parts.sleep)
 
 
@@ -241,7 +246,8 @@ def _calendar(pair: Pair, user: CrmUser, transport: Transport) -> GoogleCalendar
     midnight = (
         datetime.combine(limit, time_of_day(), ZoneInfo(user.time_zone)).astimezone(UTC) if limit else None
     )
-    return GoogleCalendar(transport, pair.collection_id, time_min_utc=midnight)
+    is_written = Direction(pair.direction) is not Direction.GOOGLE_TO_CRM
+    return GoogleCalendar(transport, pair.collection_id, time_min_utc=midnight, is_written=is_written)
 
 
 def with_default_limit(parts: Parts, pair: Pair) -> Pair:

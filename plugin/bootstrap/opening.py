@@ -64,15 +64,18 @@ def open_run(parts: Parts, opening: Opening, tell: TellProgress) -> Iterator[Exe
     run_id, lock = opening.run.run_id, opening.lock
     if lock is None:
         owner, ttl_s = _owner(run_id), parts.timing.lock_ttl_s
-        lock = locks.acquire(parts.engine, opening.pair.google_sub, owner, ttl_s)
-        with parts.engine.connect() as connection:
-            # What was read before may be what another run has changed since.
-            opening = _read(parts, connection, run_id) or opening
+        pair = opening.pair
+        lock = locks.acquire(parts.engine, pair.google_sub, owner, ttl_s, pair.pair_id)
 
     def footing() -> Footing:
-        if opening.user is None:
+        now = opening
+        if opening.lock is None:
+            # What was read before may be what another run has changed since.
+            with parts.engine.connect() as connection:
+                now = _read(parts, connection, run_id) or opening
+        if now.user is None:
             raise LookupError(f"run {run_id} has no user")
-        return Footing(opening.pair, opening.user, *_registered(parts, opening.turn))
+        return Footing(now.pair, now.user, *_registered(parts, now.turn))
 
     with execute(parts, lock, footing, tell, run_id, opening.attempt) as execution:
         yield execution

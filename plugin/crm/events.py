@@ -80,7 +80,7 @@ class UserEvents:
         query = (
             self._select()
             .outerjoin(links, is_linked)
-            .where(self._is_in_set(), links.c.link_id.is_(None), self._after_limit())
+            .where(self._is_in_set(), links.c.link_id.is_(None), self._after_limit(), self._is_free())
             .order_by(t.entity.c.crmid)
         )
         return self._records(self._connection.execute(query))
@@ -187,6 +187,7 @@ class UserEvents:
                 t.activity.c.activitytype.not_in(NOT_EVENTS),
                 parked.c.parked_id.is_(None),
                 self._after_limit(),
+                self._is_free(),
             )
             .order_by(ids.c.crmid)
             .limit(limit)
@@ -208,6 +209,19 @@ class UserEvents:
             return sa.true()
         edge = self._pair.sync_from - timedelta(days=1)
         return sa.func.coalesce(t.activity.c.due_date, t.activity.c.date_start) >= edge
+
+    def _is_free(self) -> sa.ColumnElement[bool]:
+        # What is linked in another calendar of the account stays that calendar's while its pair rests (docs/adr/0007).
+        links, pairs, pair = self._memory.links.alias(), self._memory.pairs, self._pair
+        resting = sa.select(pairs.c.pair_id).where(
+            pairs.c.account_id == pair.account_id,
+            pairs.c.module == pair.module,
+            pairs.c.pair_id != pair.pair_id,
+        )
+        is_linked = sa.and_(
+            links.c.pair_id.in_(resting), links.c.crm_id == t.entity.c.crmid, links.c.state == "live"
+        )
+        return ~sa.exists().where(is_linked).correlate(t.entity)
 
     def _is_parked(self, crm_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
         parked = self._memory.parked

@@ -32,6 +32,7 @@ from plugin.core.errors import (
     SyncTokenExpiredError,
     UnavailableError,
     VersionMismatchError,
+    WriteAccessLostError,
 )
 
 # "Calendar usage limits exceeded" guards against abuse and lasts for hours; no answer says for how long.
@@ -142,7 +143,7 @@ RULES = (
     _rule(LISTS | {Operation.COLLECTION}, 410, "deleted", CollectionLostError),
     # an insert names no event that could be missing, so it is the calendar
     _rule(frozenset({Operation.INSERT}), 404, "", CollectionLostError),
-    _rule(WRITES, 403, "requiredAccessLevel", CollectionLostError),
+    _rule(WRITES, 403, "requiredAccessLevel", WriteAccessLostError),
     _rule(frozenset({Operation.FETCH, Operation.PATCH, Operation.DELETE}), 404, "", NotFoundError),
     _rule(frozenset({Operation.FETCH, Operation.PATCH, Operation.DELETE}), 410, "", NotFoundError),
     _rule(PEOPLE_LISTS, 403, "", CollectionLostError),

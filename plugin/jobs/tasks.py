@@ -13,6 +13,7 @@ from plugin.bootstrap.transaction import translated
 from plugin.core.errors import (
     CollectionLostError,
     CredentialsRevokedError,
+    DisconnectedError,
     LockBusyError,
     LockLostError,
     MissingScopeError,
@@ -27,7 +28,7 @@ from plugin.state.run_rows import RunResult
 from plugin.state.runs import MAX_ATTEMPTS
 from plugin.sync.run import run_sync
 from plugin.sync.tally import SideTally, Tally
-from plugin.sync.views import Progress, RunStatus
+from plugin.sync.views import ConnectionStatus, Progress, RunStatus
 
 # Google asks for a pause without saying how long.
 PAUSE_S = 12.0
@@ -122,6 +123,8 @@ class _Attempt:
             finally:
                 self._usage = execution.transport.usage
             execution.result = self._result(RunStatus.DONE)
+            if not (self._tally.crm.has_more or self._tally.google.has_more):
+                execution.used_up_utc = execution.pair.deletions_approved_utc
 
     def _tell(self, progress: Progress) -> None:
         save_progress(self._parts.redis, self._run_id, progress)
@@ -131,6 +134,11 @@ class _Attempt:
             return
         log.warning("the run stopped: %s", error.code)
         pairs, pair = self._parts.pairs, self._opening.pair
+        loaded = pairs.load(pair.pair_id)
+        if loaded is not None and loaded[1] is ConnectionStatus.NONE:
+            # Whatever it ran into: the grant was given back under its hands.
+            self._finish(RunStatus.FAILED, DisconnectedError.code)
+            return
         match error:
             case CredentialsRevokedError() | MissingScopeError():
                 pairs.mark_reconnect(pair.account_id, error.code)

@@ -103,6 +103,8 @@ pairs = sa.Table(
         "collection_id", mysql.VARCHAR(255, charset="utf8mb4", collation="utf8mb4_bin"), nullable=False
     ),
     sa.Column("collection_name", sa.String(255), nullable=False, server_default=""),
+    # As Google's list of calendars said when the pair was put to use.
+    sa.Column("can_write", sa.Boolean, nullable=False, server_default=sa.true()),
     # Set while the pair is in use: at most one two-way pair for a Google collection (design.md §5).
     _key("two_way_key", nullable=True),
     sa.Column("status", sa.String(20), nullable=False),
@@ -114,8 +116,11 @@ pairs = sa.Table(
     _key("list_hash", nullable=True),
     sa.Column("is_listed", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("is_matched", sa.Boolean, nullable=False, server_default=sa.false()),
-    _moment("deletions_approved_until_utc"),
+    sa.Column("approved_deletions", sa.JSON(none_as_null=True), nullable=True),
+    _moment("deletions_approved_utc"),
     _moment("last_sync_utc"),
+    # Of the pairs of an account and module, the one put to use last is taken up again at the next connect.
+    _moment("taken_up_utc"),
     sa.UniqueConstraint("account_id", "module", "collection_id", name="gsync_pairs_once"),
     sa.UniqueConstraint("two_way_key", name="gsync_pairs_two_way_once"),
     sa.Index("gsync_pairs_by_user", "crm_user_id", "module"),

@@ -137,6 +137,7 @@ def pair_from_row(row: Any) -> Pair:
         list_hash=row.list_hash,
         is_listed=bool(row.is_listed),
         is_matched=bool(row.is_matched),
-        deletions_approved_until_utc=moment(row.deletions_approved_until_utc),
+        approved_deletions=frozenset(row.approved_deletions or ()),
+        deletions_approved_utc=moment(row.deletions_approved_utc),
         connected_utc=moment(row.connected_utc),
     )

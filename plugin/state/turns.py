@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from plugin.state import locks
 from plugin.state import models as m
 from plugin.state.locks import Lock
-from plugin.state.pairs import status_of_pair
+from plugin.state.pairs import status_of_pair, synced_columns
 from plugin.state.rows import pair_from_row, stored
 from plugin.state.run_rows import RunResult, end_columns, view_from_row
 from plugin.sync.memory_ports import Pair
@@ -78,14 +78,20 @@ class TurnRow:
     @property
     def pair(self) -> Pair:
         """Its pair."""
-        return replace(pair_from_row(self.part(m.pairs)), has_questions=bool(self._row.has_questions))
+        return replace(pair_from_row(self._joined), has_questions=bool(self._row.has_questions))
 
     @property
     def status(self) -> tuple[ConnectionStatus, str]:
         """Where the pair stands, and the code of its problem."""
+        return status_of_pair(self._joined)
+
+    @property
+    def _joined(self) -> Any:
+        # As plugin/state/pairs.py joins a pair and its account.
         pair, account = self.part(m.pairs), self.part(m.accounts)
         pair.account_status, pair.account_problem = account.status, account.problem_code
-        return status_of_pair(pair)
+        pair.email, pair.connected_utc = account.email, account.connected_utc
+        return pair
 
     @property
     def free_generation(self) -> int | None:
@@ -136,18 +142,25 @@ def begin_turn(
             }
         )
     )
-    return Lock(lock_key, owner, generation + 1, ttl_s) if begun.rowcount else None
+    return Lock(lock_key, owner, generation + 1, ttl_s, turn.pair.pair_id) if begun.rowcount else None
 
 
 def end_turn(
-    engine: sa.Engine, lock: Lock, run_id: int, attempt: int, result: RunResult, now_utc: datetime
+    engine: sa.Engine,
+    lock: Lock,
+    run_id: int,
+    attempt: int,
+    result: RunResult,
+    now_utc: datetime,
+    used_up_utc: datetime | None = None,
 ) -> bool:
-    """Free the lock, write down how the run ended, and that its pair was synced.
+    """Free the lock, write down how the run ended, and that its pair was synced; `used_up_utc` as in `SqlPairs.mark_synced`.
 
     False, and nothing is changed, if the lock or the run has become somebody else's.
     """
     run = m.runs.c
     ended = {run[name]: value for name, value in end_columns(result, now_utc).items()}
+    synced = {m.pairs.c[name]: value for name, value in synced_columns(now_utc, used_up_utc).items()}
     with engine.begin() as connection:
         done = connection.execute(
             sa.update(m.locks)
@@ -162,7 +175,7 @@ def end_turn(
                     m.locks.c.owner: "",
                     m.locks.c.expires_utc: locks.NOW,
                     **ended,
-                    m.pairs.c.last_sync_utc: stored(now_utc),
+                    **synced,
                 }
             )
         )

@@ -238,12 +238,11 @@ def _load(run: Run, uow: UnitOfWork, decisions: Sequence[Decision]) -> DeletionL
         d.link.series_id for d in decisions if d.action is Action.DELETE_CRM and d.link and d.link.series_id
     }
     is_kept = Direction(run.pair.direction) is Direction.CRM_TO_GOOGLE
-    until = run.pair.deletions_approved_until_utc
     return DeletionLoad(
         pending=(0 if is_kept else counts.pending + len(of_series)) + len(from_crm),
         recent=counts.recent,
         links=counts.links,
-        is_approved=until is not None and run.now_utc() < until,
+        approved=run.pair.approved_deletions,
     )
 
 

@@ -32,7 +32,9 @@ class Pair:
     list_hash: str | None = None
     is_listed: bool = False
     is_matched: bool = False
-    deletions_approved_until_utc: datetime | None = None
+    # Keys of the deletions that a person approved (core/plan.py), and when the last of them were.
+    approved_deletions: frozenset[str] = frozenset()
+    deletions_approved_utc: datetime | None = None
     has_questions: bool = True
     connected_utc: datetime | None = None
 

@@ -269,10 +269,10 @@ class Run(Protocol):
     def horizon_days(self) -> int: ...
 
     def unit_of_work(self) -> UnitOfWork:
-        """Open a transaction; raises LockLostError if the run no longer holds the pair."""
+        """Open a transaction; raises LockLostError if the run no longer holds the pair, DisconnectedError if nobody uses it."""
 
     def check_lock(self) -> None:
-        """Raise LockLostError if the run no longer holds the pair; asked before every Google batch."""
+        """Raise what `unit_of_work` raises; asked before every Google batch."""
 
     def reserve_crm_ids(self, count: int) -> Sequence[int]:
         """Return fresh CRM ids, taken in a transaction of their own so that the CRM never waits for us."""

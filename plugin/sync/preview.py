@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from plugin.core.model import CrmLimits, Event, Side
-from plugin.core.plan import Plan
+from plugin.core.plan import Plan, approval_key
 from plugin.core.reconcile import Action, Decision
 from plugin.sync.cuts import cut_by
 from plugin.sync.first_contact import match_first_contact
@@ -51,6 +52,12 @@ def held_deletions(run: Run) -> Sequence[PlannedChange]:
     return _held(plan_run(run))
 
 
+def list_digest(changes: Sequence[PlannedChange]) -> str:
+    """Return what names a list of held deletions, whatever its order: whoever approves says which list was seen."""
+    keys = sorted(change.approval_key for change in changes)
+    return hashlib.sha256("\0".join(keys).encode()).hexdigest()[:16]
+
+
 def _planned(plan: Plan, limits: CrmLimits) -> Iterator[PlannedChange]:
     for side, decisions in ((Side.CRM, plan.crm), (Side.GOOGLE, plan.google)):
         for decision in decisions:
@@ -82,6 +89,7 @@ def _change(decision: Decision, deed: Deed, side: Side, hold: Hold = Hold.NONE) 
         crm_id=decision.crm.crm_id if decision.crm else link.crm_id if link else None,
         google_id=google_id,
         hold=hold,
+        approval_key="" if hold is Hold.NONE else approval_key(decision),
     )
 
 

@@ -227,14 +227,7 @@ def test_history_can_be_narrowed(installed: Installed, command: Command) -> None
     assert command("history", "--limit", "0").exit_code == 2
 
 
-# --- approve, adopt ---
-
-
-def test_approval_is_noted_for_an_hour(installed: Installed, command: Command) -> None:
-    assert command("approve", "--user", "lucia").exit_code == 0
-    [pair] = installed.rows("SELECT deletions_approved_until_utc AS until FROM gsync_pairs")
-    assert pair["until"] is not None
-    assert command("approve", "--user", "admin").exit_code == 1
+# --- adopt ---
 
 
 def test_adopting_a_moved_crm_keeps_its_grants(installed: Installed, command: Command) -> None:

@@ -28,6 +28,9 @@ class FakeRig(World):
     def limit_to(self, sync_from: date | None) -> None:
         self.change_pair(sync_from=sync_from)
 
+    def link_elsewhere(self, crm_id: int) -> None:
+        self.database.tables.linked_in_resting |= {crm_id}
+
 
 @pytest.fixture
 def rig() -> FakeRig:

@@ -48,7 +48,7 @@ class FakeCrmEvents(CrmEvents):
 
     def read_unlinked(self) -> Sequence[CrmRecord]:
         """See the port."""
-        linked = {link.crm_id for link in self._tables.links.values()}
+        linked = {link.crm_id for link in self._tables.links.values()} | self._tables.linked_in_resting
         records = [self._record(crm_id) for crm_id in sorted(self._tables.activities) if crm_id not in linked]
         return [r for r in records if r.presence is Presence.ALIVE and self._is_after_limit(r)]
 
@@ -152,7 +152,7 @@ class FakeCrmEvents(CrmEvents):
         if record.presence is not Presence.ALIVE or self._is_parked(crm_id, record.version):
             return False
         if link is None:
-            return self._is_after_limit(record)
+            return self._is_after_limit(record) and crm_id not in self._tables.linked_in_resting
         return link.state is not LinkState.LIVE or link.crm_version != record.version or not link.is_settled
 
     def _has_left(self, crm_id: int, state: LinkState) -> bool:

@@ -80,6 +80,8 @@ class Tables:
     intents: dict[str, Intent] = field(default_factory=dict)
     parked: dict[tuple[str, str], Parked] = field(default_factory=dict)
     journal: list[tuple[datetime, JournalEntry]] = field(default_factory=list)
+    # Linked, alive, in a pair of the same account that rests.
+    linked_in_resting: frozenset[int] = frozenset()
 
     def copy(self) -> Tables:
         """Return tables that can be changed without these noticing."""

@@ -62,7 +62,7 @@ def test_answer_shows_every_record_with_the_reason(world: FakeWorld, get: Get) -
     assert "no cabe entero en el CRM: asunto, ubicación" in told["html"]
     assert "espera aprobación: muchas eliminaciones a la vez" in told["html"]
     assert "irían en la sincronización siguiente" in told["html"]
-    assert "data-gsync-approve" in told["html"]
+    assert "data-gsync-show" in told["html"]
 
 
 def test_nothing_to_do_is_said(world: FakeWorld, get: Get) -> None:
