@@ -9,7 +9,8 @@ import pytest
 
 from tests.builders import NOW, a_pair
 from tests.contact_builders import contact_fields
-from tests.contract.contacts_contract import ContactsContract, refuse_too_long
+from tests.contract.contacts_contract import ContactsContract
+from tests.contract.contacts_rig import refuse_too_long
 from tests.fakes.contacts import ContactTables, FakeContactHands, FakeContactsUnitOfWork
 from tests.fakes.tables import FakeDatabase
 
