@@ -19,7 +19,7 @@ from plugin.bootstrap.transaction import SqlUnitOfWork
 from plugin.core.mapping.contact_mapping import Fields
 from plugin.core.mapping.crm_contact import Account
 from plugin.crm.contact_numbers import reserve_numbers
-from plugin.crm.contact_tables import DETAILS, KEYS, MODULE, contact_table, probe_contacts
+from plugin.crm.contact_tables import KEYS, probe_contacts
 from plugin.crm.contacts import UserContacts
 from tests.builders import USER_ID, a_pair
 from tests.person_strategies import MAPPING
@@ -53,9 +53,8 @@ class RealContactsRig(RealRig):
         build: Any = self._contacts
         return SqlUnitOfWork(self.engine, self.lock, build, self._state)
 
-    def reserve_numbers(self, count: int) -> Sequence[str]:
-        column = contact_table(DETAILS, "contact_no").c.contact_no
-        return reserve_numbers(self.engine, MODULE, column, count)
+    def reserve_numbers(self, module: str, count: int) -> Sequence[str]:
+        return reserve_numbers(self.engine, module, count)
 
     def count_statements(self) -> list[str]:
         """Return a list that every statement from now on is added to."""
@@ -192,4 +191,4 @@ def _count(counted: list[str], conn: object, cursor: object, statement: str, *re
 
 def without_history(rig: RealContactsRig) -> None:
     """Switch the CRM's history of contacts off."""
-    rig.contacts = replace(rig.contacts, tracks_history=False)
+    rig.contacts = replace(rig.contacts, tracked=frozenset())

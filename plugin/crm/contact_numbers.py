@@ -1,4 +1,4 @@
-"""Numbers for new contacts and accounts (CON12), from the CRM's own counter."""
+"""Numbers for new contacts and accounts (CON12, ACC3), from the CRM's own counters."""
 
 from __future__ import annotations
 
@@ -6,19 +6,20 @@ from collections.abc import Callable, Sequence
 
 import sqlalchemy as sa
 
-from plugin.crm.contact_tables import numbers
+from plugin.crm.contact_tables import DETAILS, MODULE, numbers
 
-ReserveNumbers = Callable[[int], Sequence[str]]
+ACCOUNTS = "Accounts"
+# A module's name and how many.
+ReserveNumbers = Callable[[str, int], Sequence[str]]
+
+_HELD_IN = {MODULE: (DETAILS, "contact_no"), ACCOUNTS: ("vtiger_account", "account_no")}
 
 
-def reserve_numbers(
-    engine: sa.Engine, module: str, taken_in: sa.ColumnClause[str] | None, count: int
-) -> Sequence[str]:
-    """Return fresh numbers, taken in a transaction of their own: the CRM never waits for us. None where the module has no
-    counter.
+def reserve_numbers(engine: sa.Engine, module: str, count: int) -> Sequence[str]:
+    """Return fresh numbers, taken in a transaction of their own: the CRM never waits for us. None if there is no counter.
 
-    The counter keeps its leading zeros (facts §8.3). The CRM raises it without a lock, so a number may already stand in
-    `taken_in`; such a one is passed over.
+    The counter keeps its leading zeros (facts §8.3). The CRM raises it without a lock, so a number may already be in use: such
+    a one is passed over.
     """
     if count == 0:
         return []
@@ -37,7 +38,7 @@ def reserve_numbers(
         while len(found) < count:
             wanted = range(following, following + count - len(found))
             named = [f"{row.prefix}{str(number).zfill(len(row.cur_id))}" for number in wanted]
-            taken = _taken(connection, taken_in, named)
+            taken = _taken(connection, module, named)
             found += [number for number in named if number not in taken]
             following = wanted.stop
         kept = str(following).zfill(len(row.cur_id))
@@ -45,9 +46,8 @@ def reserve_numbers(
     return found
 
 
-def _taken(
-    connection: sa.Connection, column: sa.ColumnClause[str] | None, named: Sequence[str]
-) -> frozenset[str]:
-    if column is None:
-        return frozenset()
-    return frozenset(connection.execute(sa.select(column).where(column.in_(named))).scalars())
+def _taken(connection: sa.Connection, module: str, named: Sequence[str]) -> frozenset[str]:
+    table, name = _HELD_IN[module]
+    column: sa.ColumnClause[str] = sa.column(name)
+    query = sa.select(column).select_from(sa.table(table)).where(column.in_(named))
+    return frozenset(connection.execute(query).scalars())

@@ -46,7 +46,7 @@ class ContactWriter:
         if not rows:
             return
         now = crm_time(now_utc, self._crm_zone)
-        numbers = self._reserve_numbers(len(rows))
+        numbers = self._reserve_numbers(ct.MODULE, len(rows))
         # A CRM without a counter for contacts: the record's own number is as good as any, and nobody else's.
         given = [*numbers, *(f"CON{row.crm_id}" for row in rows[len(numbers) :])]
         self._insert(t.entity.name, [self._entity_values(row, now) for row in rows])
@@ -149,7 +149,7 @@ class ContactWriter:
         )
 
     def _track(self, entries: Sequence[HistoryEntry], now: datetime) -> None:
-        if self._schema.tracks_history:
+        if ct.MODULE in self._schema.tracked:
             add_history(
                 self._connection, entries, module=ct.MODULE, user_id=self._user_id, changed_on=now, reserve=self._reserve
             )  # fmt: skip

@@ -17,6 +17,7 @@ from plugin.core.mapping.crm_contact import Account, ContactRow, account_key
 from plugin.core.model import Presence
 from plugin.crm import contact_tables as ct
 from plugin.crm import tables as t
+from plugin.crm.accounts import AccountWriter, find_accounts, named_accounts
 from plugin.crm.contact_numbers import ReserveNumbers
 from plugin.crm.contact_rows import ContactWriter
 from plugin.crm.events import UNSETTLED, MemoryTables
@@ -52,10 +53,14 @@ class UserContacts:
         self._pair, self._user = pair, user
         self._crm_zone, self._now, self._now_utc = crm_zone, crm_time(now_utc, crm_zone), now_utc
         self._fields = [schema.fields[name] for name in mapping.crm_fields() if name in schema.fields]
-        self._writer = ContactWriter(
-            connection, schema, fields=self._fields, user=user, crm_zone=crm_zone, reserve=reserve,
-            reserve_numbers=reserve_numbers,
-        )  # fmt: skip
+        about: dict[str, Any] = {
+            "user": user,
+            "crm_zone": crm_zone,
+            "reserve": reserve,
+            "reserve_numbers": reserve_numbers,
+        }
+        self._writer = ContactWriter(connection, schema, fields=self._fields, **about)
+        self._account_writer = AccountWriter(connection, schema, **about)
         self._tables = {
             name: ct.contact_table(name, *_columns_of(self._fields, name), *_ALWAYS.get(name, ()))
             for name in ct.KEYS
@@ -99,11 +104,13 @@ class UserContacts:
     def find_accounts(self, names: Sequence[str]) -> Mapping[str, Account]:
         """See the port."""
         wanted = sorted({name.strip().lower() for name in names} - {""})
-        query = _accounts().where(sa.func.lower(ct.account.c.accountname).in_(wanted))
-        found: dict[str, Account] = {}
-        for row in self._connection.execute(query).all() if wanted else ():
-            found.setdefault(account_key(row.accountname), Account(row.accountid, row.accountname))
-        return found
+        is_named = sa.func.lower(ct.account.c.accountname).in_(wanted)
+        return named_accounts(find_accounts(self._connection, is_named)) if wanted else {}
+
+    def create_accounts(self, names: Sequence[str], now_utc: datetime) -> Mapping[str, Account]:
+        """See the port."""
+        missing = {account_key(name): name.strip() for name in reversed(names) if name.strip()}
+        return named_accounts(self._account_writer.insert([*reversed(missing.values())], now_utc))
 
     def create(self, rows: Sequence[ContactRow], now_utc: datetime) -> None:
         """See the port."""
@@ -219,9 +226,8 @@ class UserContacts:
 
     def _records(self, rows: Sequence[Any]) -> list[CrmContactRecord]:
         ids = sorted({row.accountid for row in rows if row.accountid})
-        query = _accounts().where(ct.account.c.accountid.in_(ids))
-        found = self._connection.execute(query).all() if ids else ()
-        accounts = {row.accountid: Account(row.accountid, row.accountname) for row in found}
+        found = find_accounts(self._connection, ct.account.c.accountid.in_(ids)) if ids else ()
+        accounts = {account.account_id: account for account in found}
         return [self._record(row, accounts) for row in rows]
 
     def _record(self, row: Any, accounts: Mapping[int, Account]) -> CrmContactRecord:
@@ -252,8 +258,3 @@ class UserContacts:
 
 def _columns_of(fields: Iterable[ContactField], table: str) -> list[str]:
     return [field.column for field in fields if field.table == table]
-
-
-def _accounts() -> sa.Select[Any]:
-    is_there = sa.and_(t.entity.c.crmid == ct.account.c.accountid, t.entity.c.deleted == 0)
-    return sa.select(ct.account).join_from(ct.account, t.entity, is_there).order_by(ct.account.c.accountid)

@@ -61,6 +61,9 @@ class CrmContacts(Protocol):
     def find_accounts(self, names: Sequence[str]) -> Mapping[str, Account]:
         """Return the accounts of these names by `account_key`, whatever their case; of several the oldest."""
 
+    def create_accounts(self, names: Sequence[str], now_utc: datetime) -> Mapping[str, Account]:
+        """Insert accounts of these names, which nobody found, and return them by `account_key`; one for each key."""
+
     def create(self, rows: Sequence[ContactRow], now_utc: datetime) -> None:
         """Insert contacts under the reserved ids that the rows carry, with all the rows the CRM itself would write."""
 

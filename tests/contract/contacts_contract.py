@@ -192,6 +192,16 @@ class ContactsContract:
 
         assert record(rig, crm_id).row == a_contact_row(crm_id)
 
+    def test_missing_accounts_are_made_one_for_each_name(self, rig: ContactsRig) -> None:
+        with rig.unit_of_work() as uow:
+            made = uow.crm.create_accounts(["ACME", "acme ", "Beta", ""], rig.clock())
+            assert uow.crm.create_accounts([], rig.clock()) == {}
+            assert uow.crm.find_accounts(["acme", "beta"]) == made
+            uow.commit()
+
+        assert [account.name for account in made.values()] == ["ACME", "Beta"]
+        assert made.keys() == {account_key("ACME"), account_key("Beta")}
+
     # --- writing ---
 
     def test_created_contact_reads_as_it_was_written(self, rig: ContactsRig) -> None:

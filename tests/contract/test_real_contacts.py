@@ -129,6 +129,28 @@ def test_new_contact_gets_the_rows_that_the_crm_writes(rig: RealContactsRig) -> 
     assert told["birthday"] == ("", "1980-03-05") and told["contact_no"] == ("", details["contact_no"])
 
 
+@pytest.mark.parametrize("is_tracked", [True, False], ids=["history", "no history"])
+def test_new_account_gets_the_rows_that_the_crm_writes(rig: RealContactsRig, *, is_tracked: bool) -> None:
+    if not is_tracked:
+        without_history(rig)
+    watch = Watch(rig)
+    with rig.unit_of_work() as uow:
+        [account] = uow.crm.create_accounts(["ACME"], rig.clock()).values()
+        uow.commit()
+
+    changes = watch.changes()
+    [entity] = changes.pop("vtiger_crmentity").added
+    assert (entity["crmid"], entity["setype"], entity["label"], entity["smownerid"]) == (
+        account.account_id, "Accounts", "ACME", USER_ID,
+    )  # fmt: skip
+    [row] = changes.pop("vtiger_account").added
+    [number] = changes.pop("vtiger_modentity_num").changed.values()
+    assert (row["accountname"], row["account_no"]) == ("ACME", f"ACC{number['cur_id'][0]}")
+    beside = ["vtiger_accountbillads", "vtiger_accountscf", "vtiger_accountshipads", "vtiger_crmentity_seq"]
+    beside += ["vtiger_crmentity_user_field", *(HISTORY if is_tracked else [])]
+    assert sorted(changes) == beside
+
+
 def test_empty_values_are_stored_as_the_crm_does(rig: RealContactsRig) -> None:
     crm_id = create(rig)
 

@@ -12,7 +12,7 @@ from demo.servers import MariaDb
 from plugin.core.errors import SchemaError
 from plugin.core.mapping.contact_mapping import FieldKind
 from plugin.crm.contact_numbers import reserve_numbers
-from plugin.crm.contact_tables import probe_contacts
+from plugin.crm.contact_tables import MODULE, probe_contacts
 from tests.contact_builders import a_contact_row
 from tests.contract.contacts_rig import create, delete, record, update
 from tests.real_contacts import RealContactsRig
@@ -34,7 +34,7 @@ def test_numbers_never_collide_with_those_that_the_crm_gives_meanwhile(rig: Real
 
     def reserve() -> None:
         for _ in range(20):
-            ours.extend(rig.reserve_numbers(3))
+            ours.extend(rig.reserve_numbers(MODULE, 3))
 
     def create_in_the_crm() -> None:
         for _ in range(40):
@@ -56,8 +56,8 @@ def test_counter_keeps_its_leading_zeros_and_passes_over_numbers_in_use(rig: Rea
     rig.execute("UPDATE vtiger_contactdetails SET contact_no = 'C-0010' WHERE contactid = :id", id=crm_id)
     rig.execute(counter, cur="0009", prefix="C-")
     try:
-        assert rig.reserve_numbers(3) == ["C-0009", "C-0011", "C-0012"]
-        assert rig.reserve_numbers(0) == []
+        assert rig.reserve_numbers(MODULE, 3) == ["C-0009", "C-0011", "C-0012"]
+        assert rig.reserve_numbers(MODULE, 0) == []
         [kept] = rig.rows("SELECT cur_id FROM vtiger_modentity_num WHERE semodule = 'Contacts'")
         assert kept["cur_id"] == "0013"
     finally:
@@ -65,7 +65,7 @@ def test_counter_keeps_its_leading_zeros_and_passes_over_numbers_in_use(rig: Rea
 
 
 def test_module_without_a_counter_gets_numbers_of_its_records(rig: RealContactsRig) -> None:
-    assert reserve_numbers(rig.engine, "Nothing", None, 2) == []
+    assert reserve_numbers(rig.engine, "Nothing", 2) == []
     rig.execute("UPDATE vtiger_modentity_num SET active = '0' WHERE semodule = 'Contacts'")
     try:
         crm_id = create(rig)
@@ -88,7 +88,7 @@ def test_fields_are_known_by_where_and_how_they_are_stored(rig: RealContactsRig)
     assert (birthday.kind, birthday.chars, note.octets) == (FieldKind.OTHER, 0, 16_777_215)
     assert (rig.fields["account_id"].chars, rig.fields["cf_855"].kind) == (100, FieldKind.URL)
     assert rig.fields["salutationtype"].column == "salutation" and email.has_only_bmp
-    assert rig.contacts.tracks_history
+    assert rig.contacts.tracked == {"Contacts", "Accounts"}
 
 
 def test_field_that_an_administrator_hid_or_removed_is_not_there(rig: RealContactsRig) -> None:

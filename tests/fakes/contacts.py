@@ -49,8 +49,12 @@ class ContactTables(Tables):
 class FakeCrmContacts(CrmContacts):
     """One user's contacts inside a transaction; a value longer than its column is refused, as by a strict server."""
 
-    def __init__(self, tables: ContactTables, user: CrmUser, fields: Fields, now_utc: datetime) -> None:
+    def __init__(
+        self, tables: ContactTables, user: CrmUser, fields: Fields, now_utc: datetime,
+        reserve: Callable[[int], Sequence[int]],
+    ) -> None:  # fmt: skip
         self._tables, self._user, self._fields, self._now_utc = tables, user, fields, now_utc
+        self._reserve = reserve
 
     def read_changes(self, limit: int) -> Sequence[CrmContactRecord]:
         """See the port."""
@@ -100,6 +104,17 @@ class FakeCrmContacts(CrmContacts):
         for _, account in sorted(self._tables.accounts.items(), reverse=True):
             if account_key(account.name) in wanted:
                 found[account_key(account.name)] = account
+        return found
+
+    def create_accounts(self, names: Sequence[str], now_utc: datetime) -> Mapping[str, Account]:
+        """See the port."""
+        found: dict[str, Account] = {}
+        for name in names:
+            if name.strip() and account_key(name) not in found:
+                [account_id] = self._reserve(1)
+                found[account_key(name)] = self._tables.accounts[account_id] = Account(
+                    account_id, name.strip()
+                )
         return found
 
     def create(self, rows: Sequence[ContactRow], now_utc: datetime) -> None:
@@ -242,7 +257,8 @@ class FakeContactsUnitOfWork:
     def __enter__(self) -> FakeContactsUnitOfWork:
         self._tables = self._database.tables.copy()
         assert isinstance(self._tables, ContactTables)
-        self.crm = FakeCrmContacts(self._tables, a_user(), self._fields, self._now_utc)
+        reserve = self._database.sequences.reserve_crm_ids
+        self.crm = FakeCrmContacts(self._tables, a_user(), self._fields, self._now_utc, reserve)
         self.state = FakeState(self._tables, self._database.sequences)
         return self
 
