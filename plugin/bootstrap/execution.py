@@ -53,7 +53,8 @@ class Execution:
     run_id: int
     pair: Pair
     user: CrmUser
-    calendar: GoogleCalendar
+    google: GoogleRecords
+    module: Module
     limits: CrmLimits
     crm_zone: str
     install_id: str

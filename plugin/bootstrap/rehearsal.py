@@ -19,7 +19,7 @@ from plugin.core.model import CrmLimits, Side
 from plugin.crm.events import UserEvents
 from plugin.state.store import PairState
 from plugin.sync.memory_ports import Pair
-from plugin.sync.ports import Calendar, ChangePage, CrmUser, EventOperation, Outcome
+from plugin.sync.ports import ChangePage, CrmUser, GoogleRecords, Outcome
 
 
 class LookedOnlyError(RuntimeError):
@@ -44,11 +44,11 @@ class _Part:
         """Change nothing: what was written is seen until the transaction is rolled back."""
 
 
-class ReadOnlyCalendar:
-    """A calendar that refuses to be written to; without one behind it, to be asked as well."""
+class ReadOnlyRecords:
+    """A collection that refuses to be written to; without one behind it, to be asked as well."""
 
-    def __init__(self, calendar: Calendar | None = None) -> None:
-        self._calendar = calendar
+    def __init__(self, google: GoogleRecords | None = None) -> None:
+        self._google = google
 
     @property
     def max_batch(self) -> int:
@@ -64,18 +64,18 @@ class ReadOnlyCalendar:
         """See the port."""
         return self._asked().fetch_changes(sync_token, page_token)
 
-    def fetch_events(self, google_ids: Sequence[str]) -> Sequence[Outcome]:
+    def fetch_records(self, google_ids: Sequence[str]) -> Sequence[Outcome]:
         """See the port."""
-        return self._asked().fetch_events(google_ids)
+        return self._asked().fetch_records(google_ids)
 
-    def write(self, operations: Sequence[EventOperation]) -> Sequence[Outcome]:
+    def write(self, operations: Sequence[Any]) -> Sequence[Outcome]:
         """Refuse."""
         raise LookedOnlyError(f"{len(operations)} writes to Google were refused")
 
-    def _asked(self) -> Calendar:
-        if self._calendar is None:
+    def _asked(self) -> GoogleRecords:
+        if self._google is None:
             raise LookedOnlyError("Google is not asked here")
-        return self._calendar
+        return self._google
 
 
 @dataclass
@@ -85,7 +85,8 @@ class Rehearsal:
     parts: Parts
     pair: Pair
     user: CrmUser
-    calendar: ReadOnlyCalendar
+    google: ReadOnlyRecords
+    module: Module
     connection: sa.Connection
     install_id: str
     limits: CrmLimits
@@ -149,21 +150,21 @@ def open_preview(parts: Parts, pair: Pair, user: CrmUser) -> Iterator[Rehearsal]
     """
     with (
         open_execution(parts, pair, user) as execution,
-        open_rehearsal(parts, pair, user, execution.calendar) as rehearsal,
+        open_rehearsal(parts, pair, user, execution.google, execution.module) as rehearsal,
     ):
         yield rehearsal
 
 
 @contextmanager
 def open_rehearsal(
-    parts: Parts, pair: Pair, user: CrmUser, calendar: Calendar | None = None
+    parts: Parts, pair: Pair, user: CrmUser, google: GoogleRecords | None = None
 ) -> Iterator[Rehearsal]:
     """Look at what is there as of now, and roll back; without a calendar Google isn't asked.
 
     Raises ForeignInstallError, SchemaError, DatabaseDownError.
     """
     # Our own memory may be looked at in a copy of the database too; Google is asked by the one install only.
-    install_id = parts.install.check() if calendar is not None else ""
+    install_id = parts.install.check() if google is not None else ""
     limits = parts.schema.limits
     try:
         with parts.engine.connect() as connection:
@@ -171,7 +172,8 @@ def open_rehearsal(
                 parts=parts,
                 pair=with_default_limit(parts, pair),
                 user=user,
-                calendar=ReadOnlyCalendar(calendar),
+                google=ReadOnlyRecords(google),
+                module=module,
                 connection=connection,
                 install_id=install_id,
                 limits=limits,

@@ -80,7 +80,7 @@ def _of_record(run: Rehearsal, record: CrmRecord | None) -> tuple[Event | None, 
     if record is None or record.row is None:
         return None, ""
     try:
-        return change_from_record(run, record, None).event, ""
+        return change_from_record(run, record, None).content, ""
     except MappingError:
         return None, record.row.subject
 
@@ -89,6 +89,6 @@ def _of_resource(resource: Resource | None) -> tuple[Event | None, str]:
     if resource is None:
         return None, ""
     try:
-        return change_from_resource(resource).event, ""
+        return change_from_resource(resource).content, ""
     except MappingError:
         return None, str(resource.get("summary", ""))

@@ -8,30 +8,18 @@ the parts of an address that nobody touched in the CRM stay in Google as they ar
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
-from plugin.core.contact import Address, Contact, Slot, Value, changed_slots, with_slots
-from plugin.core.merge import divide
+from plugin.core.contact import Address, Contact, Slot, changed_slots, with_slots
+from plugin.core.merge import Merge, divide
 from plugin.core.model import Side
 
 TranslateContact = Callable[[Contact], Contact]
 
 
-@dataclass(frozen=True, slots=True)
-class ContactMerge:
-    """As `Merge`, for a contact: what each side should hold afterwards, the slots to write there, and what is lost."""
-
-    crm_slots: frozenset[Slot]
-    google_slots: frozenset[Slot]
-    crm_contact: Contact
-    google_contact: Contact
-    lost: dict[Slot, Value | None] = field(default_factory=dict)
-
-
 def merge_contacts(
     *, crm_now: Contact, crm_half: Contact, google_now: Contact, google_half: Contact, winner: Side,
     to_crm: TranslateContact,
-) -> ContactMerge:  # fmt: skip
+) -> Merge:  # fmt: skip
     """Return the merge of both sides' changes; `to_crm` says what the CRM would hold of a Google contact."""
     for_crm = to_crm(google_now)
     unsayable = google_now.values.keys() - for_crm.values.keys()
@@ -49,11 +37,11 @@ def merge_contacts(
     loser = crm_now if winner is Side.GOOGLE else google_now
     lost = {slot: loser.values.get(slot) for slot in division.conflicts}
     lost |= {slot: google_now.values[slot] for slot in unsayable & in_google & division.google_fields}
-    return ContactMerge(
-        crm_slots=division.crm_fields,
-        google_slots=division.google_fields,
-        crm_contact=with_slots(crm_now, for_crm, division.crm_fields),
-        google_contact=with_slots(google_now, for_google, division.google_fields),
+    return Merge(
+        crm_fields=division.crm_fields,
+        google_fields=division.google_fields,
+        crm_content=with_slots(crm_now, for_crm, division.crm_fields),
+        google_content=with_slots(google_now, for_google, division.google_fields),
         lost=lost,
     )
 

@@ -45,7 +45,7 @@ def decide_known_series(series: CrmSeries, occurrences: Sequence[GoogleChange], 
 
     An activity that says something else than its occurrence is linked all the same: that is then a change made in the CRM.
     """
-    free = {change.google_id: change for change in occurrences if change.event is not None}
+    free = {change.google_id: change for change in occurrences if change.content is not None}
     decisions: list[Decision] = []
     left = sorted(series.members, key=_start)
     for key in (_start_of, _day_of):
@@ -66,9 +66,9 @@ def _single(member: CrmChange) -> Decision:
 
 
 def _span(change: CrmChange | GoogleChange, zone: str = "UTC") -> Timed:
-    if change.event is None:
+    if change.content is None:
         raise ValueError("only what is there has a time")
-    return instants(change.event.when, zone)
+    return instants(change.content.when, zone)
 
 
 def _start(member: CrmChange) -> tuple[datetime, int]:

@@ -40,7 +40,7 @@ def match(
 
     `zone` is the user's: an all-day event and an activity over the same local midnights take place at the same time.
     """
-    free = {crm.crm_id: crm for crm in crms if crm.event is not None}
+    free = {crm.crm_id: crm for crm in crms if crm.content is not None}
     couples: list[tuple[CrmChange, GoogleChange]] = []
     left: list[GoogleChange] = []
     for google in googles:
@@ -51,10 +51,12 @@ def match(
             left.append(google)
     alike: dict[Hashable, deque[CrmChange]] = defaultdict(deque)
     for crm in free.values():
-        if crm.event is not None:  # pragma: no branch - the others were never taken up
-            alike[_likeness(crm.event, zone)].append(crm)
+        if crm.content is not None:  # pragma: no branch - the others were never taken up
+            alike[_likeness(crm.content, zone)].append(crm)
     for google in left:
-        candidates = alike.get(_likeness(to_crm(google.event), zone)) if google.event is not None else None
+        candidates = (
+            alike.get(_likeness(to_crm(google.content), zone)) if google.content is not None else None
+        )
         if candidates:
             couples.append((candidates.popleft(), google))
     return [_match(crm, google, policy, to_crm, to_google) for crm, google in couples]
@@ -67,13 +69,13 @@ def _likeness(event: Event, zone: str) -> Hashable:
 def _match(
     crm: CrmChange, google: GoogleChange, policy: Policy, to_crm: Translate, to_google: Translate
 ) -> Match:
-    if crm.event is None or google.event is None:
+    if crm.content is None or google.content is None:
         raise ValueError("only records that are there are matched")
-    crm_half, google_half = crm.event, google.event
+    crm_half, google_half = crm.content, google.content
     winner = winner_of(policy, crm, google)
-    as_crm, as_google = to_crm(google.event), to_google(crm.event)
+    as_crm, as_google = to_crm(google.content), to_google(crm.content)
     for field in Field:
-        mine, theirs = getattr(crm.event, field.value), getattr(as_crm, field.value)
+        mine, theirs = getattr(crm.content, field.value), getattr(as_crm, field.value)
         if mine == theirs:
             continue
         # Nothing is wiped out by its absence on the other side; two different values go by the policy.

@@ -1,4 +1,7 @@
-"""Three-way merge of one record, field by field: each side against its own half of the base."""
+"""Three-way merge of one record, field by field: each side against its own half of the base.
+
+`divide` holds for any kind of record; `merge` is an event's, a contact's is in contact_merge.py.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
-from plugin.core.model import Event, Field, Side
+from plugin.core.model import Content, Event, Field, Side
 
-Translate = Callable[[Event], Event]
+Translate = Callable[[Content], Content]
+# `Field`s of an event, or a contact's slots.
+Fields = frozenset[Any]
 F = TypeVar("F")
 
 
@@ -44,18 +49,18 @@ def divide(
 class Merge:
     """What to write where, and what is lost by it.
 
-    `crm_event` and `google_event` are what each side should hold afterwards; a side whose field set is empty isn't written.
+    `crm_content` and `google_content` are what each side should hold afterwards; a side whose field set is empty isn't written.
     `lost` maps a conflicting field to the losing value, for the journal. `kept_in_*`: changes that a one-way pair
     leaves where they are, unlike the base.
     """
 
-    crm_fields: frozenset[Field]
-    google_fields: frozenset[Field]
-    crm_event: Event
-    google_event: Event
-    lost: dict[Field, Any] = field(default_factory=dict)
-    kept_in_crm: frozenset[Field] = frozenset()
-    kept_in_google: frozenset[Field] = frozenset()
+    crm_fields: Fields
+    google_fields: Fields
+    crm_content: Content
+    google_content: Content
+    lost: dict[Any, Any] = field(default_factory=dict)
+    kept_in_crm: Fields = frozenset()
+    kept_in_google: Fields = frozenset()
 
 
 def changed_fields(now: Event, half: Event) -> frozenset[Field]:
@@ -90,7 +95,7 @@ def merge(
     return Merge(
         crm_fields=division.crm_fields,
         google_fields=division.google_fields,
-        crm_event=with_fields(crm_now, for_crm, division.crm_fields),
-        google_event=with_fields(google_now, for_google, division.google_fields),
+        crm_content=with_fields(crm_now, for_crm, division.crm_fields),
+        google_content=with_fields(google_now, for_google, division.google_fields),
         lost={f: getattr(loser, f.value) for f in division.conflicts},
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from typing import Any
 
 from plugin.core.when import When
 
@@ -50,6 +51,11 @@ class Event:
     visibility: Visibility = Visibility.DEFAULT
 
 
+# What a record says that both sides have in common: an `Event` or, in a pair of Contacts, a `Contact`. Only the rules that come
+# with the pair's module (`Rules`) look into it.
+Content = Any
+
+
 class LinkState(Enum):
     """`LIVE` both exist; `RELEASED` linked but left alone on both sides; `DEAD` both gone, kept so that a restore revives."""
 
@@ -73,8 +79,8 @@ class Link:
     google_id: str
     crm_version: str
     google_etag: str
-    crm_half: Event
-    google_half: Event
+    crm_half: Content
+    google_half: Content
     origin: Side
     state: LinkState = LinkState.LIVE
     all_day_zone: str | None = None
@@ -98,7 +104,7 @@ class Presence(Enum):
 class CrmChange:
     """One CRM record that isn't known to equal its link, as gather read it.
 
-    `event` is None when its row is gone for good. `version` is what the row must still have, under lock, for a write.
+    `content` is None when its row is gone for good. `version` is what the row must still have, under lock, for a write.
     `is_settled` is false while the row could yet change within the same second, unseen. `modified_utc` is read by the policy
     "newest wins" only. `is_transferred`: it changed hands because a CRM user is being deleted, not because of itself.
     """
@@ -106,7 +112,7 @@ class CrmChange:
     crm_id: int
     presence: Presence
     version: str
-    event: Event | None
+    content: Content | None
     link_id: int | None = None
     repeats: bool = False
     is_settled: bool = True
@@ -118,17 +124,19 @@ class CrmChange:
 class GoogleChange:
     """The newest state that Google reported of an event, or of one occurrence of a series (`series_id`).
 
-    `updated_utc` is read by the policy "newest wins" only. `guests` are addresses in lower case, the user's own left out.
+    `is_merged`: two contacts of ours in one. `updated_utc` is read by the policy "newest wins" only. `guests` are addresses in
+    lower case, the user's own left out.
     """
 
     google_id: str
     presence: Presence
     etag: str
-    event: Event | None
+    content: Content | None
     zone: str | None = None
     has_guests: bool = False
     series_id: str | None = None
     is_declined: bool = False
+    is_merged: bool = False
     is_read_only: bool = False
     marker: Marker | None = None
     updated_utc: datetime | None = None

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from plugin.core.merge import Merge, Translate, changed_fields, merge
+from plugin.core.merge import Fields, Merge, Translate, changed_fields, merge
 from plugin.core.model import (
+    Content,
     CrmChange,
-    Event,
-    Field,
     GoogleChange,
     Link,
     LinkState,
@@ -68,6 +67,8 @@ class Reason(Enum):
     RESTORED_IN_GOOGLE = "restored in Google"
     LEFT_SET = "no longer this user's activity"
     IN_SERIES = "part of a repeating event"
+    MERGED = "two contacts in one"
+    NAMELESS = "nothing to call it by"
     FOREIGN_MARKER = "belongs to another connection"
     BEFORE_LIMIT = "before the start date"
     DECLINED = "declined by the user"
@@ -98,7 +99,7 @@ class Decision:
     series: CrmSeriesDraft | None = None
 
     @property
-    def lost(self) -> dict[Field, Any]:
+    def lost(self) -> dict[Any, Any]:
         """The losing values of a conflict."""
         return self.merged.lost if self.merged else {}
 
@@ -110,7 +111,10 @@ class Rules:
     to_crm: Translate
     to_google: Translate
     policy: Policy = Policy.GOOGLE_WINS
-    is_before_limit: Callable[[Event], bool] = lambda event: False
+    is_before_limit: Callable[[Content], bool] = lambda content: False
+    is_skipped: Callable[[Content], bool] = lambda content: False
+    changed: Callable[[Content, Content], Fields] = changed_fields
+    merge: Callable[..., Merge] = merge
 
 
 class Seen(Enum):
@@ -185,8 +189,10 @@ def reconcile(
         action, reason = _unlinked(crm, google, rules)
         return Decision(action, reason, None, crm, google)
     if link.state is LinkState.RELEASED and (crm is None or crm.presence is not Presence.ALIVE):
-        return Decision(_released(link, google), Reason.LEFT_SET, link, crm, google)
-    seen = (_seen_in_crm(link, crm), _seen_in_google(link, google))
+        return Decision(_released(link, google, rules), Reason.LEFT_SET, link, crm, google)
+    if google is not None and google.is_merged:
+        return Decision(Action.PARK, Reason.MERGED, link, crm, google)
+    seen = (_seen_in_crm(link, crm, rules), _seen_in_google(link, google, rules))
     if link.state is LinkState.DEAD:
         # What isn't in the table is the tombstone of our own delete, or nothing at all: the link stays dead.
         action, reason = _DEAD.get(seen, (Action.IGNORE, Reason.GONE_ON_BOTH))
@@ -200,9 +206,9 @@ def reconcile(
 def _unlinked(crm: CrmChange | None, google: GoogleChange | None, rules: Rules) -> tuple[Action, Reason]:
     if google is not None:
         return _unlinked_google(google, rules)
-    if crm is None or crm.event is None or crm.presence is not Presence.ALIVE:
+    if crm is None or crm.content is None or crm.presence is not Presence.ALIVE:
         return Action.IGNORE, Reason.NEVER_SEEN
-    if rules.is_before_limit(crm.event):
+    if rules.is_before_limit(crm.content):
         return Action.IGNORE, Reason.BEFORE_LIMIT
     if crm.is_transferred:
         # Years of somebody else's appointments: they come once their new owner saves them.
@@ -211,22 +217,26 @@ def _unlinked(crm: CrmChange | None, google: GoogleChange | None, rules: Rules) 
 
 
 def _unlinked_google(google: GoogleChange, rules: Rules) -> tuple[Action, Reason]:
-    if google.event is None or google.presence is not Presence.ALIVE:
+    if google.content is None or google.presence is not Presence.ALIVE:
         return Action.IGNORE, Reason.NEVER_SEEN
-    if google.marker is not None:
+    if google.marker is not None and not google.is_merged:
         # Made by us for another pair, or by a copy of this install: taking it for a new event would double it.
         return Action.PARK, Reason.FOREIGN_MARKER
+    if google.is_merged:
+        return Action.PARK, Reason.MERGED
+    if rules.is_skipped(google.content):
+        return Action.IGNORE, Reason.NAMELESS
     if google.is_declined:
         return Action.IGNORE, Reason.DECLINED
-    if rules.is_before_limit(google.event):
+    if rules.is_before_limit(google.content):
         return Action.IGNORE, Reason.BEFORE_LIMIT
     return Action.CREATE_CRM, Reason.NEW_IN_GOOGLE
 
 
-def _released(link: Link, google: GoogleChange | None) -> Action:
+def _released(link: Link, google: GoogleChange | None, rules: Rules) -> Action:
     # Should the record come back to this user, it meets what became of its event: an edit waits in the inbox, a deleted event
     # is made again.
-    seen = _seen_in_google(link, google)
+    seen = _seen_in_google(link, google, rules)
     return {Seen.EDITED: Action.PARK, Seen.GONE: Action.BURY}.get(seen, Action.IGNORE)
 
 
@@ -238,29 +248,29 @@ def _left(link: Link, crm: CrmChange | None, google: GoogleChange | None) -> Act
     return Action.DELETE_GOOGLE if link.origin is Side.CRM and not guests else Action.RELEASE
 
 
-def _seen_in_crm(link: Link, crm: CrmChange | None) -> Seen:
+def _seen_in_crm(link: Link, crm: CrmChange | None, rules: Rules) -> Seen:
     if crm is None:
         return Seen.NOTHING
     if crm.presence is Presence.LEFT:
         return Seen.LEFT
-    if crm.presence is Presence.GONE or crm.event is None:
+    if crm.presence is Presence.GONE or crm.content is None:
         return Seen.GONE
-    return Seen.EDITED if changed_fields(crm.event, link.crm_half) else Seen.SAME
+    return Seen.EDITED if rules.changed(crm.content, link.crm_half) else Seen.SAME
 
 
-def _seen_in_google(link: Link, google: GoogleChange | None) -> Seen:
+def _seen_in_google(link: Link, google: GoogleChange | None, rules: Rules) -> Seen:
     if google is None:
         return Seen.NOTHING
-    if google.presence is not Presence.ALIVE or google.event is None:
+    if google.presence is not Presence.ALIVE or google.content is None:
         return Seen.GONE
-    return Seen.EDITED if changed_fields(google.event, link.google_half) else Seen.SAME
+    return Seen.EDITED if rules.changed(google.content, link.google_half) else Seen.SAME
 
 
 def _finish(decision: Decision, rules: Rules) -> Decision:
     link = decision.link
     if decision.action is not Action.UPDATE or link is None:
         return decision
-    merged = merge(
+    merged = rules.merge(
         crm_now=_now(decision.crm, link.crm_half),
         crm_half=link.crm_half,
         google_now=_now(decision.google, link.google_half),
@@ -274,5 +284,5 @@ def _finish(decision: Decision, rules: Rules) -> Decision:
     return Decision(Action.UPDATE, decision.reason, link, decision.crm, decision.google, merged)
 
 
-def _now(change: CrmChange | GoogleChange | None, half: Event) -> Event:
-    return half if change is None or change.event is None else change.event
+def _now(change: CrmChange | GoogleChange | None, half: Content) -> Content:
+    return half if change is None or change.content is None else change.content

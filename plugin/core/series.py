@@ -115,10 +115,10 @@ def with_parts(series: Series | None, series_id: str, parts: Iterable[Resource])
 def recurrence_of(series: Series) -> Recurrence:
     """Return the series' rule; raises MappingError if its start can't be read."""
     change = change_from_resource(series.master)
-    if change.event is None:
+    if change.content is None:
         raise ValueError("a series that is over has no rule")
     lines = tuple(str(line) for line in series.master.get("recurrence", ()))
-    return Recurrence(change.event.when, lines, change.zone or "UTC")
+    return Recurrence(change.content.when, lines, change.zone or "UTC")
 
 
 def rule_name(series: Series) -> str:
@@ -146,7 +146,7 @@ def take_place(series: Series, since_utc: datetime, until_utc: datetime) -> list
     if series.is_over:
         return []
     master = change_from_resource(series.master)
-    if master.event is None or series.is_single:
+    if master.content is None or series.is_single:
         return [master]
     by_rule = f"{BY_RULE}{master.etag}"
     found = {
@@ -161,7 +161,7 @@ def take_place(series: Series, since_utc: datetime, until_utc: datetime) -> list
                 master,
                 google_id=google_id,
                 etag=by_rule,
-                event=replace(master.event, when=when),
+                content=replace(master.content, when=when),
                 series_id=series.google_id,
             )
     return sorted(found.values(), key=_slot)
@@ -193,9 +193,9 @@ class Window:
 
     def holds(self, change: GoogleChange) -> bool:
         """Tell whether the occurrence lies in it; what is cancelled lies nowhere."""
-        if change.event is None:
+        if change.content is None:
             return False
-        span = instants(change.event.when, self.zone)
+        span = instants(change.content.when, self.zone)
         return span.start_utc < self.until_utc and (
             span.end_utc > self.since_utc or span.start_utc >= self.since_utc
         )
@@ -261,9 +261,9 @@ def _place(link: Link) -> datetime:
 
 
 def _begin(change: GoogleChange) -> datetime:
-    if change.event is None:
+    if change.content is None:
         raise ValueError("only what takes place can be moved to")
-    return _start(change.event.when)
+    return _start(change.content.when)
 
 
 def _start(when: Timed | WholeDays) -> datetime:

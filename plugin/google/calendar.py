@@ -99,7 +99,7 @@ class GoogleCalendar:
         if self._is_written and role not in WRITERS:
             raise WriteAccessLostError(f"the calendar may not be written to as {role}")
 
-    def fetch_events(self, google_ids: Sequence[str]) -> Sequence[Outcome]:
+    def fetch_records(self, google_ids: Sequence[str]) -> Sequence[Outcome]:
         """Return each event as it is now; a cancelled one as its tombstone, an unknown one with NotFoundError."""
         outcomes: list[Outcome] = []
         for start in range(0, len(google_ids), MAX_BATCH):
@@ -135,7 +135,7 @@ class GoogleCalendar:
         """What is gone counts as deleted, also where Google complains about the tombstone's etag first."""
         deletes = [i for i, operation in enumerate(operations) if isinstance(operation, EventDelete)]
         changed = [i for i in deletes if isinstance(outcomes[i].error, VersionMismatchError)]
-        now = self.fetch_events([outcomes[i].google_id for i in changed])
+        now = self.fetch_records([outcomes[i].google_id for i in changed])
         gone = {i for i, outcome in zip(changed, now, strict=True) if _is_gone(outcome)}
         gone |= {i for i in deletes if _is_gone(outcomes[i])}
         for i in gone:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from plugin.core.errors import RefusedError
-from plugin.core.mapping.crm_event import ActivityRow, event_from_row, row_from_event
-from plugin.core.mapping.crm_event import as_crm_holds as fit
-from plugin.core.mapping.google_event import as_crm_reads
-from plugin.core.model import Event, LinkState, Presence, Side
+from plugin.core.model import Content, LinkState, Presence, Side
 from plugin.core.reconcile import Action, Decision
 from plugin.sync.apply_memory import crm_keys, inbox_keys, journal_entry, refused
-from plugin.sync.cuts import cut_by
 from plugin.sync.drafts import draft_of, new_from_google, with_crm_read_back, with_google
-from plugin.sync.guests import guests_to_relate
 from plugin.sync.memory_ports import LinkDraft, ParkedItem
+from plugin.sync.module import Terms
 from plugin.sync.ports import CrmRecord, CrmWrite, Run, UnitOfWork
 from plugin.sync.tally import Tally
 
@@ -26,8 +23,8 @@ Drafts = dict[int, LinkDraft]
 class _Batch:
     """What one transaction writes, sorted by kind of write; `drafts` by the CRM id that each link will have."""
 
-    creates: list[tuple[Decision, ActivityRow]] = field(default_factory=list)
-    revives: list[tuple[Decision, ActivityRow]] = field(default_factory=list)
+    creates: list[tuple[Decision, Any]] = field(default_factory=list)
+    revives: list[tuple[Decision, Any]] = field(default_factory=list)
     updates: list[tuple[Decision, CrmWrite]] = field(default_factory=list)
     deletes: list[Decision] = field(default_factory=list)
     changed_meanwhile: list[Decision] = field(default_factory=list)
@@ -85,8 +82,10 @@ def _write(
     with run.unit_of_work() as uow:
         batch = _Batch()
         locked = uow.crm.lock_records([i for d in decisions if (i := _existing_id(d)) is not None])
+        contents = [content for d in decisions if (content := _written(d)) is not None]
+        terms = run.module.terms(run, uow, contents, is_writing=True)
         for decision in decisions:
-            _sort(run, batch, decision, locked, new_ids)
+            _sort(run, batch, decision, locked, new_ids, terms)
         now = run.now_utc()
         uow.crm.create([row for _, row in batch.creates], now)
         uow.crm.revive([row for _, row in batch.revives], now)
@@ -100,7 +99,12 @@ def _write(
 
 
 def _sort(
-    run: Run, batch: _Batch, decision: Decision, locked: Mapping[int, CrmRecord], new_ids: Iterator[int]
+    run: Run,
+    batch: _Batch,
+    decision: Decision,
+    locked: Mapping[int, CrmRecord],
+    new_ids: Iterator[int],
+    terms: Terms,
 ) -> None:
     existing_id = _existing_id(decision)
     record = locked[existing_id] if existing_id is not None else None
@@ -111,34 +115,39 @@ def _sort(
         case Action.DELETE_CRM:
             batch.deletes.append(decision)
         case Action.UPDATE:
-            _sort_update(run, batch, decision, record)
+            _sort_update(run, batch, decision, record, terms)
         case _:
-            _sort_appearance(run, batch, decision, record, new_ids)
+            _sort_appearance(run, batch, decision, record, new_ids, terms)
 
 
-def _sort_update(run: Run, batch: _Batch, decision: Decision, record: CrmRecord | None) -> None:
+def _sort_update(run: Run, batch: _Batch, decision: Decision, record: CrmRecord | None, terms: Terms) -> None:
     link, merged = decision.link, decision.merged
     if link is None or merged is None or record is None or record.row is None:
         raise ValueError("an update needs its link, its merge and its row")
     draft = with_google(run, draft_of(link), decision.google)
-    row = row_from_event(link.crm_id, merged.crm_event, run.crm_zone, draft.all_day_zone)
-    batch.updates.append((decision, CrmWrite(row, record.row, merged.crm_fields)))
+    row = terms.row_of(link.crm_id, merged.crm_content, draft, record.row)
+    batch.updates.append((decision, run.module.crm_write(row, record.row, merged.crm_fields)))
     batch.drafts[link.crm_id] = draft
 
 
 def _sort_appearance(
-    run: Run, batch: _Batch, decision: Decision, record: CrmRecord | None, new_ids: Iterator[int]
+    run: Run,
+    batch: _Batch,
+    decision: Decision,
+    record: CrmRecord | None,
+    new_ids: Iterator[int],
+    terms: Terms,
 ) -> None:
     google = decision.google
-    if google is None or google.event is None:
-        raise ValueError("only an event that Google holds appears in the CRM")
-    event = _as_crm_holds(run, google.event)
-    draft = new_from_google(run, google, google.event, run.new_key())
+    if google is None or google.content is None:
+        raise ValueError("only what Google holds appears in the CRM")
+    content = terms.rules.to_crm(google.content)
+    draft = new_from_google(run, google, google.content, run.new_key())
     if decision.link is not None:
         draft = with_google(run, draft_of(decision.link), google)
     is_in_bin = record is not None and record.row is not None and record.is_owned
     crm_id = record.crm_id if is_in_bin and record is not None else next(new_ids)
-    row = row_from_event(crm_id, event, run.crm_zone, draft.all_day_zone)
+    row = terms.row_of(crm_id, content, draft, record.row if is_in_bin and record is not None else None)
     (batch.revives if is_in_bin else batch.creates).append((decision, row))
     batch.drafts[crm_id] = draft
 
@@ -151,10 +160,12 @@ def _remember(run: Run, uow: UnitOfWork, batch: _Batch) -> Drafts:
         with_crm_read_back(run, draft, after[crm_id], decision_of[crm_id])
         for crm_id, draft in batch.drafts.items()
     ]
-    uow.crm.relate_contacts(guests_to_relate(run, decision_of))
+    run.module.relate(run, uow, decision_of)
     uow.state.save_links(drafts)
     uow.state.set_link_state([d.link.link_id for d in batch.deletes if d.link], LinkState.DEAD)
-    uow.state.add_journal([journal_entry(d, "crm", cut_by(d, run.limits)) for d in batch.done], run.now_utc())
+    uow.state.add_journal(
+        [journal_entry(d, "crm", run.module.cut(run, d)) for d in batch.done], run.now_utc()
+    )
     uow.state.remove_inbox(inbox_keys(batch.done))
     uow.state.unpark(Side.CRM, crm_keys(batch.done))
     return {draft.link_id: draft for draft in drafts if draft.link_id is not None}
@@ -165,11 +176,13 @@ def _count(run: Run, tally: Tally, batch: _Batch) -> None:
     tally.crm.updated += len(batch.updates)
     tally.crm.deleted += len(batch.deletes)
     tally.crm.skipped += len(batch.changed_meanwhile)
-    tally.cut += sum(1 for decision in batch.done if cut_by(decision, run.limits))
+    tally.cut += sum(1 for decision in batch.done if run.module.cut(run, decision))
 
 
-def _as_crm_holds(run: Run, event: Event) -> Event:
-    return fit(as_crm_reads(event), run.limits, run.user.default_visibility)
+def _written(decision: Decision) -> Content | None:
+    if decision.merged is not None:
+        return decision.merged.crm_content
+    return decision.google.content if decision.google is not None else None
 
 
 def _existing_id(decision: Decision) -> int | None:
@@ -196,6 +209,6 @@ def _is_as_seen(run: Run, record: CrmRecord, decision: Decision) -> bool:
         return record.presence is Presence.ALIVE
     if record.version != seen.version or record.presence is not seen.presence:
         return False
-    if record.row is None or seen.event is None:
-        return record.row is None and seen.event is None
-    return event_from_row(record.row, run.crm_zone, link.all_day_zone if link else None) == seen.event
+    if record.row is None or seen.content is None:
+        return record.row is None and seen.content is None
+    return bool(run.module.crm_content(run, record, link) == seen.content)

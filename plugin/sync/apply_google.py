@@ -13,7 +13,7 @@ from plugin.core.errors import (
     StoreError,
     VersionMismatchError,
 )
-from plugin.core.mapping.google_event import Resource, event_from_resource
+from plugin.core.mapping.google_event import Resource
 from plugin.core.model import Link, LinkState, Side
 from plugin.core.reconcile import Action, Decision
 from plugin.sync.apply_memory import crm_keys, inbox_keys, journal_entry, refused
@@ -68,10 +68,11 @@ def _send(
     tally: Tally,
 ) -> int:
     again, sent = 0, 0
-    chunks = list(batches(decisions, run.calendar.max_batch))
+    chunks = list(batches(decisions, run.google.max_batch))
     for number, chunk in enumerate(chunks):
+        present = run.module.present(run, chunk)
         run.check_lock()
-        outcomes = run.calendar.write([operation_of(run, d, intents, remembered) for d in chunk])
+        outcomes = run.google.write([operation_of(run, d, intents, remembered, present) for d in chunk])
         results = _sort(run, chunk, outcomes, intents, remembered, tally)
         sent += len(chunk)
         if results.stop is not None:
@@ -135,7 +136,7 @@ def _take_success(
         tally.google.created += 1
         return
     if intent is not None:
-        draft = draft_of_intent(run, intent, event_from_resource(resource), link)
+        draft = draft_of_intent(run, intent, run.module.answer(resource, intent.crm_half).content, link)
         tally.google.created += 1
     elif link is not None:
         draft = remembered.get(link.link_id, draft_of(link))

@@ -8,8 +8,6 @@ from datetime import timedelta
 from plugin.core.model import CrmChange, LinkState, Side
 from plugin.core.reconcile import Action, Decision, Reason
 from plugin.sync.drafts import kept_in_crm, linked, settled
-from plugin.sync.gather import rules_of
-from plugin.sync.guests import guests_to_relate
 from plugin.sync.memory_ports import JournalEntry, ParkedItem
 from plugin.sync.ports import Run, UnitOfWork
 from plugin.sync.tally import Tally
@@ -24,10 +22,11 @@ def apply_memory(
     """Write what the decisions mean for our memory, inside an open unit of work."""
     agreed = _of(decisions, Action.SETTLE)
     # New guests alone change nothing that is mapped; the activity's version stays, so nothing comes back of it.
-    uow.crm.relate_contacts(guests_to_relate(run, {d.link.crm_id: d for d in agreed if d.link}))
-    to_crm = rules_of(run).to_crm
-    made = [linked(run, d, to_crm) for d in _of(decisions, Action.LINK)]
-    uow.state.save_links([*made, *(draft for d in agreed if (draft := settled(run, d)))])
+    run.module.relate(run, uow, {d.link.crm_id: d for d in agreed if d.link})
+    made = _of(decisions, Action.LINK)
+    to_crm = run.module.terms(run, uow, (), is_writing=False).rules.to_crm if made else None
+    new = [linked(run, d, to_crm) for d in made if to_crm]
+    uow.state.save_links([*new, *(draft for d in agreed if (draft := settled(run, d)))])
     buried, released = _of(decisions, Action.BURY), _of(decisions, Action.RELEASE)
     uow.state.set_link_state([d.link.link_id for d in buried if d.link], LinkState.DEAD)
     uow.state.set_link_state([d.link.link_id for d in released if d.link], LinkState.RELEASED)
@@ -89,7 +88,7 @@ def _is_news(decision: Decision, crm: CrmChange) -> bool:
     return (
         link is None
         or crm.version != link.crm_version
-        or crm.event != link.crm_half
+        or crm.content != link.crm_half
         or (crm.is_settled and not link.is_settled)
     )
 

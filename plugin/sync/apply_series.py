@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import cast
 
 from plugin.core.crm_rules import crm_rule
 from plugin.core.model import Link, LinkState
@@ -12,12 +13,14 @@ from plugin.core.plan import Plan
 from plugin.core.reconcile import Action, Decision
 from plugin.core.series import Series, ends_before, recurrence_of, rule_name
 from plugin.sync.gather import Gathered
-from plugin.sync.ports import JoinedSeries, Run, UnitOfWork
+from plugin.sync.ports import CrmEvents, JoinedSeries, Run, UnitOfWork
 from plugin.sync.series import SLACK_DAYS, start_of, today, window
 
 
 def note_laid_out(run: Run, uow: UnitOfWork, gathered: Gathered, plan: Plan) -> None:
     """Remember which series of this pass are laid out, and have the CRM say so: nothing of them is left to write."""
+    if not gathered.series:
+        return
     in_memory = {id(decision) for decision in plan.memory}
     undone = [decision for decision in gathered.decisions if id(decision) not in in_memory]
     done = _finished(run, gathered.series, undone, gathered.waiting_series)
@@ -26,7 +29,7 @@ def note_laid_out(run: Run, uow: UnitOfWork, gathered: Gathered, plan: Plan) -> 
     made = [decision for decision in plan.memory if decision.action is Action.LINK]
     done, joins = _joined(gathered.series, done, gathered.series_links, made)
     if joins:
-        uow.crm.join_repeats(joins)
+        cast(CrmEvents, uow.crm).join_repeats(joins)
     uow.state.save_laid_out(done)
 
 
@@ -95,11 +98,11 @@ def _members(one: Series, links: Sequence[Link], made: Sequence[Decision]) -> li
         crm, google = decision.crm, decision.google
         if (
             crm is not None
-            and crm.event is not None
+            and crm.content is not None
             and google is not None
             and google.series_id == one.google_id
         ):
-            halves.append((crm.event, crm.crm_id))
+            halves.append((crm.content, crm.crm_id))
     return sorted((start_of(half.when), crm_id) for half, crm_id in halves)
 
 

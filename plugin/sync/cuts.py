@@ -13,10 +13,10 @@ _WHOLE = {Action.CREATE_CRM, Action.REVIVE_CRM}
 def cut_by(decision: Decision, limits: CrmLimits) -> tuple[str, ...]:
     """Return the fields that the decision writes to the CRM and that don't fit there wholly, in a fixed order."""
     google = decision.google
-    if google is None or google.event is None:
+    if google is None or google.content is None:
         return ()
     written = frozenset(Field) if decision.action in _WHOLE else frozenset[Field]()
     if decision.merged is not None:
         written = decision.merged.crm_fields
-    cut = cut_fields(as_crm_reads(google.event), limits) & written
+    cut = cut_fields(as_crm_reads(google.content), limits) & written
     return tuple(f.value for f in Field if f in cut)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from plugin.core.guests import guest_keys
-from plugin.core.mapping.crm_event import event_from_row
-from plugin.core.mapping.google_event import Resource, change_from_resource
-from plugin.core.merge import Translate, with_fields
-from plugin.core.model import Direction, Event, Field, GoogleChange, Link, LinkState, Side
+from plugin.core.mapping.google_event import Resource
+from plugin.core.merge import Fields, Translate
+from plugin.core.model import Content, Direction, Event, Field, GoogleChange, Link, LinkState, Side
 from plugin.core.reconcile import Decision
 from plugin.core.when import WholeDays
 from plugin.sync.memory_ports import Intent, LinkDraft
@@ -40,18 +39,18 @@ def draft_of(link: Link) -> LinkDraft:
     )
 
 
-def new_from_google(run: Run, google: GoogleChange, event: Event, link_key: str) -> LinkDraft:
-    """Return the draft of an event that comes into the CRM; its CRM half is read back after the write."""
+def new_from_google(run: Run, google: GoogleChange, content: Content, link_key: str) -> LinkDraft:
+    """Return the draft of a record that comes into the CRM; its CRM half is read back after the write."""
     return LinkDraft(
         link_key=link_key,
         crm_id=0,
         google_id=google.google_id,
         crm_version="",
         google_etag=google.etag,
-        crm_half=event,
-        google_half=event,
+        crm_half=content,
+        google_half=content,
         origin=Side.GOOGLE,
-        all_day_zone=zone_of(run, event, None),
+        all_day_zone=zone_of(run, content, None),
         google_zone=google.zone,
         has_guests=google.has_guests,
         series_id=google.series_id,
@@ -64,14 +63,14 @@ def linked(run: Run, decision: Decision, to_crm: Translate) -> LinkDraft:
     """Return the draft of an activity of a CRM series and Google's occurrence of it: made from the CRM, so what differs is an
     edit made there."""
     crm, google = decision.crm, decision.google
-    if crm is None or google is None or google.event is None:
+    if crm is None or google is None or google.content is None:
         raise ValueError("a link needs both sides")
-    draft = new_from_google(run, google, google.event, run.new_key())
+    draft = new_from_google(run, google, google.content, run.new_key())
     return replace(
         draft,
         crm_id=crm.crm_id,
         crm_version=crm.version,
-        crm_half=to_crm(google.event),
+        crm_half=to_crm(google.content),
         origin=Side.CRM,
         is_settled=crm.is_settled,
         guest_keys=frozenset(),
@@ -79,12 +78,12 @@ def linked(run: Run, decision: Decision, to_crm: Translate) -> LinkDraft:
 
 
 def with_google(
-    run: Run, draft: LinkDraft, google: GoogleChange | None, kept: frozenset[Field] = frozenset()
+    run: Run, draft: LinkDraft, google: GoogleChange | None, kept: Fields = frozenset()
 ) -> LinkDraft:
     """Return the draft with what Google holds now, but for `kept` fields: those stay as they were agreed."""
-    if google is None or google.event is None:
+    if google is None or google.content is None:
         return draft
-    half = with_fields(google.event, draft.google_half, kept)
+    half = run.module.with_fields(google.content, draft.google_half, kept)
     return replace(
         draft,
         # An occurrence of a series that was moved has another id than before.
@@ -110,11 +109,13 @@ def with_crm_read_back(run: Run, draft: LinkDraft, record: CrmRecord, decision: 
 
     Fields that are yet to be pushed keep their old half: should the run die now, they still differ from it.
     """
-    if record.row is None:
+    half = run.module.crm_content(run, record, draft)
+    if half is None:
         return draft
-    half = event_from_row(record.row, run.crm_zone, draft.all_day_zone)
     if decision.merged is not None:
-        half = with_fields(half, draft.crm_half, decision.merged.google_fields | kept_in_crm(decision))
+        half = run.module.with_fields(
+            half, draft.crm_half, decision.merged.google_fields | kept_in_crm(decision)
+        )
     return replace(
         draft,
         crm_id=record.crm_id,
@@ -127,17 +128,19 @@ def with_crm_read_back(run: Run, draft: LinkDraft, record: CrmRecord, decision: 
 
 def with_push(run: Run, draft: LinkDraft, resource: Resource, decision: Decision) -> LinkDraft:
     """Return the draft after a write to Google: its half is what Google answered, the CRM's what was pushed."""
-    answer = replace(change_from_resource(resource), series_id=draft.series_id)
+    answer = replace(run.module.answer(resource, _sent(decision)), series_id=draft.series_id)
     pushed = with_google(run, draft, answer, _kept_in_google(decision))
     # The CRM isn't written here: guests are looked up when the write comes back in the next listing.
     pushed = replace(pushed, guest_keys=draft.guest_keys)
     crm, merged = decision.crm, decision.merged
-    if crm is None or crm.event is None:
+    if crm is None or crm.content is None:
         return pushed
     if merged is not None and merged.crm_fields:
         # The CRM's side was written just before, and its version with it; only the pushed fields were pending.
-        return replace(pushed, crm_half=with_fields(draft.crm_half, crm.event, merged.google_fields))
-    return replace(pushed, crm_half=crm.event, crm_version=crm.version, is_settled=crm.is_settled)
+        return replace(
+            pushed, crm_half=run.module.with_fields(draft.crm_half, crm.content, merged.google_fields)
+        )
+    return replace(pushed, crm_half=crm.content, crm_version=crm.version, is_settled=crm.is_settled)
 
 
 def settled(run: Run, decision: Decision) -> LinkDraft | None:
@@ -146,29 +149,36 @@ def settled(run: Run, decision: Decision) -> LinkDraft | None:
     if link is None:
         return None
     draft = with_google(run, draft_of(link), google, _kept_in_google(decision))
-    if crm is not None and crm.event is not None:
+    if crm is not None and crm.content is not None:
         kept = kept_in_crm(decision)
-        half = with_fields(crm.event, link.crm_half, kept)
+        half = run.module.with_fields(crm.content, link.crm_half, kept)
         is_settled = crm.is_settled and not kept
         draft = replace(draft, crm_version=crm.version, crm_half=half, is_settled=is_settled)
     return None if draft == draft_of(link) and link.state is LinkState.LIVE else draft
 
 
-def kept_in_crm(decision: Decision) -> frozenset[Field]:
+def kept_in_crm(decision: Decision) -> Fields:
     """Return the fields whose change stays in the CRM alone, in a one-way pair."""
     return decision.merged.kept_in_crm if decision.merged else frozenset()
 
 
-def _kept_in_google(decision: Decision) -> frozenset[Field]:
+def _kept_in_google(decision: Decision) -> Fields:
     return decision.merged.kept_in_google if decision.merged else frozenset()
 
 
-def zone_of(run: Run, event: Event, remembered: str | None) -> str | None:
+def _sent(decision: Decision) -> Content:
+    if decision.merged is not None:
+        return decision.merged.google_content
+    return decision.crm.content if decision.crm is not None else None
+
+
+def zone_of(run: Run, content: Content, remembered: str | None) -> str | None:
     """Return whose midnights an all-day event stands on in the CRM: the remembered zone, else the user's now."""
-    return (remembered or run.user.time_zone) if isinstance(event.when, WholeDays) else None
+    is_all_day = isinstance(content, Event) and isinstance(content.when, WholeDays)
+    return (remembered or run.user.time_zone) if is_all_day else None
 
 
-def draft_of_intent(run: Run, intent: Intent, google_half: Event, link: Link | None) -> LinkDraft:
+def draft_of_intent(run: Run, intent: Intent, google_half: Content, link: Link | None) -> LinkDraft:
     """Return the draft of the link that an intent was the note for."""
     # All-day in Google and on midnights in the CRM: without its zone the CRM's side would look like an edit.
     return LinkDraft(

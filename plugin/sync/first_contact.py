@@ -16,9 +16,9 @@ from plugin.core.matching import Match, match
 from plugin.core.model import CrmChange, GoogleChange, Side
 from plugin.core.reconcile import Rules
 from plugin.sync.drafts import zone_of
-from plugin.sync.gather import change_from_record, rules_of
+from plugin.sync.gather import change_from_record
 from plugin.sync.memory_ports import LinkDraft
-from plugin.sync.ports import CrmRecord, Run
+from plugin.sync.ports import CrmRecord, Run, UnitOfWork
 from plugin.sync.series import unlinked_occurrences
 
 
@@ -28,13 +28,22 @@ def match_first_contact(run: Run, *, is_full: bool) -> None:
         return
     run.report("comparing")
     with run.unit_of_work() as uow:
-        resources = uow.state.load_unlinked_inbox()
-        # A create whose end isn't known yet has its link already, as good as.
-        busy = {intent.crm_id for intent in uow.state.load_intents()}
-        records = [record for record in uow.crm.read_unlinked() if record.crm_id not in busy]
-        occurrences = unlinked_occurrences(run, uow)
-        mapped = uow.crm.read_legacy_mapping() if (resources or occurrences) and records else {}
-    rules = rules_of(run)
+        found = run.module.match(run, uow)
+    with run.unit_of_work() as uow:
+        uow.state.save_links(found.drafts)
+        uow.state.park(found.doubtful, run.now_utc())
+        uow.state.mark_matched()
+        uow.commit()
+
+
+def match_events(run: Run, uow: UnitOfWork, rules: Rules) -> list[LinkDraft]:
+    """Return the links of events and activities that are the same."""
+    resources = uow.state.load_unlinked_inbox()
+    # A create whose end isn't known yet has its link already, as good as.
+    busy = {intent.crm_id for intent in uow.state.load_intents()}
+    records = [record for record in uow.crm.read_unlinked() if record.crm_id not in busy]
+    occurrences = unlinked_occurrences(run, uow)
+    mapped = uow.crm.read_legacy_mapping() if (resources or occurrences) and records else {}
     matches = match(
         _crms(run, records, rules),
         [*_googles(resources, rules), *(o for o in occurrences if _is_to_match(o, rules))],
@@ -44,10 +53,7 @@ def match_first_contact(run: Run, *, is_full: bool) -> None:
         to_google=rules.to_google,
         zone=run.user.time_zone,
     )
-    with run.unit_of_work() as uow:
-        uow.state.save_links([_draft(run, found) for found in matches])
-        uow.state.mark_matched()
-        uow.commit()
+    return [_draft(run, found) for found in matches]
 
 
 def _googles(resources: Sequence[Resource], rules: Rules) -> list[GoogleChange]:
@@ -63,7 +69,7 @@ def _googles(resources: Sequence[Resource], rules: Rules) -> list[GoogleChange]:
 
 
 def _is_to_match(change: GoogleChange, rules: Rules) -> bool:
-    is_ours = change.event is not None and not rules.is_before_limit(change.event)
+    is_ours = change.content is not None and not rules.is_before_limit(change.content)
     return is_ours and not change.is_declined and change.marker is None
 
 
@@ -74,13 +80,13 @@ def _crms(run: Run, records: Sequence[CrmRecord], rules: Rules) -> list[CrmChang
             change = change_from_record(run, record, None)
         except MappingError:
             continue
-        if change.event is not None and not rules.is_before_limit(change.event):
+        if change.content is not None and not rules.is_before_limit(change.content):
             changes.append(change)
     return changes
 
 
 def _draft(run: Run, found: Match) -> LinkDraft:
-    event = found.google.event
+    event = found.google.content
     return LinkDraft(
         link_key=run.new_key(),
         crm_id=found.crm.crm_id,

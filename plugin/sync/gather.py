@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from plugin.core.errors import MappingError
-from plugin.core.mapping.crm_event import as_crm_holds, event_from_row
-from plugin.core.mapping.google_event import Resource, as_crm_reads, as_google_holds, change_from_resource
-from plugin.core.model import CrmChange, Direction, Event, GoogleChange, Link, Policy, Presence, Side
-from plugin.core.one_way import decide, keep_to, policy_in
+from plugin.core.mapping.google_event import Resource
+from plugin.core.model import CrmChange, Direction, GoogleChange, Link, Presence, Side
+from plugin.core.one_way import decide, keep_to
 from plugin.core.plan import DELETES, DeletionLoad
 from plugin.core.reconcile import Action, Decision, Rules
 from plugin.core.series import Series
-from plugin.core.when import ends_before
 from plugin.sync.listing import Listing, keep_listing
 from plugin.sync.memory_ports import ParkedItem
 from plugin.sync.ports import CrmRecord, Run, UnitOfWork
-from plugin.sync.series import LaidOut, SeriesReports, decide_repeats, lay_out_all, read_series
+from plugin.sync.series import LaidOut, SeriesReports, decide_repeats, lay_out_all
 
 # How many records of each side one pass looks at; what is left over is looked at by the next pass or run.
 CHUNK = 1000
@@ -79,7 +77,9 @@ def _gather(run: Run, uow: UnitOfWork, limit: int) -> Gathered:
     waiting = reports.busy_crm_ids | matcher.half_known
     crms = [c for c in crms if c.crm_id not in waiting]
     googles = [g for g in googles if matcher.crm_id_of(g) not in waiting]
-    decisions = list(_decide(run, matcher, googles, crms, reports))
+    contents = [g.content for g in googles if g.content is not None]
+    rules = run.module.terms(run, uow, contents, is_writing=False).rules
+    decisions = list(_decide(run, matcher, googles, crms, reports, rules))
     return Gathered(
         decisions=decisions,
         unreadable=[*matcher.unreadable, *reports.laid_out.unreadable],
@@ -101,7 +101,7 @@ def _read(run: Run, uow: UnitOfWork, limit: int) -> _Reports:
     resources = list(uow.state.load_inbox(limit, run.now_utc()))
     records = list(uow.crm.read_changes(limit))
     crm_ids, google_ids = {r.crm_id for r in records}, {r["id"] for r in resources}
-    series = read_series(run, uow, records, limit - CHUNK)
+    series = run.module.read_series(run, uow, records, limit - CHUNK)
     series_ids = sorted(one.google_id for one in series.series)
     links = uow.state.load_links(
         crm_ids=sorted(crm_ids), google_ids=sorted({*google_ids, *series_ids}), series_ids=series_ids
@@ -113,10 +113,9 @@ def _read(run: Run, uow: UnitOfWork, limit: int) -> _Reports:
         [link.google_id for link in links if link.google_id not in google_ids]
     )
     all_records = [*records, *other_records.values()]
-    transferred = uow.crm.find_transferred(all_records)
     return _Reports(
         resources=[*resources, *other_items],
-        records=[replace(r, is_transferred=r.crm_id in transferred) for r in all_records],
+        records=run.module.flagged(uow, all_records),
         links=links,
         busy_crm_ids=frozenset(intent.crm_id for intent in uow.state.load_intents()),
         limit=limit,
@@ -145,7 +144,7 @@ class _Matcher:
 
     def google_change(self, resource: Resource) -> GoogleChange | None:
         try:
-            return change_from_resource(resource)
+            return self._run.module.google_change(resource, self.by_google_id.get(resource["id"]))
         except MappingError as error:
             etag = resource.get("etag", "")
             if link := self.by_google_id.get(resource["id"]):
@@ -169,14 +168,11 @@ class _Matcher:
 
 def change_from_record(run: Run, record: CrmRecord, link: Link | None) -> CrmChange:
     """Return what the CRM reports of a record, read in the light of its link; raises MappingError."""
-    event: Event | None = None
-    if record.row is not None:
-        event = event_from_row(record.row, run.crm_zone, link.all_day_zone if link else None)
     return CrmChange(
         crm_id=record.crm_id,
         presence=record.presence,
         version=record.version,
-        event=event,
+        content=run.module.crm_content(run, record, link),
         link_id=link.link_id if link else None,
         repeats=record.repeats,
         is_settled=record.is_settled,
@@ -191,8 +187,9 @@ def _decide(
     googles: Iterable[GoogleChange],
     crms: Sequence[CrmChange],
     reports: _Reports,
+    rules: Rules,
 ) -> Iterable[Decision]:
-    rules, direction = rules_of(run), Direction(run.pair.direction)
+    direction = Direction(run.pair.direction)
     repeats, looked_after = decide_repeats(run, reports.series, crms, reports.links, reports.busy_crm_ids)
     yield from (keep_to(direction, decision) for decision in repeats)
     taken = {d.google.google_id for d in repeats if d.google is not None}
@@ -208,24 +205,6 @@ def _decide(
         if link is None and crm.presence is not Presence.ALIVE:
             continue
         yield decide(direction, link, crm, None, rules)
-
-
-def rules_of(run: Run) -> Rules:
-    """Return what decisions depend on besides the records."""
-
-    def to_crm(event: Event) -> Event:
-        return as_crm_holds(as_crm_reads(event), run.limits, run.user.default_visibility)
-
-    def is_before_limit(event: Event) -> bool:
-        limit = run.pair.sync_from
-        return limit is not None and ends_before(event.when, limit, run.user.time_zone)
-
-    return Rules(
-        to_crm=to_crm,
-        to_google=as_google_holds,
-        policy=policy_in(Direction(run.pair.direction), Policy(run.pair.policy)),
-        is_before_limit=is_before_limit,
-    )
 
 
 def _load(run: Run, uow: UnitOfWork, decisions: Sequence[Decision]) -> DeletionLoad:

@@ -97,7 +97,7 @@ def fetch_into_inbox(run: Run, google_ids: Sequence[str], by_rule: Mapping[str, 
 
 def _list_hash(run: Run) -> str:
     limit = run.pair.sync_from.isoformat() if run.pair.sync_from else None
-    asked = json.dumps([STATE_VERSION, run.calendar.list_parameters, limit, run.pair.direction])
+    asked = json.dumps([STATE_VERSION, run.google.list_parameters, limit, run.pair.direction])
     return hashlib.sha256(asked.encode()).hexdigest()
 
 
@@ -105,7 +105,7 @@ def _all_pages(run: Run, sync_token: str | None) -> tuple[list[Resource], str]:
     resources: list[Resource] = []
     page_token: str | None = None
     while True:
-        page = run.calendar.fetch_changes(sync_token, page_token)
+        page = run.google.fetch_changes(sync_token, page_token)
         resources.extend(page.resources)
         run.report("fetching", Side.GOOGLE, len(resources))
         if page.page_token is None:
@@ -129,8 +129,8 @@ def _ask_for_missing(run: Run, listed: Sequence[Resource], list_hash: str) -> li
     asked = {resource["id"] for resource in waiting if resource.get(_ASKED) == occasion}
     missing = [google_id for google_id in missing if google_id not in asked]
     unanswered: list[ParkedItem] = []
-    for start in range(0, len(missing), run.calendar.max_batch):
-        found, refused = _ask(run, missing[start : start + run.calendar.max_batch])
+    for start in range(0, len(missing), run.google.max_batch):
+        found, refused = _ask(run, missing[start : start + run.google.max_batch])
         _keep(run, [{**resource, _ASKED: occasion} for resource in found])
         unanswered += refused
     return unanswered
@@ -169,8 +169,8 @@ def _fetch_one_by_one(
     run: Run, google_ids: Sequence[str], refusals: list[Outcome] | None = None
 ) -> list[Resource]:
     found: list[Resource] = []
-    for start in range(0, len(google_ids), run.calendar.max_batch):
-        for outcome in run.calendar.fetch_events(google_ids[start : start + run.calendar.max_batch]):
+    for start in range(0, len(google_ids), run.google.max_batch):
+        for outcome in run.google.fetch_records(google_ids[start : start + run.google.max_batch]):
             if outcome.resource is not None:
                 found.append(outcome.resource)
             elif isinstance(outcome.error, NotFoundError):

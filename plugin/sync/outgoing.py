@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
-from plugin.core.mapping.google_event import (
-    Resource,
-    as_google_holds,
-    body_from_event,
-    marker_body,
-    recurrence_body,
-)
-from plugin.core.model import Event, Field, Marker
+from plugin.core.mapping.google_event import Resource
 from plugin.core.reconcile import Action, Decision
 from plugin.core.series import BY_RULE, split_instance_id
 from plugin.sync.drafts import draft_of
 from plugin.sync.memory_ports import Intent, LinkDraft
-from plugin.sync.ports import EventDelete, EventInsert, EventOperation, EventPatch, Run
+from plugin.sync.ports import Run
 
 _CREATES = {Action.CREATE_GOOGLE, Action.CREATE_SERIES}
 
@@ -25,14 +19,14 @@ def intents_of(run: Run, decisions: Sequence[Decision]) -> dict[int, Intent]:
     """Return the notes for creates and deletes, by CRM id."""
     intents: dict[int, Intent] = {}
     for d in decisions:
-        if d.action in _CREATES and d.crm is not None and d.crm.event is not None:
+        if d.action in _CREATES and d.crm is not None and d.crm.content is not None:
             intents[d.crm.crm_id] = Intent(
                 # A re-create keeps its link, and with it its key; the event's id is new each time.
                 link_key=d.link.link_key if d.link else run.new_key(),
                 crm_id=d.crm.crm_id,
                 google_id=run.new_key(),
                 crm_version=d.crm.version,
-                crm_half=d.crm.event,
+                crm_half=d.crm.content,
                 noted_utc=run.now_utc(),
                 existing_link_id=d.link.link_id if d.link else None,
                 series_head_id=d.series.head_id if d.series else None,
@@ -95,23 +89,28 @@ def batches(decisions: Sequence[Decision], size: int) -> Iterator[list[Decision]
 
 
 def operation_of(
-    run: Run, decision: Decision, intents: Mapping[int, Intent], remembered: Mapping[int, LinkDraft]
-) -> EventOperation:
-    """Return the request that carries a decision out; `remembered` holds, by link id, what links are since the CRM's turn."""
+    run: Run,
+    decision: Decision,
+    intents: Mapping[int, Intent],
+    remembered: Mapping[int, LinkDraft],
+    present: Mapping[str, Resource],
+) -> Any:
+    """Return the request that carries a decision out.
+
+    `remembered` holds, by link id, what links are since the CRM's turn; `present` what the module asked of Google for it.
+    """
     if decision.action in _CREATES:
         intent = intent_of(decision, intents)
         if intent is None:
             raise ValueError("a create needs its note")
-        return EventInsert(intent.google_id, _insert_body(run, decision, intent))
-    etag = etag_of(decision, remembered)
+        return run.module.insert(run, decision, intent)
+    google_id, etag = target_of(decision), etag_of(decision, remembered)
     if decision.action is Action.DELETE_GOOGLE:
-        return EventDelete(target_of(decision), etag)
-    if decision.merged is None or decision.link is None:
-        raise ValueError("an update needs its link and its merge")
-    fields = sorted(decision.merged.google_fields, key=lambda f: f.value)
-    zone = remembered.get(decision.link.link_id, draft_of(decision.link)).google_zone or run.user.time_zone
-    body = body_from_event(decision.merged.google_event, fields, zone, is_patch=True)
-    return EventPatch(target_of(decision), etag, body)
+        return run.module.delete(google_id, etag)
+    if decision.link is None:
+        raise ValueError("an update needs its link")
+    draft = remembered.get(decision.link.link_id, draft_of(decision.link))
+    return run.module.patch(run, decision, google_id, etag, draft, present.get(google_id))
 
 
 def etag_of(decision: Decision, remembered: Mapping[int, LinkDraft]) -> str:
@@ -128,17 +127,3 @@ def _series_key(decision: Decision) -> str:
         return ""
     split = split_instance_id(target_of(decision))
     return split[0] if split else ""
-
-
-def _insert_body(run: Run, decision: Decision, intent: Intent) -> Resource:
-    event = as_google_holds(intent.crm_half)
-    marker = marker_body(Marker(run.install_id, intent.link_key))
-    if decision.series is not None:
-        recurrence = decision.series.recurrence
-        body = body_from_event(event, _filled(event), recurrence.zone, is_patch=False)
-        return body | recurrence_body(recurrence) | marker
-    return body_from_event(event, _filled(event), run.user.time_zone, is_patch=False) | marker
-
-
-def _filled(event: Event) -> list[Field]:
-    return [f for f in Field if f is Field.WHEN or getattr(event, f.value) != ""]

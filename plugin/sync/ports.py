@@ -10,14 +10,16 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import TracebackType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from plugin.core.crm_rules import CrmRule
 from plugin.core.errors import StoreError
-from plugin.core.mapping.crm_event import ActivityRow
 from plugin.core.mapping.google_event import Resource
-from plugin.core.model import CrmLimits, Field, Presence, Side, Visibility
+from plugin.core.model import CrmLimits, Presence, Side, Visibility
 from plugin.sync.memory_ports import Pair, State
+
+if TYPE_CHECKING:
+    from plugin.sync.module import Module
 
 # --- the CRM ---------------------------------------------------------------------------------------------------------
 
@@ -39,7 +41,7 @@ class CrmUser:
 
 @dataclass(frozen=True, slots=True)
 class CrmRecord:
-    """One activity as the CRM holds it now. `row` is None when it is gone for good; `version` is opaque.
+    """One record as the CRM holds it now. `row` is None when it is gone for good; `version` is opaque.
 
     `is_owned`: it belongs to the pair's user, deleted or not. `modified_utc`: when the CRM says that it was last saved.
     `is_transferred`: see `CrmEvents.find_transferred`, which alone knows.
@@ -48,7 +50,7 @@ class CrmRecord:
     crm_id: int
     presence: Presence
     version: str
-    row: ActivityRow | None
+    row: Any
     link_id: int | None = None
     repeats: bool = False
     is_settled: bool = True
@@ -59,11 +61,14 @@ class CrmRecord:
 
 @dataclass(frozen=True, slots=True)
 class CrmWrite:
-    """One activity to be updated: of `row` only `fields` are written; `before` is what the columns held under lock."""
+    """One record to be updated: of `row` only `fields` are written; `before` is what the columns held under lock.
 
-    row: ActivityRow
-    before: ActivityRow
-    fields: frozenset[Field]
+    `fields` are `Field`s of an activity, and the CRM's own names of a contact's.
+    """
+
+    row: Any
+    before: Any
+    fields: frozenset[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,24 +100,15 @@ class JoinedSeries:
     moves_end: bool
 
 
-class CrmEvents(Protocol):
-    """The CRM's activities of one user, inside a unit of work."""
+class CrmRecords(Protocol):
+    """The CRM's records of one user, inside a unit of work."""
 
     def read_changes(self, limit: int) -> Sequence[CrmRecord]:
-        """Return owned activities without a link, or whose version isn't their link's, or that are unsettled; and linked ones
+        """Return owned records without a link, or whose version isn't their link's, or that are unsettled; and linked ones
         that left the set. Parked ones of an unchanged version are left out."""
 
     def read_unlinked(self) -> Sequence[CrmRecord]:
-        """Return all owned activities without a link, from the start limit on."""
-
-    def read_repeats(self, crm_ids: Sequence[int]) -> Sequence[CrmRepeat]:
-        """Return the CRM's series that these activities are part of; where it keeps none (before 7.0), nothing."""
-
-    def join_repeats(self, series: Sequence[JoinedSeries]) -> None:
-        """Make activities of one Google series one of the CRM's too, or part them where its form can't say the rule.
-
-        The CRM's rows about repeats are written; the activities' own columns but `recurringtype`, and their version, stay.
-        """
+        """Return all owned records without a link, from the start limit on."""
 
     def read_legacy_mapping(self) -> Mapping[str, int]:
         """Return google_id → crm_id as the CRM's own Google module remembered it; empty where it never ran."""
@@ -123,23 +119,36 @@ class CrmEvents(Protocol):
     def lock_records(self, crm_ids: Sequence[int]) -> Mapping[int, CrmRecord]:
         """The same, locked against change until the unit of work ends."""
 
+    def create(self, rows: Sequence[Any], now_utc: datetime) -> None:
+        """Insert records under the reserved ids that the rows carry, with all the rows the CRM itself would write."""
+
+    def update(self, writes: Sequence[CrmWrite], now_utc: datetime) -> None:
+        """Update the mapped columns and the entity's modified stamp; nothing else of the record changes."""
+
+    def revive(self, rows: Sequence[Any], now_utc: datetime) -> None:
+        """Take records out of the CRM's bin, with these values."""
+
+    def delete(self, crm_ids: Sequence[int], now_utc: datetime) -> None:
+        """Put records into the CRM's bin, as the CRM does."""
+
+
+class CrmEvents(CrmRecords, Protocol):
+    """The CRM's activities: what they have beyond other records."""
+
+    def read_repeats(self, crm_ids: Sequence[int]) -> Sequence[CrmRepeat]:
+        """Return the CRM's series that these activities are part of; where it keeps none (before 7.0), nothing."""
+
+    def join_repeats(self, series: Sequence[JoinedSeries]) -> None:
+        """Make activities of one Google series one of the CRM's too, or part them where its form can't say the rule.
+
+        The CRM's rows about repeats are written; the activities' own columns but `recurringtype`, and their version, stay.
+        """
+
     def find_transferred(self, records: Sequence[CrmRecord]) -> frozenset[int]:
         """Return the ids of those that the CRM's delete-user transfer moved, the user's deletion done or still to come.
 
         Away from this user; or to this user, from one whose pair has a link with them, and not saved since.
         """
-
-    def create(self, rows: Sequence[ActivityRow], now_utc: datetime) -> None:
-        """Insert activities under the reserved ids that the rows carry, with all the rows the CRM itself would write."""
-
-    def update(self, writes: Sequence[CrmWrite], now_utc: datetime) -> None:
-        """Update the mapped columns and the entity's modified stamp; nothing else of the activity changes."""
-
-    def revive(self, rows: Sequence[ActivityRow], now_utc: datetime) -> None:
-        """Take activities out of the CRM's bin, with these values."""
-
-    def delete(self, crm_ids: Sequence[int], now_utc: datetime) -> None:
-        """Put activities into the CRM's bin, as the CRM does."""
 
     def relate_contacts(self, guests: Mapping[int, Collection[str]]) -> None:
         """Relate activities to the living contacts that have these addresses (lower case) and that the user may see.
@@ -198,8 +207,11 @@ class Outcome:
     error: StoreError | None = None
 
 
-class Calendar(Protocol):
-    """One Google calendar. Every write carries sendUpdates=none and never attendees."""
+class GoogleRecords(Protocol):
+    """One collection in Google: a calendar, or an account's contacts.
+
+    A calendar's writes carry sendUpdates=none, and never attendees.
+    """
 
     @property
     def max_batch(self) -> int:
@@ -208,10 +220,10 @@ class Calendar(Protocol):
     def fetch_changes(self, sync_token: str | None, page_token: str | None) -> ChangePage:
         """Return a page of what changed since `sync_token`, or of everything. Raises SyncTokenExpiredError."""
 
-    def fetch_events(self, google_ids: Sequence[str]) -> Sequence[Outcome]:
+    def fetch_records(self, google_ids: Sequence[str]) -> Sequence[Outcome]:
         """Return each event as it is now; a cancelled one as its tombstone, an unknown one with NotFoundError."""
 
-    def write(self, operations: Sequence[EventOperation]) -> Sequence[Outcome]:
+    def write(self, operations: Sequence[Any]) -> Sequence[Outcome]:
         """Carry out at most `max_batch` operations on different events; one outcome each, in order."""
 
     @property
@@ -226,7 +238,7 @@ class UnitOfWork(Protocol):
     """One fenced transaction."""
 
     @property
-    def crm(self) -> CrmEvents: ...
+    def crm(self) -> CrmRecords: ...
 
     @property
     def state(self) -> State: ...
@@ -251,7 +263,10 @@ class Run(Protocol):
     def user(self) -> CrmUser: ...
 
     @property
-    def calendar(self) -> Calendar: ...
+    def google(self) -> GoogleRecords: ...
+
+    @property
+    def module(self) -> Module: ...
 
     @property
     def limits(self) -> CrmLimits: ...

@@ -6,10 +6,9 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from plugin.core.model import CrmLimits, Event, Side
+from plugin.core.model import Content, Event, Side
 from plugin.core.plan import Plan, approval_key
 from plugin.core.reconcile import Action, Decision
-from plugin.sync.cuts import cut_by
 from plugin.sync.first_contact import match_first_contact
 from plugin.sync.listing import fetch_listing, take_in
 from plugin.sync.ports import Run
@@ -36,20 +35,20 @@ def preview(run: Run) -> Preview:
     Given a rehearsal (plugin/bootstrap/rehearsal.py), inbox and links are put back as they were, too.
     """
     recover_intents(run)
-    listing = fetch_listing(run)
+    listing = run.module.settle_listing(run, fetch_listing(run))
     take_in(run, listing)
     match_first_contact(run, is_full=listing.is_full)
     plan = plan_run(run)
     return Preview(
-        changes=tuple(_planned(plan, run.limits)),
-        held=tuple(_held(plan)),
+        changes=tuple(_planned(run, plan)),
+        held=tuple(_held(run, plan)),
         has_more=plan.has_more_in_crm or plan.has_more_in_google,
     )
 
 
 def held_deletions(run: Run) -> Sequence[PlannedChange]:
     """Return the deletions that wait for approval, as far as our memory and the CRM know; Google isn't asked."""
-    return _held(plan_run(run))
+    return _held(run, plan_run(run))
 
 
 def list_digest(changes: Sequence[PlannedChange]) -> str:
@@ -58,34 +57,34 @@ def list_digest(changes: Sequence[PlannedChange]) -> str:
     return hashlib.sha256("\0".join(keys).encode()).hexdigest()[:16]
 
 
-def _planned(plan: Plan, limits: CrmLimits) -> Iterator[PlannedChange]:
+def _planned(run: Run, plan: Plan) -> Iterator[PlannedChange]:
     for side, decisions in ((Side.CRM, plan.crm), (Side.GOOGLE, plan.google)):
         for decision in decisions:
             deed, _side = _WRITES.get(decision.action, (Deed.UPDATE, side))
             if deed is Deed.CREATE and decision.link is not None:
                 deed = Deed.RESTORE
-            cut = cut_by(decision, limits) if side is Side.CRM else ()
-            yield replace(_change(decision, deed, side), cut=cut)
+            cut = run.module.cut(run, decision) if side is Side.CRM else ()
+            yield replace(_change(run, decision, deed, side), cut=cut)
     for decision in plan.memory:
         if decision.action in _REMEMBERED:
             side = Side.CRM if decision.google is None else Side.GOOGLE
-            yield _change(decision, _REMEMBERED[decision.action], side)
+            yield _change(run, decision, _REMEMBERED[decision.action], side)
 
 
-def _held(plan: Plan) -> Sequence[PlannedChange]:
+def _held(run: Run, plan: Plan) -> Sequence[PlannedChange]:
     hold = Hold.BRAKE if plan.load.trips_brake else Hold.GUESTS
-    return [_change(decision, *_WRITES[decision.action], hold) for decision in plan.held]
+    return [_change(run, decision, *_WRITES[decision.action], hold) for decision in plan.held]
 
 
-def _change(decision: Decision, deed: Deed, side: Side, hold: Hold = Hold.NONE) -> PlannedChange:
-    link, event = decision.link, _event(decision, side)
+def _change(run: Run, decision: Decision, deed: Deed, side: Side, hold: Hold = Hold.NONE) -> PlannedChange:
+    link, content = decision.link, _content(decision, side)
     google_id = decision.google.google_id if decision.google else link.google_id if link else None
     return PlannedChange(
         deed=deed,
         side=side,
         reason=decision.reason,
-        subject=event.subject if event else "",
-        when=event.when if event else None,
+        subject=run.module.title(content) if content is not None else "",
+        when=content.when if isinstance(content, Event) else None,
         crm_id=decision.crm.crm_id if decision.crm else link.crm_id if link else None,
         google_id=google_id,
         hold=hold,
@@ -93,17 +92,17 @@ def _change(decision: Decision, deed: Deed, side: Side, hold: Hold = Hold.NONE) 
     )
 
 
-def _event(decision: Decision, side: Side) -> Event | None:
+def _content(decision: Decision, side: Side) -> Content | None:
     """Return the record as it is to be on that side; of a deleted one, as it was there."""
-    return next((event for event in _events(decision, side) if event is not None), None)
+    return next((content for content in _contents(decision, side) if content is not None), None)
 
 
-def _events(decision: Decision, side: Side) -> Iterator[Event | None]:
+def _contents(decision: Decision, side: Side) -> Iterator[Content | None]:
     is_crm = side is Side.CRM
     if decision.merged is not None:
-        yield decision.merged.crm_event if is_crm else decision.merged.google_event
-    in_crm = decision.crm.event if decision.crm else None
-    in_google = decision.google.event if decision.google else None
+        yield decision.merged.crm_content if is_crm else decision.merged.google_content
+    in_crm = decision.crm.content if decision.crm else None
+    in_google = decision.google.content if decision.google else None
     if decision.action in {Action.DELETE_CRM, Action.DELETE_GOOGLE} and decision.link is not None:
         yield decision.link.crm_half if is_crm else decision.link.google_half
     # What is created or restored on one side is what the other one holds.

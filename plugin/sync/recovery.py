@@ -23,10 +23,10 @@ def recover_intents(run: Run) -> None:
     if not run.pair.has_questions:
         return
     with run.unit_of_work() as uow:
-        intents = list(uow.state.load_intents())
-    for start in range(0, len(intents), run.calendar.max_batch):
-        chunk = intents[start : start + run.calendar.max_batch]
-        outcomes = run.calendar.fetch_events([intent.google_id for intent in chunk])
+        intents = [i for i in uow.state.load_intents() if i.is_delete or run.module.knows_new_ids()]
+    for start in range(0, len(intents), run.google.max_batch):
+        chunk = intents[start : start + run.google.max_batch]
+        outcomes = run.google.fetch_records([intent.google_id for intent in chunk])
         with run.unit_of_work() as uow:
             for intent, outcome in zip(chunk, outcomes, strict=True):
                 _recover(run, uow, intent, outcome)

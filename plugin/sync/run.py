@@ -42,7 +42,7 @@ def run_sync(run: Run, tally: Tally) -> None:
     Raises SyncError of a wider scope than one item. Whatever line it dies at, the next run ends in the same state.
     """
     recover_intents(run)
-    listing = _take_in_first(run, fetch_listing(run))
+    listing = _take_in_first(run, run.module.settle_listing(run, fetch_listing(run)))
     before = Plan()
     for number in range(MAX_PASSES):
         done, listing = _one_pass(run, tally, listing), None

@@ -24,7 +24,7 @@ from plugin.core.series import (
 )
 from plugin.core.when import When, instants
 from plugin.sync.memory_ports import ParkedItem
-from plugin.sync.ports import CrmRecord, CrmRepeat, Run, UnitOfWork
+from plugin.sync.ports import CrmEvents, CrmRecord, CrmRepeat, Run, UnitOfWork
 
 # How many series one pass looks at.
 CHUNK = 200
@@ -54,12 +54,14 @@ class LaidOut:
     unreadable: Sequence[ParkedItem]
 
 
-def read_series(run: Run, uow: UnitOfWork, records: Iterable[CrmRecord], extra: int) -> SeriesReports:
+def read_series(
+    run: Run, uow: UnitOfWork, crm: CrmEvents, records: Iterable[CrmRecord], extra: int
+) -> SeriesReports:
     """Return the series that Google reported on, that are due, or that new activities of the CRM belong to."""
     limit = CHUNK + extra
     due = list(uow.state.load_series(today(run) + timedelta(days=run.horizon_days), limit, run.now_utc()))
     new_ids = [r.crm_id for r in records if r.repeats and r.link_id is None and r.presence is Presence.ALIVE]
-    repeats = uow.crm.read_repeats(new_ids) if new_ids else ()
+    repeats = crm.read_repeats(new_ids) if new_ids else ()
     heads = [repeat.head_id for repeat in repeats]
     known = {one.google_id for one in due}
     # What was split off a series is told from a stranger's by the one that it came from.
@@ -81,7 +83,7 @@ def unlinked_occurrences(run: Run, uow: UnitOfWork) -> list[GoogleChange]:
     links = uow.state.load_links(google_ids=ids, series_ids=ids)
     linked = {link.google_id for link in links}
     return [
-        c for c in lay_out_all(run, due, links).changes if c.event is not None and c.google_id not in linked
+        c for c in lay_out_all(run, due, links).changes if c.content is not None and c.google_id not in linked
     ]
 
 
@@ -129,7 +131,7 @@ def decide_repeats(
     change_of = {
         change.crm_id: change
         for change in crms
-        if change.event is not None and change.repeats and not change.is_transferred
+        if change.content is not None and change.repeats and not change.is_transferred
     }
     linked = {link.crm_id for link in links}
     by_head = {one.crm_head_id: one for one in reports.series if one.crm_head_id is not None}
@@ -149,7 +151,7 @@ def decide_repeats(
 
 
 def _free(series: Series, members: Sequence[CrmChange], links: Sequence[Link]) -> list[GoogleChange]:
-    starts = [start_of(member.event.when) for member in members if member.event is not None]
+    starts = [start_of(member.content.when) for member in members if member.content is not None]
     day = timedelta(days=1)
     try:
         there = take_place(series, min(starts) - day, max(starts) + 2 * day)

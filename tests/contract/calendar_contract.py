@@ -69,7 +69,7 @@ def error_of(outcome: Outcome) -> type[StoreError]:
 
 
 def etag_of(calendar: Calendar, google_id: str) -> str:
-    [outcome] = calendar.fetch_events([google_id])
+    [outcome] = calendar.fetch_records([google_id])
     assert outcome.resource is not None
     return str(outcome.resource["etag"])
 
@@ -204,7 +204,7 @@ class CalendarContract:
         user.insert(SECOND, **TIMES)
         user.delete(SECOND)
 
-        living, cancelled, unknown = calendar.fetch_events([FIRST, SECOND, THIRD])
+        living, cancelled, unknown = calendar.fetch_records([FIRST, SECOND, THIRD])
 
         assert living.resource is not None
         assert living.resource["status"] == "confirmed"
@@ -217,13 +217,13 @@ class CalendarContract:
         for google_id in wanted:
             user.insert(google_id, **TIMES)
 
-        outcomes = calendar.fetch_events(wanted)
+        outcomes = calendar.fetch_records(wanted)
 
         assert ids(outcomes) == wanted
         assert all(outcome.resource for outcome in outcomes)
 
     def test_fetching_nothing_asks_nothing(self, calendar: Calendar) -> None:
-        assert list(calendar.fetch_events([])) == []
+        assert list(calendar.fetch_records([])) == []
 
     # --- writing ---
 
@@ -257,7 +257,7 @@ class CalendarContract:
         outcome = write_one(calendar, EventInsert(FIRST, {"summary": "mine", **TIMES}))
 
         assert error_of(outcome) is AlreadyExistsError
-        [now] = calendar.fetch_events([FIRST])
+        [now] = calendar.fetch_records([FIRST])
         assert now.resource is not None
         assert now.resource["status"] == ("confirmed" if state == "living" else "cancelled")
 
@@ -305,7 +305,7 @@ class CalendarContract:
         )
 
         assert error_of(write_one(calendar, operation)) is VersionMismatchError
-        [now] = calendar.fetch_events([FIRST])
+        [now] = calendar.fetch_records([FIRST])
         assert now.resource is not None
         assert (now.resource["status"], now.resource["summary"]) == ("confirmed", "theirs")
 
@@ -318,7 +318,7 @@ class CalendarContract:
         outcome = write_one(calendar, EventDelete(FIRST, etag))
 
         assert (outcome.resource, outcome.error) == (None, None)
-        [now] = calendar.fetch_events([FIRST])
+        [now] = calendar.fetch_records([FIRST])
         assert now.resource is not None
         assert now.resource["status"] == "cancelled"
 

@@ -113,7 +113,7 @@ def test_calendar_taken_away_is_not_a_calendar_whose_events_were_deleted(google:
     calendar = google.calendar()
     google.control("POST", "share", {"calendar": EMAIL, "email": EMAIL, "role": None})
 
-    fetched = calendar.fetch_events([FIRST, SECOND])
+    fetched = calendar.fetch_records([FIRST, SECOND])
     written = calendar.write([EventPatch(FIRST, etags[0], {"summary": "x"}), EventDelete(SECOND, etags[1])])
 
     assert {type(outcome.error) for outcome in [*fetched, *written]} == {CollectionLostError}

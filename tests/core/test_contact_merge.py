@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plugin.core.contact import Address, Birthday, Contact, Kind, Slot, Value, changed_slots, with_slots
-from plugin.core.contact_merge import ContactMerge, merge_contacts
+from plugin.core.contact_merge import Merge, merge_contacts
 from plugin.core.model import Side
 
 FIRST, LAST = Slot("firstname", Kind.NAME, "givenName"), Slot("lastname", Kind.NAME, "familyName")
@@ -37,7 +37,7 @@ def merged(
     crm_half: Contact | None = None,
     google_half: Contact | None = None,
     winner: Side = Side.GOOGLE,
-) -> ContactMerge:
+) -> Merge:
     half = Contact({FIRST: "Ana", LAST: "Ruiz"})
     return merge_contacts(
         crm_now=crm_now, crm_half=crm_half or half, google_now=google_now, google_half=google_half or half,
@@ -49,8 +49,8 @@ def test_different_slots_changed_on_both_sides_both_win() -> None:
     done = merged(Contact({FIRST: "Anna", LAST: "Ruiz"}), Contact({FIRST: "Ana", LAST: "Ruiz", EMAIL: "a@x"}))
 
     both = Contact({FIRST: "Anna", LAST: "Ruiz", EMAIL: "a@x"})
-    assert (done.crm_contact, done.google_contact) == (both, both)
-    assert (done.crm_slots, done.google_slots, done.lost) == ({EMAIL}, {FIRST}, {})
+    assert (done.crm_content, done.google_content) == (both, both)
+    assert (done.crm_fields, done.google_fields, done.lost) == ({EMAIL}, {FIRST}, {})
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_same_slot_goes_to_the_winner_and_the_loser_is_told(
         Contact({FIRST: "Anna", LAST: "Ruiz"}), Contact({FIRST: "Anita", LAST: "Ruiz"}), winner=winner
     )
 
-    assert (done.crm_slots, done.google_slots, done.lost) == (crm_slots, google_slots, {FIRST: lost})
+    assert (done.crm_fields, done.google_fields, done.lost) == (crm_slots, google_slots, {FIRST: lost})
 
 
 def test_emptied_slot_is_emptied_on_the_other_side() -> None:
@@ -72,7 +72,7 @@ def test_emptied_slot_is_emptied_on_the_other_side() -> None:
 
     done = merged(half, Contact({LAST: "Ruiz"}), crm_half=half, google_half=half)
 
-    assert (done.crm_slots, done.crm_contact) == ({EMAIL}, Contact({LAST: "Ruiz"}))
+    assert (done.crm_fields, done.crm_content) == ({EMAIL}, Contact({LAST: "Ruiz"}))
 
 
 def test_birthday_that_lost_its_year_in_google_stays_in_the_crm() -> None:
@@ -80,7 +80,7 @@ def test_birthday_that_lost_its_year_in_google_stays_in_the_crm() -> None:
 
     done = merged(half, Contact({LAST: "Ruiz", BIRTHDAY: Birthday(3, 5)}), crm_half=half, google_half=half)
 
-    assert not done.crm_slots and not done.google_slots
+    assert not done.crm_fields and not done.google_fields
 
 
 def test_crm_s_own_birthday_goes_over_one_that_it_could_not_take_over() -> None:
@@ -89,7 +89,7 @@ def test_crm_s_own_birthday_goes_over_one_that_it_could_not_take_over() -> None:
     done = merged(Contact({LAST: "Ruiz", BIRTHDAY: Birthday(3, 6, 1980)}), google, google_half=google)
     both_changed = merged(Contact({LAST: "Ruiz", BIRTHDAY: Birthday(3, 6, 1980)}), google)
 
-    assert done.google_slots == {BIRTHDAY} and not done.lost
+    assert done.google_fields == {BIRTHDAY} and not done.lost
     assert both_changed.lost[BIRTHDAY] == Birthday(3, 6)
 
 
@@ -100,7 +100,7 @@ def test_birthday_emptied_in_the_crm_does_not_take_google_s_edit_away() -> None:
         Contact({LAST: "Ruiz"}), Contact({LAST: "Ruiz", BIRTHDAY: Birthday(3, 5)}), crm_half=half, google_half=half
     )  # fmt: skip
 
-    assert not done.crm_slots and not done.google_slots
+    assert not done.crm_fields and not done.google_fields
 
 
 def test_made_up_last_name_follows_the_first_name() -> None:
@@ -108,8 +108,8 @@ def test_made_up_last_name_follows_the_first_name() -> None:
 
     done = merged(crm, Contact({FIRST: "Eva"}), crm_half=crm, google_half=google)
 
-    assert done.crm_contact == Contact({FIRST: "Eva", LAST: "Eva"})
-    assert not done.google_slots
+    assert done.crm_content == Contact({FIRST: "Eva", LAST: "Eva"})
+    assert not done.google_fields
 
 
 def test_last_name_given_in_the_crm_is_not_made_up_again() -> None:
@@ -119,8 +119,8 @@ def test_last_name_given_in_the_crm_is_not_made_up_again() -> None:
         Contact({FIRST: "Ana", LAST: "Ruiz"}), Contact({FIRST: "Eva"}), crm_half=crm, google_half=google
     )
 
-    assert done.crm_contact == Contact({FIRST: "Eva", LAST: "Ruiz"})
-    assert (done.google_slots, done.google_contact.values[LAST]) == ({LAST}, "Ruiz")
+    assert done.crm_content == Contact({FIRST: "Eva", LAST: "Ruiz"})
+    assert (done.google_fields, done.google_content.values[LAST]) == ({LAST}, "Ruiz")
 
 
 def test_part_of_an_address_that_the_crm_cut_stays_whole_in_google() -> None:
@@ -130,7 +130,7 @@ def test_part_of_an_address_that_the_crm_cut_stays_whole_in_google() -> None:
 
     done = merged(edited, google, crm_half=crm, google_half=google)
 
-    assert done.google_contact.values[HOME] == Address(street="Sol 2", city="Villanueva")
+    assert done.google_content.values[HOME] == Address(street="Sol 2", city="Villanueva")
 
 
 @st.composite
@@ -156,12 +156,12 @@ def test_merged_sides_have_nothing_more_to_say(
     done = merged(crm_now, google_now, crm_half=crm_half, google_half=google_half, winner=winner)
 
     again = merge_contacts(
-        crm_now=done.crm_contact, crm_half=done.crm_contact, google_now=done.google_contact,
-        google_half=done.google_contact, winner=winner, to_crm=in_crm_terms,
+        crm_now=done.crm_content, crm_half=done.crm_content, google_now=done.google_content,
+        google_half=done.google_content, winner=winner, to_crm=in_crm_terms,
     )  # fmt: skip
 
-    assert not again.crm_slots and not again.google_slots
-    assert changed_slots(done.crm_contact, crm_now) == done.crm_slots
+    assert not again.crm_fields and not again.google_fields
+    assert changed_slots(done.crm_content, crm_now) == done.crm_fields
 
 
 @given(contacts(), contacts())

@@ -93,13 +93,13 @@ def test_living_event_is_reported_with_what_the_decision_needs() -> None:
 
     assert (change.google_id, change.presence, change.etag) == ("google1", Presence.ALIVE, '"1"')
     assert (change.zone, change.has_guests, change.series_id, change.marker) == (MADRID, False, None, None)
-    assert change.event == an_event()
+    assert change.content == an_event()
 
 
 def test_tombstone_needs_no_more_than_its_id() -> None:
     change = change_from_resource({"id": "google1", "status": "cancelled"})
 
-    assert (change.presence, change.event, change.zone, change.etag) == (Presence.GONE, None, None, "")
+    assert (change.presence, change.content, change.zone, change.etag) == (Presence.GONE, None, None, "")
 
 
 @pytest.mark.parametrize("zone", ["W. Europe Standard Time", "../etc", None])

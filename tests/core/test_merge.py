@@ -26,11 +26,11 @@ def test_edit_of_one_side_alone_is_never_lost(
     )  # fmt: skip
 
     for field in changed_fields(crm_now, base) - changed_fields(google_now, base):
-        assert getattr(merged.google_event, field.value) == getattr(crm_now, field.value)
-        assert getattr(merged.crm_event, field.value) == getattr(crm_now, field.value)
+        assert getattr(merged.google_content, field.value) == getattr(crm_now, field.value)
+        assert getattr(merged.crm_content, field.value) == getattr(crm_now, field.value)
     for field in changed_fields(google_now, base) - changed_fields(crm_now, base):
-        assert getattr(merged.crm_event, field.value) == getattr(google_now, field.value)
-        assert getattr(merged.google_event, field.value) == getattr(google_now, field.value)
+        assert getattr(merged.crm_content, field.value) == getattr(google_now, field.value)
+        assert getattr(merged.google_content, field.value) == getattr(google_now, field.value)
 
 
 @given(few_events, few_events, few_events, winners)
@@ -40,7 +40,7 @@ def test_both_sides_agree_afterwards(base: Event, crm_now: Event, google_now: Ev
         to_crm=unchanged, to_google=unchanged,
     )  # fmt: skip
 
-    assert merged.crm_event == merged.google_event
+    assert merged.crm_content == merged.google_content
 
 
 @given(few_events, few_events, few_events, winners)
@@ -58,7 +58,7 @@ def test_conflict_is_decided_by_the_policy_and_the_loser_is_kept(
     kept, loser = (google_now, crm_now) if winner is Side.GOOGLE else (crm_now, google_now)
     assert merged.lost == {field: getattr(loser, field.value) for field in conflicts}
     for field in conflicts:
-        assert getattr(merged.crm_event, field.value) == getattr(kept, field.value)
+        assert getattr(merged.crm_content, field.value) == getattr(kept, field.value)
 
 
 @given(few_events, few_events, winners)

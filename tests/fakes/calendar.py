@@ -100,7 +100,7 @@ class FakeCalendar(Calendar):
             return ChangePage(page, self._new_page_token(snapshot, end, like=page_token), None)
         return ChangePage(page, None, f"sync-{self._generation}-{page_token.rpartition('-')[2]}")
 
-    def fetch_events(self, google_ids: Sequence[str]) -> Sequence[Outcome]:
+    def fetch_records(self, google_ids: Sequence[str]) -> Sequence[Outcome]:
         """Return each event as it is now; a cancelled one as its tombstone, an unknown one with NotFoundError."""
         return [
             self._one(google_id, lambda google_id=google_id: self._get(google_id)) for google_id in google_ids

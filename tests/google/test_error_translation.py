@@ -144,7 +144,7 @@ class Scene:
 
     def outcomes(self, operation: Operation, *google_ids: str) -> list[Outcome]:
         if operation is Operation.FETCH:
-            return list(self.calendar.fetch_events(google_ids))
+            return list(self.calendar.fetch_records(google_ids))
         if operation is Operation.INSERT:
             return list(self.calendar.write([EventInsert(i.replace(i[0], "v"), TIMES) for i in google_ids]))
         if operation is Operation.PATCH:
@@ -211,7 +211,7 @@ def test_refused_batch_is_every_parts_error(
 
 
 def test_one_bad_part_leaves_the_others_alone(scene: Scene) -> None:
-    outcomes = scene.calendar.fetch_events([FIRST, THIRD, SECOND])
+    outcomes = scene.calendar.fetch_records([FIRST, THIRD, SECOND])
 
     assert [_type(outcome.error) for outcome in outcomes] == [None, NotFoundError, None]
 

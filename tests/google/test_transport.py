@@ -59,7 +59,7 @@ def test_only_failed_parts_are_fetched_again(google: SimulatedGoogle) -> None:
         google.edit("insert", body={"id": google_id, **TIMES})
     google.fault("events.get", nth=2, status=500)
 
-    outcomes = google.calendar().fetch_events([FIRST, SECOND, THIRD])
+    outcomes = google.calendar().fetch_records([FIRST, SECOND, THIRD])
 
     assert all(outcome.resource for outcome in outcomes)
     assert len(google.requests("events.get")) == 4

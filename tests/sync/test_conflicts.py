@@ -143,7 +143,7 @@ def test_delete_in_the_crm_with_an_edit_google_made_meanwhile_brings_it_back(lin
     crm_id = the_row(linked).crm_id
     linked.crm.delete(crm_id)
     run = linked.run()
-    run.calendar.before_request = lambda: (
+    run.google.before_request = lambda: (
         linked.google.edit_as_user("google1", summary="Edited just now")
         if "Edited just now" not in linked.summaries()
         else None

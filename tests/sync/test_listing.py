@@ -52,7 +52,7 @@ def test_listing_that_breaks_off_leaves_nothing_behind(world: World) -> None:
             world.google.fail("list", UnavailableError("gone"))
         return whole(sync_token, page_token)
 
-    run.calendar.fetch_changes = break_off  # type: ignore[method-assign]
+    run.google.fetch_changes = break_off  # type: ignore[method-assign]
     world.crm.add("Waits")
     with pytest.raises(UnavailableError):
         world.sync(run)
@@ -63,7 +63,7 @@ def test_listing_that_breaks_off_leaves_nothing_behind(world: World) -> None:
 
 def test_last_page_without_a_token_is_an_error(world: World) -> None:
     run = world.run()
-    run.calendar.fetch_changes = lambda sync_token, page_token: ChangePage([], None, None)  # type: ignore[method-assign]
+    run.google.fetch_changes = lambda sync_token, page_token: ChangePage([], None, None)  # type: ignore[method-assign]
 
     with pytest.raises(SyncTokenExpiredError):
         world.sync(run)
@@ -102,7 +102,7 @@ def test_empty_full_listing_deletes_nothing(linked: World, *, is_first: bool) ->
     def nothing_in_it(sync_token: str | None, page_token: str | None) -> ChangePage:
         return ChangePage([], None, whole(sync_token, page_token).sync_token)
 
-    run.calendar.fetch_changes = nothing_in_it  # type: ignore[method-assign]
+    run.google.fetch_changes = nothing_in_it  # type: ignore[method-assign]
 
     assert is_quiet(linked.sync(run))
     assert (len(linked.live_links), len(linked.crm.rows())) == (3, 3)

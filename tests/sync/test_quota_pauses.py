@@ -78,7 +78,7 @@ def forget_all(world: World) -> None:
 def sync_until_asked(world: World, room: int) -> int:
     """Run with room for so many batches of questions each; return how many questions it took."""
     asked: list[str] = []
-    whole = world.google.fetch_events
+    whole = world.google.fetch_records
     for _ in range(10):
         run, left = world.run(), room
 
@@ -90,13 +90,13 @@ def sync_until_asked(world: World, room: int) -> int:
             asked.extend(google_ids)
             return whole(google_ids)
 
-        run.calendar.fetch_events = fetch  # type: ignore[method-assign, assignment]
+        run.google.fetch_records = fetch  # type: ignore[method-assign, assignment]
         try:
             world.sync(run)
         except QuotaPauseError:
             continue
         finally:
-            run.calendar.fetch_events = whole  # type: ignore[method-assign]
+            run.google.fetch_records = whole  # type: ignore[method-assign]
         return len(asked)
     raise AssertionError("asked for ever")
 

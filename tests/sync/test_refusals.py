@@ -39,7 +39,7 @@ def once(act: Callable[[], object]) -> Callable[[], None]:
 
 def just_before_google_is_written(world: World, act: Callable[[], object]) -> FakeRun:
     run = world.run()
-    run.calendar.before_request = once(act)
+    run.google.before_request = once(act)
     return run
 
 
@@ -129,7 +129,7 @@ def test_what_was_done_before_a_stop_is_remembered_and_the_rest_comes_next_time(
     for number in range(35):
         world.crm.add(f"Meeting {number:02}")
     run = world.run()
-    run.calendar.before_request = lambda: (
+    run.google.before_request = lambda: (
         world.google.fail("insert", error, times=1) if world.google.writes == 10 else None
     )
 

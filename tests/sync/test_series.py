@@ -363,7 +363,7 @@ def test_asking_for_an_occurrence_does_not_pin_it(course: World) -> None:
     course.sync()
     course.crm.edit(at(course, TUESDAYS[2]), subject="Oral")
     run = course.run()
-    run.calendar.fail("patch", _refusal(), times=1)
+    run.google.fail("patch", _refusal(), times=1)
     course.sync(run)
     course.google.edit_as_user("series1", location="Room 3")
     settle(course)

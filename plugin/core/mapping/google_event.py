@@ -39,7 +39,7 @@ def change_from_resource(resource: Resource) -> GoogleChange:
         google_id=resource["id"],
         presence=Presence.GONE if cancelled else Presence.ALIVE,
         etag=resource.get("etag", ""),
-        event=None if cancelled else event_from_resource(resource),
+        content=None if cancelled else event_from_resource(resource),
         zone=None if cancelled else _known_zone(resource.get("start", {}).get("timeZone")),
         has_guests=has_guests(resource),
         is_declined=_is_declined(resource),
