@@ -59,9 +59,10 @@ class Execution:
     tell: TellProgress
     transport: Transport
 
-    def unit_of_work(self) -> SqlUnitOfWork:
+    def unit_of_work(self, *, is_memory_only: bool = False) -> SqlUnitOfWork:
         """See the port."""
-        return SqlUnitOfWork(self.parts.engine, self.lock, self._crm, self._state)
+        lock = replace(self.lock, pair_id=None) if is_memory_only else self.lock
+        return SqlUnitOfWork(self.parts.engine, lock, self._crm, self._state)
 
     def check_lock(self) -> None:
         """See the port."""
