@@ -177,6 +177,8 @@ _REASONS: Mapping[Reason, LazyString] = {
     Reason.BEFORE_LIMIT: _("before the start date"),
     Reason.DECLINED: _("declined by the user"),
     Reason.ONE_WAY: _("against the chosen direction"),
+    Reason.TRANSFERRED: _("taken over from a user who was deleted; it is synchronized once you save it"),
+    Reason.READ_ONLY: _("made from an e-mail: Google does not let it be changed"),
     Reason.NEVER_SEEN: _("deleted before it was ever synchronized"),
 }
 
@@ -241,6 +243,18 @@ def parked_sentence(run: RunView) -> str:
         "%(num)d record was set aside and left as it is: it repeats, or one side does not accept it.",
         "%(num)d records were set aside and left as they are: they repeat, or one side does not accept them.",
         run.parked,
+    )
+    return text
+
+
+def cut_sentence(run: RunView) -> str:
+    """Return how many records the CRM couldn't hold wholly, or nothing."""
+    if not run.cut:
+        return ""
+    text: str = ngettext(
+        "%(num)d record did not fit wholly into the CRM: long texts were cut and emoji replaced; in Google it is whole.",
+        "%(num)d records did not fit wholly into the CRM: long texts were cut and emoji replaced; in Google they are whole.",
+        run.cut,
     )
     return text
 

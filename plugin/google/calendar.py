@@ -26,13 +26,13 @@ from plugin.sync.ports import ChangePage, EventDelete, EventOperation, EventPatc
 
 PAGE_SIZE = 2500  # the largest that events.list knows
 
-# Series stay series, and what Google makes by itself (birthdays, working locations, mail) stays out. A sync token
-# holds for these and no others.
+# Series stay series; birthdays, focus times, absences and working locations stay out, what Gmail made of a mail comes in.
+# A sync token holds for these and no others.
 _LISTING: dict[str, Any] = {
     "maxResults": PAGE_SIZE,
     "showDeleted": True,
     "singleEvents": False,
-    "eventTypes": "default",
+    "eventTypes": ["default", "fromGmail"],
     "fields": f"items({RESOURCE_FIELDS}),nextPageToken,nextSyncToken,timeZone,accessRole",
 }
 _NO_MAIL: dict[str, Any] = {"sendUpdates": "none", "fields": RESOURCE_FIELDS}

@@ -147,8 +147,13 @@ links = sa.Table(
     sa.Column("has_guests", sa.Boolean, nullable=False),
     # The series that the event is an occurrence of.
     _google_id("series_id", nullable=True),
+    sa.Column("is_read_only", sa.Boolean, nullable=False, server_default=sa.false()),
+    # Digests of the guests that were looked up among the CRM's contacts: those related once aren't related again.
+    sa.Column("guest_keys", sa.JSON, nullable=True),
     sa.UniqueConstraint("pair_id", "crm_id", name="gsync_links_by_crm"),
     sa.UniqueConstraint("pair_id", "google_id", name="gsync_links_by_google"),
+    # All that tells whether a linked row changed: every run reads these columns of all links, and none of the large ones.
+    sa.Index("gsync_links_versions", "pair_id", "crm_id", "state", "crm_version", "is_settled"),
     sa.Index("gsync_links_by_series", "pair_id", "series_id"),
     **_OPTIONS,
 )
@@ -241,6 +246,7 @@ journal = sa.Table(
     _google_id("google_id", nullable=True),
     _google_id("series_id", nullable=True),
     sa.Column("lost", sa.JSON, nullable=True),
+    sa.Column("cut", sa.JSON, nullable=True),
     sa.Index("gsync_journal_by_pair", "pair_id", "at_utc"),
     **_OPTIONS,
 )
@@ -266,6 +272,7 @@ runs = sa.Table(
     sa.Column("google_has_more", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("held", sa.Integer, nullable=False, server_default="0"),
     sa.Column("parked", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("cut", sa.Integer, nullable=False, server_default="0"),
     sa.Column("google_requests", sa.Integer, nullable=False, server_default="0"),
     sa.Column("quota_units", sa.Integer, nullable=False, server_default="0"),
     sa.Column("error_code", sa.String(40), nullable=False, server_default=""),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from plugin.core.model import Event, Side
+from plugin.core.model import CrmLimits, Event, Side
 from plugin.core.plan import Plan, approval_key
 from plugin.core.reconcile import Action, Decision
+from plugin.sync.cuts import cut_by
 from plugin.sync.first_contact import match_first_contact
-from plugin.sync.listing import fetch_listing
+from plugin.sync.listing import fetch_listing, take_in
 from plugin.sync.ports import Run
 from plugin.sync.recovery import recover_intents
 from plugin.sync.run import plan_run
@@ -34,10 +36,12 @@ def preview(run: Run) -> Preview:
     Given a rehearsal (plugin/bootstrap/rehearsal.py), inbox and links are put back as they were, too.
     """
     recover_intents(run)
-    match_first_contact(run, is_full=fetch_listing(run))
+    listing = fetch_listing(run)
+    take_in(run, listing)
+    match_first_contact(run, is_full=listing.is_full)
     plan = plan_run(run)
     return Preview(
-        changes=tuple(_planned(plan)),
+        changes=tuple(_planned(plan, run.limits)),
         held=tuple(_held(plan)),
         has_more=plan.has_more_in_crm or plan.has_more_in_google,
     )
@@ -54,13 +58,14 @@ def list_digest(changes: Sequence[PlannedChange]) -> str:
     return hashlib.sha256("\0".join(keys).encode()).hexdigest()[:16]
 
 
-def _planned(plan: Plan) -> Iterator[PlannedChange]:
+def _planned(plan: Plan, limits: CrmLimits) -> Iterator[PlannedChange]:
     for side, decisions in ((Side.CRM, plan.crm), (Side.GOOGLE, plan.google)):
         for decision in decisions:
             deed, _side = _WRITES.get(decision.action, (Deed.UPDATE, side))
             if deed is Deed.CREATE and decision.link is not None:
                 deed = Deed.RESTORE
-            yield _change(decision, deed, side)
+            cut = cut_by(decision, limits) if side is Side.CRM else ()
+            yield replace(_change(decision, deed, side), cut=cut)
     for decision in plan.memory:
         if decision.action in _REMEMBERED:
             side = Side.CRM if decision.google is None else Side.GOOGLE

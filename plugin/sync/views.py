@@ -133,7 +133,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """One run as told to people. `held` deletes wait for approval; `parked` records are set aside."""
+    """One run as told to people.
+
+    `held` deletes wait for approval; `parked` records are set aside; `cut` records didn't fit wholly into the CRM's columns.
+    """
 
     run_id: int
     pair_id: int
@@ -144,6 +147,7 @@ class RunView:
     google: SideCounts = field(default_factory=SideCounts)
     held: int = 0
     parked: int = 0
+    cut: int = 0
     error_code: str = ""
     error_details: Mapping[str, str] = field(default_factory=dict)
     requested_utc: datetime | None = None
@@ -173,7 +177,10 @@ class Hold(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PlannedChange:
-    """One record of a plan as told to people: what happens to it on `side`, and why; `approval_key` where it is held."""
+    """One record of a plan as told to people: what happens to it on `side`, and why; `cut` fields won't fit wholly there.
+
+    `approval_key` where it is held.
+    """
 
     deed: Deed
     side: Side
@@ -183,6 +190,7 @@ class PlannedChange:
     crm_id: int | None = None
     google_id: str | None = None
     hold: Hold = Hold.NONE
+    cut: tuple[str, ...] = ()
     approval_key: str = ""
 
 

@@ -18,6 +18,7 @@ from plugin.core.errors import (
     VersionMismatchError,
 )
 from plugin.sync.people_ports import (
+    ABOUT_ITSELF,
     ContactGroup,
     Contacts,
     PersonCreate,
@@ -90,7 +91,10 @@ class FakeContacts(ContactBook, Contacts):
         if len(set(ids)) != len(ids):
             raise ValueError("two operations on one person in one batch")
         for operation in operations:
-            if isinstance(operation, PersonUpdate) and not operation.fields >= set(operation.body):
+            if (
+                isinstance(operation, PersonUpdate)
+                and not operation.fields >= set(operation.body) - ABOUT_ITSELF
+            ):
                 raise ValueError("the body of an update holds fields that it doesn't name")
         if self.before_request is not None and operations:
             self.before_request()

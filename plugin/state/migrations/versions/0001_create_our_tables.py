@@ -90,6 +90,7 @@ def upgrade() -> None:
     sa.Column('google_id', mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=1024), nullable=True),
     sa.Column('series_id', mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=1024), nullable=True),
     sa.Column('lost', sa.JSON(), nullable=True),
+    sa.Column('cut', sa.JSON(), nullable=True),
     sa.PrimaryKeyConstraint('journal_id'),
     mysql_charset='utf8mb4',
     mysql_collate='utf8mb4_unicode_ci',
@@ -113,6 +114,8 @@ def upgrade() -> None:
     sa.Column('google_zone', sa.String(length=64), nullable=True),
     sa.Column('has_guests', sa.Boolean(), nullable=False),
     sa.Column('series_id', mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=1024), nullable=True),
+    sa.Column('is_read_only', sa.Boolean(), server_default=sa.text('false'), nullable=False),
+    sa.Column('guest_keys', sa.JSON(), nullable=True),
     sa.PrimaryKeyConstraint('link_id'),
     sa.UniqueConstraint('pair_id', 'crm_id', name='gsync_links_by_crm'),
     sa.UniqueConstraint('pair_id', 'google_id', name='gsync_links_by_google'),
@@ -121,6 +124,7 @@ def upgrade() -> None:
     mysql_engine='InnoDB'
     )
     op.create_index('gsync_links_by_series', 'gsync_links', ['pair_id', 'series_id'], unique=False)
+    op.create_index('gsync_links_versions', 'gsync_links', ['pair_id', 'crm_id', 'state', 'crm_version', 'is_settled'], unique=False)
     op.create_table('gsync_locks',
     sa.Column('lock_key', mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=255), nullable=False),
     sa.Column('owner', mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=64), nullable=False),
@@ -238,6 +242,7 @@ def upgrade() -> None:
     sa.Column('google_has_more', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.Column('held', sa.Integer(), server_default='0', nullable=False),
     sa.Column('parked', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('cut', sa.Integer(), server_default='0', nullable=False),
     sa.Column('google_requests', sa.Integer(), server_default='0', nullable=False),
     sa.Column('quota_units', sa.Integer(), server_default='0', nullable=False),
     sa.Column('error_code', sa.String(length=40), server_default='', nullable=False),
@@ -293,6 +298,7 @@ def downgrade() -> None:
     op.drop_table('gsync_oauth_states')
     op.drop_table('gsync_oauth_client')
     op.drop_table('gsync_locks')
+    op.drop_index('gsync_links_versions', table_name='gsync_links')
     op.drop_index('gsync_links_by_series', table_name='gsync_links')
     op.drop_table('gsync_links')
     op.drop_index('gsync_journal_by_pair', table_name='gsync_journal')
