@@ -1,11 +1,13 @@
 """The one place where settings and adapters are put together into what web, jobs and cli use."""
 
+from plugin.bootstrap.calendars import choose_calendar
 from plugin.bootstrap.execution import open_execution
 from plugin.bootstrap.parts import Parts, build_parts
 from plugin.bootstrap.rehearsal import open_preview
 from plugin.bootstrap.reviews import SqlReviews
 from plugin.bootstrap.services import (
     Accounts,
+    Calendars,
     Previews,
     Reviews,
     Runs,
@@ -18,6 +20,7 @@ from plugin.bootstrap.timing import Timing
 
 __all__ = [
     "Accounts",
+    "Calendars",
     "Parts",
     "Previews",
     "Reviews",
@@ -29,6 +32,7 @@ __all__ = [
     "Users",
     "WebSettings",
     "build_parts",
+    "choose_calendar",
     "open_execution",
     "open_preview",
 ]

@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from plugin.bootstrap.parts import Parts
 from plugin.bootstrap.transaction import SqlUnitOfWork, translated
 from plugin.core.errors import LockLostError, MissingClientError
-from plugin.core.model import CrmLimits, Side
+from plugin.core.model import CrmLimits, Direction, Side
 from plugin.crm import tables
 from plugin.crm.events import MemoryTables, UserEvents
 from plugin.crm.records import reserve_ids
@@ -33,7 +33,7 @@ from plugin.sync.memory_ports import Pair
 from plugin.sync.ports import CrmUser
 from plugin.sync.views import Progress
 
-MEMORY = MemoryTables(models.links, models.parked)
+MEMORY = MemoryTables(models.links, models.parked, models.pairs)
 # A watching page asks once a second; more often than this nobody sees.
 REPORT_EVERY_S = 0.3
 log = logging.getLogger(__name__)
@@ -55,6 +55,7 @@ class Execution:
     crm_zone: str
     install_id: str
     batch_size: int
+    horizon_days: int
     tell: TellProgress
     transport: Transport
 
@@ -119,11 +120,11 @@ def open_execution(
     install_id = parts.install.check()
     limits = parts.schema.limits
     owner = f"run-{run_id}-{secrets.token_hex(8)}"
-    lock = locks.acquire(parts.engine, pair.google_sub, owner, parts.timing.lock_ttl_s)
+    lock = locks.acquire(parts.engine, pair.google_sub, owner, parts.timing.lock_ttl_s, pair.pair_id)
     beat = _Heartbeat(parts.engine, lock)
     try:
         known = parts.tokens.load(pair.account_id)
-        transport = _transport(parts, pair, known)
+        transport = open_transport(parts, pair, known)
         try:
             yield Execution(
                 parts=parts,
@@ -136,6 +137,7 @@ def open_execution(
                 crm_zone=parts.settings.crm_timezone,
                 install_id=install_id,
                 batch_size=parts.settings.batch_size,
+                horizon_days=parts.settings.horizon_days,
                 tell=_throttled(tell),
                 transport=transport,
             )
@@ -173,7 +175,8 @@ class _Heartbeat:
                 log.warning("the lock could not be renewed", exc_info=True)
 
 
-def _transport(parts: Parts, pair: Pair, tokens: AccountTokens) -> Transport:
+def open_transport(parts: Parts, pair: Pair, tokens: AccountTokens) -> Transport:
+    """Return a transport for the pair's account, for the caller to close. Raises MissingClientError."""
     client = parts.oauth_client()
     if client is None:
         raise MissingClientError("no OAuth client is registered")
@@ -191,7 +194,8 @@ def _calendar(parts: Parts, pair: Pair, user: CrmUser, transport: Transport) -> 
     midnight = (
         datetime.combine(limit, time_of_day(), ZoneInfo(user.time_zone)).astimezone(UTC) if limit else None
     )
-    return GoogleCalendar(transport, pair.collection_id, time_min_utc=midnight)
+    is_written = Direction(pair.direction) is not Direction.GOOGLE_TO_CRM
+    return GoogleCalendar(transport, pair.collection_id, time_min_utc=midnight, is_written=is_written)
 
 
 def with_default_limit(parts: Parts, pair: Pair) -> Pair:

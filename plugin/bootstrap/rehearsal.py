@@ -100,6 +100,11 @@ class Rehearsal:
         """See the port."""
         return self.parts.settings.batch_size
 
+    @property
+    def horizon_days(self) -> int:
+        """See the port."""
+        return self.parts.settings.horizon_days
+
     def unit_of_work(self) -> _Part:
         """See the port."""
         crm = UserEvents(

@@ -12,10 +12,10 @@
     │  ├─ PreconditionError: VersionMismatchError, NotFoundError, AlreadyExistsError   item   decided again next run
     │  ├─ RefusedError                                    item      the other side says no to this one record
     │  ├─ SyncTokenExpiredError                           pair      full sync, at most once per run
-    │  ├─ CollectionLostError                             pair      pause, tell the user
+    │  ├─ CollectionLostError: WriteAccessLostError       pair      pause, tell the user
     │  ├─ CredentialsRevokedError, MissingScopeError      account   pause, tell the user
     │  └─ MissingClientError, ClientRejectedError, ApiDisabledError     run       the administrator mends the Google project
-    ├─ LockError: LockBusyError, LockLostError            pair
+    ├─ LockError: LockBusyError, LockLostError, DisconnectedError       pair
     └─ SafetyStopError                                    pair      needs a person
 
 Whoever catches one reads `scope` and `retryable`, never an HTTP status. `code` names the sentence that a person is shown
@@ -171,6 +171,12 @@ class CollectionLostError(StoreError):
     scope = Scope.PAIR
 
 
+class WriteAccessLostError(CollectionLostError):
+    """The account may only read the calendar, and the pair writes to it."""
+
+    code = "write_access_lost"
+
+
 class CredentialsRevokedError(StoreError):
     """Google no longer accepts the grant; the user has to connect again."""
 
@@ -221,6 +227,12 @@ class LockLostError(LockError):
 
     code = "lock_lost"
     retryable = True
+
+
+class DisconnectedError(LockError):
+    """The user disconnected, or chose another calendar, while the run went on: it stops where it is."""
+
+    code = "disconnected"
 
 
 class SafetyStopError(SyncError):

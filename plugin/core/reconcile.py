@@ -25,6 +25,7 @@ from plugin.core.model import (
     Presence,
     Side,
 )
+from plugin.core.recurrence import Recurrence
 from plugin.core.winner import winner_of
 
 
@@ -33,14 +34,17 @@ class Action(Enum):
 
     UPDATE writes the merge's fields on the sides that it names. SETTLE writes nothing but remembers what both sides hold now.
     IGNORE forgets the report. REVIVE_CRM brings the CRM record back from its bin, or makes it again if it is gone for good.
+    CREATE_SERIES and LINK are decided for a CRM series as a whole (crm_series.py).
     """
 
     CREATE_CRM = "create in CRM"
     CREATE_GOOGLE = "create in Google"
+    CREATE_SERIES = "create series in Google"
     REVIVE_CRM = "restore in CRM"
     UPDATE = "update"
     DELETE_CRM = "delete in CRM"
     DELETE_GOOGLE = "delete in Google"
+    LINK = "link"
     SETTLE = "settle"
     BURY = "bury link"
     RELEASE = "release"
@@ -63,18 +67,27 @@ class Reason(Enum):
     RESTORED_IN_CRM = "restored in the CRM"
     RESTORED_IN_GOOGLE = "restored in Google"
     LEFT_SET = "no longer this user's activity"
-    SERIES = "part of a repeating event"
-    CRM_REPEATS = "a repeating activity"
+    IN_SERIES = "part of a repeating event"
     FOREIGN_MARKER = "belongs to another connection"
     BEFORE_LIMIT = "before the start date"
     DECLINED = "declined by the user"
     ONE_WAY = "against the chosen direction"
+    TRANSFERRED = "taken over from a user who was deleted"
+    READ_ONLY = "Google does not let it be changed"
     NEVER_SEEN = "deleted before it was ever synced"
 
 
 @dataclass(frozen=True, slots=True)
+class CrmSeriesDraft:
+    """A series that the CRM made, as Google is to hold it; `head_id` is the CRM's name of it."""
+
+    head_id: int
+    recurrence: Recurrence
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
-    """One record's decision; `merge` is given for UPDATE, `lost` holds what a conflict overwrites."""
+    """One record's decision; `merged` is given for UPDATE, `series` for CREATE_SERIES, whose first activity is `crm`."""
 
     action: Action
     reason: Reason
@@ -82,6 +95,7 @@ class Decision:
     crm: CrmChange | None = None
     google: GoogleChange | None = None
     merged: Merge | None = None
+    series: CrmSeriesDraft | None = None
 
     @property
     def lost(self) -> dict[Field, Any]:
@@ -170,8 +184,6 @@ def reconcile(
     if link is None:
         action, reason = _unlinked(crm, google, rules)
         return Decision(action, reason, None, crm, google)
-    if parked := _not_yet(crm, google):
-        return Decision(Action.PARK, parked, link, crm, google)
     if link.state is LinkState.RELEASED and (crm is None or crm.presence is not Presence.ALIVE):
         return Decision(_released(link, google), Reason.LEFT_SET, link, crm, google)
     seen = (_seen_in_crm(link, crm), _seen_in_google(link, google))
@@ -181,7 +193,7 @@ def reconcile(
     else:
         action, reason = _LINKED[seen]
     if action is Action.RELEASE and seen[1] is not Seen.EDITED:
-        action = _left(link, google)
+        action = _left(link, crm, google)
     return _finish(Decision(action, reason, link, crm, google), rules)
 
 
@@ -192,13 +204,13 @@ def _unlinked(crm: CrmChange | None, google: GoogleChange | None, rules: Rules) 
         return Action.IGNORE, Reason.NEVER_SEEN
     if rules.is_before_limit(crm.event):
         return Action.IGNORE, Reason.BEFORE_LIMIT
-    return (Action.PARK, Reason.CRM_REPEATS) if crm.repeats else (Action.CREATE_GOOGLE, Reason.NEW_IN_CRM)
+    if crm.is_transferred:
+        # Years of somebody else's appointments: they come once their new owner saves them.
+        return Action.PARK, Reason.TRANSFERRED
+    return Action.CREATE_GOOGLE, Reason.NEW_IN_CRM
 
 
 def _unlinked_google(google: GoogleChange, rules: Rules) -> tuple[Action, Reason]:
-    if google.is_series:
-        # Tombstones too: a cancelled occurrence of a series is news about the series.
-        return Action.PARK, Reason.SERIES
     if google.event is None or google.presence is not Presence.ALIVE:
         return Action.IGNORE, Reason.NEVER_SEEN
     if google.marker is not None:
@@ -211,15 +223,6 @@ def _unlinked_google(google: GoogleChange, rules: Rules) -> tuple[Action, Reason
     return Action.CREATE_CRM, Reason.NEW_IN_GOOGLE
 
 
-def _not_yet(crm: CrmChange | None, google: GoogleChange | None) -> Reason | None:
-    # A linked single event became a series on one side: the calendar issue lays those out.
-    if google is not None and google.is_series:
-        return Reason.SERIES
-    if crm is not None and crm.repeats and crm.presence is Presence.ALIVE:
-        return Reason.CRM_REPEATS
-    return None
-
-
 def _released(link: Link, google: GoogleChange | None) -> Action:
     # Should the record come back to this user, it meets what became of its event: an edit waits in the inbox, a deleted event
     # is made again.
@@ -227,7 +230,9 @@ def _released(link: Link, google: GoogleChange | None) -> Action:
     return {Seen.EDITED: Action.PARK, Seen.GONE: Action.BURY}.get(seen, Action.IGNORE)
 
 
-def _left(link: Link, google: GoogleChange | None) -> Action:
+def _left(link: Link, crm: CrmChange | None, google: GoogleChange | None) -> Action:
+    if crm is not None and crm.is_transferred:
+        return Action.RELEASE
     # Only what the CRM made, and nobody else is invited to, goes from the old owner's calendar.
     guests = google.has_guests if google is not None else link.has_guests
     return Action.DELETE_GOOGLE if link.origin is Side.CRM and not guests else Action.RELEASE

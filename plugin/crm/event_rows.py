@@ -13,6 +13,7 @@ from plugin.core.mapping.crm_event import ActivityRow, duration
 from plugin.core.model import Field
 from plugin.crm import tables as t
 from plugin.crm.records import HistoryEntry, HistoryStatus, ReserveIds, add_history, by_id, crm_time
+from plugin.crm.repeats import NO_REPEAT
 from plugin.sync.ports import CrmUser, CrmWrite
 
 # What the CRM's own Google sync gave a new event (facts §4.2, §8.3).
@@ -107,6 +108,9 @@ class EventWriter:
         now = crm_time(now_utc, self._crm_zone)
         by_crm_id = {row.crm_id: CrmWrite(row, row, frozenset(Field)) for row in rows}
         values = _values_by_id(t.activity, t.activity.c.activityid, _ACTIVITY_COLUMNS, by_crm_id)
+        # Its rows about repeats went with the delete; without them the CRM would ask for a series that isn't there.
+        kind = t.activity.c.recurringtype
+        values["recurringtype"] = sa.case((kind.not_in(["", NO_REPEAT]), NO_REPEAT), else_=kind)
         self._connection.execute(
             sa.update(t.activity).where(t.activity.c.activityid.in_(by_crm_id)).values(**values)
         )

@@ -6,7 +6,7 @@ none of ours. On an update only mapped columns change: reminders, invitees, repe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,10 +17,13 @@ from plugin.core.mapping.crm_event import ActivityRow
 from plugin.core.model import Presence
 from plugin.crm import tables as t
 from plugin.crm.event_rows import EventWriter
+from plugin.crm.guests import relate_contacts
 from plugin.crm.legacy import read_mapping
 from plugin.crm.records import ReserveIds, crm_time, moment_of
+from plugin.crm.repeats import NO_REPEAT, Repeats
+from plugin.crm.transfers import find_transferred
 from plugin.sync.memory_ports import Pair
-from plugin.sync.ports import CrmRecord, CrmUser, CrmWrite
+from plugin.sync.ports import CrmRecord, CrmRepeat, CrmUser, CrmWrite, JoinedSeries
 
 NOT_EVENTS = ("Task", "Emails")
 # modifiedtime has whole seconds: a row read this soon after it may change again without a sign (design.md §4.2).
@@ -33,6 +36,7 @@ class MemoryTables:
 
     links: sa.Table
     parked: sa.Table
+    pairs: sa.Table
 
 
 class UserEvents:
@@ -50,10 +54,11 @@ class UserEvents:
         now_utc: datetime,
         reserve: ReserveIds,
     ) -> None:
-        self._connection, self._memory = connection, memory
+        self._connection, self._schema, self._memory = connection, schema, memory
         self._pair, self._user = pair, user
         self._crm_zone, self._now = crm_zone, crm_time(now_utc, crm_zone)
         self._now_utc = now_utc
+        self._repeats = Repeats(connection, schema)
         self._writer = EventWriter(connection, schema, user=user, crm_zone=crm_zone, reserve=reserve)
 
     def read_changes(self, limit: int) -> Sequence[CrmRecord]:
@@ -69,10 +74,18 @@ class UserEvents:
         query = (
             self._select()
             .outerjoin(links, is_linked)
-            .where(self._is_in_set(), links.c.link_id.is_(None), self._after_limit())
+            .where(self._is_in_set(), links.c.link_id.is_(None), self._after_limit(), self._is_free())
             .order_by(t.entity.c.crmid)
         )
         return self._records(self._connection.execute(query))
+
+    def read_repeats(self, crm_ids: Sequence[int]) -> Sequence[CrmRepeat]:
+        """See the port."""
+        return self._repeats.read(crm_ids, sa.and_(self._is_in_set(), self._after_limit()))
+
+    def join_repeats(self, series: Sequence[JoinedSeries]) -> None:
+        """See the port."""
+        self._repeats.join(series)
 
     def read_legacy_mapping(self) -> Mapping[str, int]:
         """See the port."""
@@ -104,6 +117,17 @@ class UserEvents:
     def delete(self, crm_ids: Sequence[int], now_utc: datetime) -> None:
         """See the port."""
         self._writer.delete(crm_ids, now_utc)
+        if crm_ids:
+            self._repeats.forget(crm_ids)
+
+    def relate_contacts(self, guests: Mapping[int, Collection[str]]) -> None:
+        """See the port."""
+        relate_contacts(self._connection, self._schema, self._user, guests)
+
+    def find_transferred(self, records: Sequence[CrmRecord]) -> frozenset[int]:
+        """See the port."""
+        links, pairs = self._memory.links, self._memory.pairs
+        return find_transferred(self._connection, links, pairs, self._user.user_id, records)
 
     # --- queries ---
 
@@ -121,7 +145,7 @@ class UserEvents:
                 self._is_in_set(),
                 parked.c.parked_id.is_(None),
                 sa.or_(
-                    sa.and_(links.c.link_id.is_(None), self._after_limit()),
+                    sa.and_(links.c.link_id.is_(None), self._after_limit(), self._is_free()),
                     links.c.state != "live",
                     links.c.crm_version != t.entity.c.modifiedtime,
                     # Without a link all its columns are NULL: that alone is no reason to read a row from before the limit.
@@ -146,6 +170,19 @@ class UserEvents:
             return sa.true()
         edge = self._pair.sync_from - timedelta(days=1)
         return sa.func.coalesce(t.activity.c.due_date, t.activity.c.date_start) >= edge
+
+    def _is_free(self) -> sa.ColumnElement[bool]:
+        # What is linked in another calendar of the account stays that calendar's while its pair rests (docs/adr/0007).
+        links, pairs, pair = self._memory.links.alias(), self._memory.pairs, self._pair
+        resting = sa.select(pairs.c.pair_id).where(
+            pairs.c.account_id == pair.account_id,
+            pairs.c.module == pair.module,
+            pairs.c.pair_id != pair.pair_id,
+        )
+        is_linked = sa.and_(
+            links.c.pair_id.in_(resting), links.c.crm_id == t.entity.c.crmid, links.c.state == "live"
+        )
+        return ~sa.exists().where(is_linked).correlate(t.entity)
 
     def _is_parked(self, crm_id: sa.Column[Any]) -> sa.ColumnElement[bool]:
         parked = self._memory.parked
@@ -201,7 +238,7 @@ class UserEvents:
             version=row.modifiedtime.isoformat(" "),
             row=_activity_row(row),
             link_id=link_id,
-            repeats=(row.recurringtype or "") not in {"", "--None--"},
+            repeats=(row.recurringtype or "") not in {"", NO_REPEAT},
             is_settled=self._now - row.modifiedtime > UNSETTLED,
             is_owned=row.smownerid == self._user.user_id,
             modified_utc=moment_of(row.modifiedtime, self._crm_zone),

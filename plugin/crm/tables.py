@@ -49,6 +49,14 @@ reminder_popup = _table(
     texts="semodule time_start",
     dates="date_start",
 )
+reminder = _table("vtiger_activity_reminder", ints="activity_id reminder_time reminder_sent recurringid")
+recurring_info = _table("vtiger_activity_recurring_info", ints="activityid recurrenceid")
+recurring_rules = _table(
+    "vtiger_recurringevents",
+    ints="activityid recurringfreq",
+    texts="recurringtype recurringinfo",
+    dates="recurringdate recurringenddate",
+)
 user_field = _table("vtiger_crmentity_user_field", ints="recordid userid", texts="starred")
 history = _table(
     "vtiger_modtracker_basic", ints="id crmid whodid status", texts="module", moments="changedon"
@@ -56,6 +64,10 @@ history = _table(
 history_detail = _table("vtiger_modtracker_detail", ints="id", texts="fieldname prevalue postvalue")
 history_tabs = _table("vtiger_modtracker_tabs", ints="tabid visible")
 tab = _table("vtiger_tab", ints="tabid", texts="name")
+contact = _table("vtiger_contactdetails", ints="contactid", texts="email otheremail secondaryemail")
+contact_relation = _table("vtiger_cntactivityrel", ints="contactid activityid")
+default_sharing = _table("vtiger_def_org_share", ints="tabid permission")
+group_member = _table("vtiger_users2group", ints="groupid userid")
 users = _table(
     "vtiger_users",
     ints="id deleted",

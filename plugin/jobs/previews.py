@@ -160,6 +160,7 @@ def _change_to_json(change: PlannedChange) -> dict[str, Any]:
         "crm_id": change.crm_id,
         "google_id": change.google_id,
         "hold": change.hold.value,
+        "cut": list(change.cut),
     }
 
 
@@ -173,6 +174,7 @@ def _change_from_json(values: Mapping[str, Any]) -> PlannedChange:
         crm_id=values["crm_id"],
         google_id=values["google_id"],
         hold=Hold(values["hold"]),
+        cut=tuple(values["cut"]),
     )
 
 

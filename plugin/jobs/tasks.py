@@ -13,6 +13,7 @@ from plugin.bootstrap.transaction import translated
 from plugin.core.errors import (
     CollectionLostError,
     CredentialsRevokedError,
+    DisconnectedError,
     LockBusyError,
     LockLostError,
     MissingScopeError,
@@ -75,7 +76,7 @@ class _Attempt:
     def __init__(self, parts: Parts, run: RunView, number: int) -> None:
         self._parts, self._run_id, self._pair_id, self._number = parts, run.run_id, run.pair_id, number
         # An attempt after a pause goes on counting: the cap, and what people are told, are the run's.
-        self._tally = Tally(SideTally.from_view(run.crm), SideTally.from_view(run.google))
+        self._tally = Tally(SideTally.from_view(run.crm), SideTally.from_view(run.google), cut=run.cut)
         self._taken_before = self._tally.taken
         self._usage = Usage()
 
@@ -116,7 +117,10 @@ class _Attempt:
                 run_sync(execution, self._tally)
             finally:
                 self._usage = execution.transport.usage
-        parts.pairs.mark_synced(pair.pair_id, parts.clock())
+        has_more = self._tally.crm.has_more or self._tally.google.has_more
+        parts.pairs.mark_synced(
+            pair.pair_id, parts.clock(), None if has_more else pair.deletions_approved_utc
+        )
         self._finish(RunStatus.DONE)
 
     def _tell(self, progress: Progress) -> None:
@@ -127,6 +131,10 @@ class _Attempt:
             return
         log.warning("the run stopped: %s", error.code)
         parts, loaded = self._parts, self._parts.pairs.load(self._pair_id)
+        if loaded is not None and loaded[1] is ConnectionStatus.NONE:
+            # Whatever it ran into: the grant was given back under its hands.
+            self._finish(RunStatus.FAILED, DisconnectedError.code)
+            return
         match error:
             case CredentialsRevokedError() | MissingScopeError() if loaded is not None:
                 parts.pairs.mark_reconnect(loaded[0].account_id, error.code)
@@ -168,6 +176,7 @@ class _Attempt:
             google=self._tally.google.view(),
             held=self._tally.held,
             parked=self._tally.parked,
+            cut=self._tally.cut,
             error_code=code,
             error_details=details or {},
             google_requests=self._usage.requests,

@@ -12,23 +12,25 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.mysql import insert
 
-from plugin.core.errors import LockBusyError, LockLostError
+from plugin.core.errors import DisconnectedError, LockBusyError, LockLostError
 from plugin.state import models as m
+from plugin.state.pairs import OFF
 
 _NOW = sa.text("UTC_TIMESTAMP(6)")
 
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """A lock as it was taken."""
+    """A lock as it was taken, and the pair it was taken for: once that is out of use, the lock is worth nothing."""
 
     lock_key: str
     owner: str
     generation: int
     ttl_s: float
+    pair_id: int | None = None
 
 
-def acquire(engine: sa.Engine, lock_key: str, owner: str, ttl_s: float) -> Lock:
+def acquire(engine: sa.Engine, lock_key: str, owner: str, ttl_s: float, pair_id: int | None = None) -> Lock:
     """Return the lock; raises LockBusyError while another run holds it."""
     with engine.connect() as connection:
         # Looked at without locking first: the holder's transactions keep the row locked, and nobody should wait for them.
@@ -43,7 +45,7 @@ def acquire(engine: sa.Engine, lock_key: str, owner: str, ttl_s: float) -> Lock:
     generation = None if is_held else _take(engine, lock_key, owner, ttl_s)
     if generation is None:
         raise LockBusyError(f"another run works for {lock_key}")
-    return Lock(lock_key, owner, generation, ttl_s)
+    return Lock(lock_key, owner, generation, ttl_s, pair_id)
 
 
 def _take(engine: sa.Engine, lock_key: str, owner: str, ttl_s: float) -> int | None:
@@ -75,24 +77,39 @@ def release(engine: sa.Engine, lock: Lock) -> None:
 
 
 def fence(connection: sa.Connection, lock: Lock) -> None:
-    """Lock the row for this transaction; raises LockLostError if the generation isn't ours or its time has run out."""
+    """Lock the row for this transaction.
+
+    Raises LockLostError if the generation isn't ours or its time has run out, DisconnectedError if the pair is out of use.
+    """
     row = connection.execute(
-        sa.select(m.locks.c.generation, (m.locks.c.expires_utc > _NOW).label("is_valid"))
+        sa.select(m.locks.c.generation, (m.locks.c.expires_utc > _NOW).label("is_valid"), _pair_status(lock))
         .where(m.locks.c.lock_key == lock.lock_key)
         .with_for_update()
     ).one_or_none()
     if row is None or row.generation != lock.generation or not row.is_valid:
         raise LockLostError(f"lock of {lock.lock_key} was taken over")
+    _check_pair(row)
 
 
 def check(engine: sa.Engine, lock: Lock) -> None:
-    """Raise LockLostError if the lock isn't ours now."""
+    """Raise what `fence` raises, without locking anything."""
     with engine.connect() as connection:
         row = connection.execute(
-            sa.select(m.locks.c.lock_key).where(*_is(lock), m.locks.c.expires_utc > _NOW)
+            sa.select(_pair_status(lock)).where(*_is(lock), m.locks.c.expires_utc > _NOW)
         ).one_or_none()
     if row is None:
         raise LockLostError(f"lock of {lock.lock_key} was taken over")
+    _check_pair(row)
+
+
+def _pair_status(lock: Lock) -> sa.ColumnElement[Any]:
+    query = sa.select(m.pairs.c.status).where(m.pairs.c.pair_id == lock.pair_id)
+    return query.scalar_subquery().label("pair_status")
+
+
+def _check_pair(row: Any) -> None:
+    if row.pair_status == OFF:
+        raise DisconnectedError("the pair was put out of use")
 
 
 def _is(lock: Lock) -> tuple[sa.ColumnElement[bool], ...]:

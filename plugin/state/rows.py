@@ -48,6 +48,9 @@ def link_from_row(row: Any) -> Link:
         google_zone=row.google_zone,
         has_guests=bool(row.has_guests),
         is_settled=bool(row.is_settled),
+        series_id=row.series_id,
+        is_read_only=bool(row.is_read_only),
+        guest_keys=frozenset(row.guest_keys or ()),
     )
 
 
@@ -68,6 +71,9 @@ def row_from_draft(pair_id: int, draft: LinkDraft) -> dict[str, Any]:
         "all_day_zone": draft.all_day_zone,
         "google_zone": draft.google_zone,
         "has_guests": draft.has_guests,
+        "series_id": draft.series_id,
+        "is_read_only": draft.is_read_only,
+        "guest_keys": sorted(draft.guest_keys),
     }
     return row if draft.link_id is None else {"link_id": draft.link_id, **row}
 
@@ -83,6 +89,7 @@ def intent_from_row(row: Any) -> Intent:
         noted_utc=row.created_utc.replace(tzinfo=UTC),
         existing_link_id=row.existing_link_id,
         is_delete=bool(row.is_delete),
+        series_head_id=row.series_head_id,
     )
 
 
@@ -97,6 +104,7 @@ def intent_row(pair_id: int, intent: Intent) -> dict[str, Any]:
         "crm_half": json_from_event(intent.crm_half),
         "existing_link_id": intent.existing_link_id,
         "is_delete": intent.is_delete,
+        "series_head_id": intent.series_head_id,
         "created_utc": stored(intent.noted_utc),
     }
 
@@ -129,5 +137,7 @@ def pair_from_row(row: Any) -> Pair:
         list_hash=row.list_hash,
         is_listed=bool(row.is_listed),
         is_matched=bool(row.is_matched),
-        deletions_approved_until_utc=moment(row.deletions_approved_until_utc),
+        approved_deletions=frozenset(row.approved_deletions or ()),
+        deletions_approved_utc=moment(row.deletions_approved_utc),
+        connected_utc=moment(row.connected_utc),
     )

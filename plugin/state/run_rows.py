@@ -19,6 +19,7 @@ class RunResult:
     google: SideCounts = field(default_factory=SideCounts)
     held: int = 0
     parked: int = 0
+    cut: int = 0
     error_code: str = ""
     error_details: Mapping[str, str] = field(default_factory=dict)
     google_requests: int = 0
@@ -56,6 +57,7 @@ def view_from_row(row: Any) -> RunView:
         google=google,
         held=row.held,
         parked=row.parked,
+        cut=row.cut,
         error_code=row.error_code,
         error_details=row.error_details or {},
         requested_utc=moment(row.requested_utc),

@@ -233,6 +233,7 @@ def _counts(result: RunResult) -> dict[str, Any]:
     counts = {f"{side}_{name}": value for side, c in sides for name, value in asdict(c).items()}
     return {
         **counts,
+        "cut": result.cut,
         "google_requests": m.runs.c.google_requests + result.google_requests,
         "quota_units": m.runs.c.quota_units + result.quota_units,
     }

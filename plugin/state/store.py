@@ -7,7 +7,7 @@ Reads and writes are set-based: the number of statements does not grow with the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -15,8 +15,8 @@ from sqlalchemy.dialects.mysql import insert
 
 from plugin.core.mapping.google_event import Resource
 from plugin.core.model import Link, LinkState, Side
-from plugin.core.reconcile import Action, Reason
 from plugin.state import models as m
+from plugin.state.bookkeeping import Bookkeeping
 from plugin.state.rows import (
     inbox_row,
     intent_from_row,
@@ -24,20 +24,20 @@ from plugin.state.rows import (
     link_from_row,
     row_from_draft,
     stored,
-    version_from_text,
 )
-from plugin.sync.memory_ports import DeletionCounts, Intent, JournalEntry, LinkDraft, Pair, ParkedItem
+from plugin.state.series import SeriesShelf
+from plugin.sync.memory_ports import Intent, LinkDraft, Pair
 
 CHUNK = 500
-BRAKE_WINDOW = timedelta(hours=24)
 T = TypeVar("T")
 
 
-class PairState:
+class PairState(Bookkeeping, SeriesShelf):
     """The `State` port over MariaDB or MySQL."""
 
     def __init__(self, connection: sa.Connection, pair: Pair, run_id: int) -> None:
-        self._connection, self._pair_id, self._run_id = connection, pair.pair_id, run_id
+        Bookkeeping.__init__(self, connection, pair.pair_id, run_id)
+        SeriesShelf.__init__(self, connection, pair.pair_id, is_listed=pair.is_listed)
         self._list_hash = pair.list_hash
 
     # --- inbox ---
@@ -71,7 +71,7 @@ class PairState:
         statement = insert(m.inbox)
         columns = ("etag", "is_tombstone", "payload", "received_utc")
         statement = statement.on_duplicate_key_update({c: statement.inserted[c] for c in columns})
-        for chunk in _chunks(resources):
+        for chunk in _chunks(self.take_parts(resources)):
             self._connection.execute(statement, [inbox_row(self._pair_id, r, now_utc) for r in chunk])
 
     def load_inbox(self, limit: int, now_utc: datetime) -> Sequence[Resource]:
@@ -140,24 +140,24 @@ class PairState:
 
     # --- links ---
 
-    def load_links(self, *, crm_ids: Sequence[int] = (), google_ids: Sequence[str] = ()) -> Sequence[Link]:
+    def load_links(
+        self,
+        *,
+        crm_ids: Sequence[int] = (),
+        google_ids: Sequence[str] = (),
+        series_ids: Sequence[str] = (),
+    ) -> Sequence[Link]:
         """See the port."""
-        wanted = [
-            column.in_(ids)
-            for column, ids in ((m.links.c.crm_id, crm_ids), (m.links.c.google_id, google_ids))
-            if ids
-        ]
+        columns = (
+            (m.links.c.crm_id, crm_ids),
+            (m.links.c.google_id, google_ids),
+            (m.links.c.series_id, series_ids),
+        )
+        wanted = [column.in_(ids) for column, ids in columns if ids]
         if not wanted:
             return []
         query = sa.select(m.links).where(m.links.c.pair_id == self._pair_id, sa.or_(*wanted))
         return [link_from_row(row) for row in self._connection.execute(query)]
-
-    def load_live_google_ids(self) -> Sequence[str]:
-        """See the port."""
-        query = sa.select(m.links.c.google_id).where(
-            m.links.c.pair_id == self._pair_id, m.links.c.state == LinkState.LIVE.value
-        )
-        return list(self._connection.execute(query).scalars())
 
     def save_links(self, drafts: Sequence[LinkDraft]) -> None:
         """See the port."""
@@ -198,126 +198,6 @@ class PairState:
                     m.intents.c.pair_id == self._pair_id, m.intents.c.google_id.in_(google_ids)
                 )
             )
-
-    # --- parked, journal, brake ---
-
-    def park(self, items: Sequence[ParkedItem], now_utc: datetime) -> None:
-        """See the port."""
-        if not items:
-            return
-        statement = insert(m.parked)
-        new = statement.inserted
-        statement = statement.on_duplicate_key_update(
-            crm_version=new.crm_version,
-            google_etag=new.google_etag,
-            reason=new.reason,
-            detail=new.detail,
-            # A bound value here would break PyMySQL's way of sending many rows in one statement.
-            attempts=m.parked.c.attempts + sa.literal_column("1"),
-            retry_at_utc=new.retry_at_utc,
-        )
-        self._connection.execute(statement, [self._parked_row(item, now_utc) for item in items])
-
-    def unpark(self, side: Side, item_ids: Sequence[str]) -> None:
-        """See the port."""
-        if item_ids:
-            is_crm = side is Side.CRM
-            column: sa.Column[Any] = m.parked.c.crm_id if is_crm else m.parked.c.google_id
-            ids: list[Any] = [int(i) for i in item_ids] if is_crm else list(item_ids)
-            self._connection.execute(
-                sa.delete(m.parked).where(m.parked.c.pair_id == self._pair_id, column.in_(ids))
-            )
-
-    def load_due_google_ids(self, reason: str, now_utc: datetime) -> Sequence[str]:
-        """See the port."""
-        query = sa.select(m.parked.c.google_id).where(
-            m.parked.c.pair_id == self._pair_id,
-            m.parked.c.reason == reason,
-            m.parked.c.google_id.is_not(None),
-            m.parked.c.retry_at_utc <= stored(now_utc),
-        )
-        return list(self._connection.execute(query).scalars())
-
-    def add_journal(self, entries: Sequence[JournalEntry], now_utc: datetime) -> None:
-        """See the port."""
-        rows = [
-            {
-                "pair_id": self._pair_id,
-                "run_id": self._run_id,
-                "at_utc": stored(now_utc),
-                "action": entry.action,
-                "reason": entry.reason,
-                "side": entry.side,
-                "crm_id": entry.crm_id,
-                "google_id": entry.google_id,
-                "lost": dict(entry.lost) or None,
-            }
-            for entry in entries
-        ]
-        if rows:
-            self._connection.execute(sa.insert(m.journal), rows)
-
-    def count_parked(self) -> int:
-        """See the port."""
-
-        def is_counted(parked: sa.FromClause) -> sa.ColumnElement[bool]:
-            # What stays on its side by the user's own choice isn't set aside.
-            return parked.c.reason != Reason.ONE_WAY.value
-
-        # A linked record may be set aside on both of its sides.
-        partner = m.parked.alias()
-        is_told_by_crm = (
-            sa.select(sa.literal(1))
-            .join(
-                partner,
-                sa.and_(
-                    partner.c.pair_id == m.links.c.pair_id,
-                    partner.c.crm_id == m.links.c.crm_id,
-                    is_counted(partner),
-                ),
-            )
-            .where(m.links.c.pair_id == self._pair_id, m.links.c.google_id == m.parked.c.google_id)
-            .exists()
-        )
-        query = sa.select(sa.func.count()).where(
-            m.parked.c.pair_id == self._pair_id, is_counted(m.parked), ~is_told_by_crm
-        )
-        return self._connection.execute(query).scalar_one()
-
-    def count_deletions(self, now_utc: datetime) -> DeletionCounts:
-        """See the port."""
-        live = sa.and_(m.links.c.pair_id == self._pair_id, m.links.c.state == LinkState.LIVE.value)
-        pending = (
-            sa.select(sa.func.count())
-            .select_from(m.inbox)
-            .join(m.links, sa.and_(live, m.links.c.google_id == m.inbox.c.google_id))
-            .where(m.inbox.c.pair_id == self._pair_id, m.inbox.c.is_tombstone)
-        )
-        recent = sa.select(sa.func.count()).where(
-            m.journal.c.pair_id == self._pair_id,
-            m.journal.c.at_utc > stored(now_utc - BRAKE_WINDOW),
-            m.journal.c.action.in_([Action.DELETE_CRM.value, Action.DELETE_GOOGLE.value]),
-        )
-        total = sa.select(sa.func.count()).select_from(m.links).where(live)
-        row = self._connection.execute(
-            sa.select(pending.scalar_subquery(), recent.scalar_subquery(), total.scalar_subquery())
-        ).one()
-        return DeletionCounts(pending=row[0], recent=row[1], links=row[2])
-
-    def _parked_row(self, item: ParkedItem, now_utc: datetime) -> dict[str, Any]:
-        is_crm = item.side is Side.CRM
-        return {
-            "pair_id": self._pair_id,
-            "side": item.side.value,
-            "crm_id": int(item.item_id) if is_crm else None,
-            "google_id": None if is_crm else item.item_id,
-            "crm_version": version_from_text(item.version) if is_crm else None,
-            "google_etag": None if is_crm else item.version,
-            "reason": item.reason,
-            "detail": item.detail[:255],
-            "parked_utc": stored(now_utc),
-            "retry_at_utc": stored(item.retry_at_utc) if item.retry_at_utc else None,
-        }
 
 
 def _chunks(items: Sequence[T]) -> Iterator[list[T]]:

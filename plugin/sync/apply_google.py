@@ -13,20 +13,15 @@ from plugin.core.errors import (
     StoreError,
     VersionMismatchError,
 )
-from plugin.core.mapping.google_event import (
-    Resource,
-    as_google_holds,
-    body_from_event,
-    event_from_resource,
-    marker_body,
-)
-from plugin.core.model import Event, Field, LinkState, Marker, Side
+from plugin.core.mapping.google_event import Resource, event_from_resource
+from plugin.core.model import Link, LinkState, Side
 from plugin.core.reconcile import Action, Decision
 from plugin.sync.apply_memory import crm_keys, inbox_keys, journal_entry, refused
 from plugin.sync.drafts import draft_of, draft_of_intent, with_push
 from plugin.sync.listing import fetch_into_inbox
 from plugin.sync.memory_ports import Intent, LinkDraft, ParkedItem
-from plugin.sync.ports import EventDelete, EventInsert, EventOperation, EventPatch, Outcome, Run, UnitOfWork
+from plugin.sync.outgoing import batches, etag_of, intent_of, intents_of, is_unseen, operation_of, target_of
+from plugin.sync.ports import Outcome, Run, UnitOfWork
 from plugin.sync.tally import Tally
 
 
@@ -40,6 +35,8 @@ class _Results:
     parked: list[ParkedItem] = field(default_factory=list)
     done: list[Decision] = field(default_factory=list)
     stale: list[str] = field(default_factory=list)
+    series: list[tuple[Resource, int]] = field(default_factory=list)
+    occurrences: list[Resource] = field(default_factory=list)
     stop: StoreError | None = None
 
 
@@ -51,98 +48,44 @@ def apply_google(
     Return how many events weren't as we took them for: their present state is in the inbox now. Raises what stops the pair
     (StoreError of a wider scope than one item), after everything before it has been remembered.
     """
-    intents = _intents(run, decisions)
+    # Only a rule has made these so far: once Google has told their version they are decided again.
+    unseen = {target_of(d): etag_of(d, remembered) for d in decisions if is_unseen(d, remembered)}
+    fetch_into_inbox(run, list(unseen), unseen)
+    to_send = [d for d in decisions if not is_unseen(d, remembered)]
+    intents = intents_of(run, to_send)
     if intents:
         with run.unit_of_work() as uow:
             uow.state.save_intents(list(intents.values()))
             uow.commit()
-    stale = 0
-    size = run.calendar.max_batch
-    for start in range(0, len(decisions), size):
-        chunk, rest = decisions[start : start + size], decisions[start + size :]
+    return len(unseen) + _send(run, to_send, intents, remembered, tally)
+
+
+def _send(
+    run: Run,
+    decisions: Sequence[Decision],
+    intents: Mapping[int, Intent],
+    remembered: Mapping[int, LinkDraft],
+    tally: Tally,
+) -> int:
+    again, sent = 0, 0
+    chunks = list(batches(decisions, run.calendar.max_batch))
+    for number, chunk in enumerate(chunks):
         run.check_lock()
-        outcomes = run.calendar.write([_operation(run, d, intents, remembered) for d in chunk])
+        outcomes = run.calendar.write([operation_of(run, d, intents, remembered) for d in chunk])
         results = _sort(run, chunk, outcomes, intents, remembered, tally)
+        sent += len(chunk)
         if results.stop is not None:
-            results.ended_intents += [i.google_id for d in rest if (i := _intent_of(d, intents))]
+            rest = [d for later in chunks[number + 1 :] for d in later]
+            results.ended_intents += [i.google_id for d in rest if (i := intent_of(d, intents))]
         with run.unit_of_work() as uow:
             _remember(run, uow, results)
             uow.commit()
-        run.report("google", Side.GOOGLE, min(start + size, len(decisions)), len(decisions))
+        run.report("google", Side.GOOGLE, sent, len(decisions))
         fetch_into_inbox(run, results.stale)
-        stale += len(results.stale)
+        again += len(results.stale) + len(results.series)
         if results.stop is not None:
             raise results.stop
-    return stale
-
-
-# --- what to send ---
-
-
-def _intents(run: Run, decisions: Sequence[Decision]) -> dict[int, Intent]:
-    intents: dict[int, Intent] = {}
-    for d in decisions:
-        if d.action is Action.CREATE_GOOGLE and d.crm is not None and d.crm.event is not None:
-            intents[d.crm.crm_id] = Intent(
-                # A re-create keeps its link, and with it its key; the event's id is new each time.
-                link_key=d.link.link_key if d.link else run.new_key(),
-                crm_id=d.crm.crm_id,
-                google_id=run.new_key(),
-                crm_version=d.crm.version,
-                crm_half=d.crm.event,
-                noted_utc=run.now_utc(),
-                existing_link_id=d.link.link_id if d.link else None,
-            )
-        elif d.action is Action.DELETE_GOOGLE and d.link is not None:
-            intents[d.link.crm_id] = Intent(
-                link_key=d.link.link_key,
-                crm_id=d.link.crm_id,
-                google_id=d.link.google_id,
-                crm_version=d.link.crm_version,
-                crm_half=d.link.crm_half,
-                noted_utc=run.now_utc(),
-                existing_link_id=d.link.link_id,
-                is_delete=True,
-            )
-    return intents
-
-
-def _intent_of(decision: Decision, intents: Mapping[int, Intent]) -> Intent | None:
-    if decision.action is Action.DELETE_GOOGLE and decision.link is not None:
-        return intents.get(decision.link.crm_id)
-    return intents.get(_crm_id(decision)) if decision.action is Action.CREATE_GOOGLE else None
-
-
-def _operation(
-    run: Run, decision: Decision, intents: Mapping[int, Intent], remembered: Mapping[int, LinkDraft]
-) -> EventOperation:
-    if decision.action is Action.CREATE_GOOGLE:
-        intent = intents[_crm_id(decision)]
-        return EventInsert(intent.google_id, _insert_body(run, intent))
-    link = decision.link
-    if link is None:
-        raise ValueError("only creates have no link")
-    draft = remembered.get(link.link_id, draft_of(link))
-    etag = decision.google.etag if decision.google is not None else draft.google_etag
-    if decision.action is Action.DELETE_GOOGLE:
-        return EventDelete(link.google_id, etag)
-    if decision.merged is None:
-        raise ValueError("an update needs its merge")
-    fields = sorted(decision.merged.google_fields, key=lambda f: f.value)
-    zone = draft.google_zone or run.user.time_zone
-    return EventPatch(
-        link.google_id, etag, body_from_event(decision.merged.google_event, fields, zone, is_patch=True)
-    )
-
-
-def _insert_body(run: Run, intent: Intent) -> Resource:
-    event = as_google_holds(intent.crm_half)
-    body = body_from_event(event, _filled(event), run.user.time_zone, is_patch=False)
-    return body | marker_body(Marker(run.install_id, intent.link_key))
-
-
-def _filled(event: Event) -> list[Field]:
-    return [f for f in Field if f is Field.WHEN or getattr(event, f.value) != ""]
+    return again
 
 
 # --- what came of it ---
@@ -158,7 +101,7 @@ def _sort(
 ) -> _Results:
     results = _Results()
     for decision, outcome in zip(decisions, outcomes, strict=True):
-        intent = _intent_of(decision, intents)
+        intent = intent_of(decision, intents)
         if outcome.error is None:
             _take_success(run, results, decision, outcome, intent, remembered, tally)
         else:
@@ -180,15 +123,23 @@ def _take_success(
     link, resource = decision.link, outcome.resource
     if decision.action is Action.DELETE_GOOGLE and link is not None:
         results.dead_link_ids.append(link.link_id)
+        results.occurrences.extend(
+            _exceptions(link, {"id": target_of(decision), "status": "cancelled", "etag": ""})
+        )
         tally.google.deleted += 1
         return
     if resource is None:
         raise ValueError("Google answers a write with the event")
+    if intent is not None and intent.series_head_id is not None:
+        results.series.append((resource, intent.series_head_id))
+        tally.google.created += 1
+        return
     if intent is not None:
         draft = draft_of_intent(run, intent, event_from_resource(resource), link)
         tally.google.created += 1
     elif link is not None:
         draft = remembered.get(link.link_id, draft_of(link))
+        results.occurrences.extend(_exceptions(link, resource))
         tally.google.updated += 1
     else:
         raise ValueError("only creates have no link")
@@ -206,7 +157,7 @@ def _take_error(
 ) -> None:
     match error:
         case VersionMismatchError() | NotFoundError() if decision.link is not None:
-            results.stale.append(decision.link.google_id)
+            results.stale.append(target_of(decision))
             results.ended_intents.extend([intent.google_id] if intent and intent.is_delete else [])
             tally.google.skipped += 1
         case RefusedError():
@@ -227,6 +178,11 @@ def _take_error(
             results.stop = results.stop or error
 
 
+def _exceptions(link: Link, resource: Resource) -> list[Resource]:
+    # Until Google lists it, its series would have it as the rule says.
+    return [resource] if link.series_id is not None else []
+
+
 def _remember(run: Run, uow: UnitOfWork, results: _Results) -> None:
     uow.state.save_links(results.drafts)
     uow.state.set_link_state(results.dead_link_ids, LinkState.DEAD)
@@ -235,9 +191,6 @@ def _remember(run: Run, uow: UnitOfWork, results: _Results) -> None:
     uow.state.park(results.parked, run.now_utc())
     uow.state.add_journal([journal_entry(d, "google") for d in results.done], run.now_utc())
     uow.state.remove_inbox(inbox_keys(results.done))
-
-
-def _crm_id(decision: Decision) -> int:
-    if decision.crm is None:
-        raise ValueError("what is created in Google comes from the CRM")
-    return decision.crm.crm_id
+    uow.state.save_inbox(results.occurrences, run.now_utc())
+    for resource, head_id in results.series:
+        uow.state.begin_series(resource, head_id)

@@ -19,6 +19,7 @@ from plugin.sync.drafts import zone_of
 from plugin.sync.gather import change_from_record, rules_of
 from plugin.sync.memory_ports import LinkDraft
 from plugin.sync.ports import CrmRecord, Run
+from plugin.sync.series import unlinked_occurrences
 
 
 def match_first_contact(run: Run, *, is_full: bool) -> None:
@@ -31,11 +32,12 @@ def match_first_contact(run: Run, *, is_full: bool) -> None:
         # A create whose end isn't known yet has its link already, as good as.
         busy = {intent.crm_id for intent in uow.state.load_intents()}
         records = [record for record in uow.crm.read_unlinked() if record.crm_id not in busy]
-        mapped = uow.crm.read_legacy_mapping() if resources and records else {}
+        occurrences = unlinked_occurrences(run, uow)
+        mapped = uow.crm.read_legacy_mapping() if (resources or occurrences) and records else {}
     rules = rules_of(run)
     matches = match(
         _crms(run, records, rules),
-        _googles(resources, rules),
+        [*_googles(resources, rules), *(o for o in occurrences if _is_to_match(o, rules))],
         mapped=mapped,
         policy=rules.policy,
         to_crm=rules.to_crm,
@@ -55,10 +57,14 @@ def _googles(resources: Sequence[Resource], rules: Rules) -> list[GoogleChange]:
             change = change_from_resource(resource)
         except MappingError:
             continue  # the first pass sets it aside, with its reason
-        is_ours = change.event is not None and not rules.is_before_limit(change.event)
-        if is_ours and not change.is_series and not change.is_declined and change.marker is None:
+        if _is_to_match(change, rules):
             changes.append(change)
     return changes
+
+
+def _is_to_match(change: GoogleChange, rules: Rules) -> bool:
+    is_ours = change.event is not None and not rules.is_before_limit(change.event)
+    return is_ours and not change.is_declined and change.marker is None
 
 
 def _crms(run: Run, records: Sequence[CrmRecord], rules: Rules) -> list[CrmChange]:
@@ -68,7 +74,7 @@ def _crms(run: Run, records: Sequence[CrmRecord], rules: Rules) -> list[CrmChang
             change = change_from_record(run, record, None)
         except MappingError:
             continue
-        if change.event is not None and not change.repeats and not rules.is_before_limit(change.event):
+        if change.event is not None and not rules.is_before_limit(change.event):
             changes.append(change)
     return changes
 
@@ -89,4 +95,6 @@ def _draft(run: Run, found: Match) -> LinkDraft:
         google_zone=found.google.zone,
         has_guests=found.google.has_guests,
         is_settled=found.crm.is_settled,
+        series_id=found.google.series_id,
+        is_read_only=found.google.is_read_only,
     )

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from plugin.core.errors import MappingError
 from plugin.core.mapping.crm_event import as_crm_holds, event_from_row
 from plugin.core.mapping.google_event import Resource, as_crm_reads, as_google_holds, change_from_resource
 from plugin.core.model import CrmChange, Direction, Event, GoogleChange, Link, Policy, Presence, Side
-from plugin.core.one_way import keep_to, policy_in
+from plugin.core.one_way import decide, keep_to, policy_in
 from plugin.core.plan import DeletionLoad
-from plugin.core.reconcile import Action, Decision, Rules, reconcile
+from plugin.core.reconcile import Action, Decision, Rules
+from plugin.core.series import Series
 from plugin.core.when import ends_before
 from plugin.sync.memory_ports import DeletionCounts, ParkedItem
 from plugin.sync.ports import CrmRecord, Run, UnitOfWork
+from plugin.sync.series import LaidOut, SeriesReports, decide_repeats, lay_out_all, read_series
 
 # How many records of each side one pass looks at; what is left over is looked at by the next pass or run.
 CHUNK = 1000
@@ -29,6 +31,10 @@ class Gathered:
     load: DeletionLoad = field(default_factory=lambda: DeletionLoad(0, 0, 0))
     has_more_in_inbox: bool = False
     has_more_in_crm: bool = False
+    has_more_series: bool = False
+    series: Sequence[Series] = ()
+    series_links: Sequence[Link] = ()
+    waiting_series: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,9 @@ class _Reports:
     counts: DeletionCounts
     busy_crm_ids: frozenset[int]
     limit: int
+    series: SeriesReports
+    laid_out: LaidOut
+    waiting: Mapping[str, str]
 
 
 def gather(run: Run, held: int = 0) -> Gathered:
@@ -46,20 +55,31 @@ def gather(run: Run, held: int = 0) -> Gathered:
     run.report("comparing")
     with run.unit_of_work() as uow:
         reports = _read(run, uow, CHUNK + held)
-    matcher = _Matcher(run, reports.links)
+    matcher = _Matcher(run, reports.links, reports.laid_out)
     googles = [g for resource in reports.resources if (g := matcher.google_change(resource))]
+    in_series = {change.google_id for change in reports.laid_out.changes}
+    googles = [g for g in googles if g.google_id not in in_series]
+    # An occurrence that was refused waits for its time, or for another version of its series.
+    googles += [c for c in reports.laid_out.changes if reports.waiting.get(c.google_id) != c.etag]
     crms = [c for record in reports.records if (c := matcher.crm_change(record))]
     # One side alone tells half the story: a record whose create is still on its way, or that can't be read, waits as a whole.
     waiting = reports.busy_crm_ids | matcher.half_known
     crms = [c for c in crms if c.crm_id not in waiting]
     googles = [g for g in googles if matcher.crm_id_of(g) not in waiting]
-    decisions = list(_decide(run, matcher, googles, crms))
+    decisions = list(_decide(run, matcher, googles, crms, reports))
     return Gathered(
         decisions=decisions,
-        unreadable=matcher.unreadable,
+        unreadable=[*matcher.unreadable, *reports.laid_out.unreadable],
         load=_load(run, reports.counts, decisions),
         has_more_in_inbox=len(reports.resources) >= reports.limit,
         has_more_in_crm=len(reports.records) >= reports.limit,
+        has_more_series=reports.series.has_more,
+        series=reports.series.series,
+        series_links=reports.links,
+        waiting_series=frozenset(
+            c.series_id for c in reports.laid_out.changes if c.series_id and c.google_id in reports.waiting
+        )
+        | {item.item_id for item in reports.laid_out.unreadable},
     )
 
 
@@ -67,28 +87,41 @@ def _read(run: Run, uow: UnitOfWork, limit: int) -> _Reports:
     resources = list(uow.state.load_inbox(limit, run.now_utc()))
     records = list(uow.crm.read_changes(limit))
     crm_ids, google_ids = {r.crm_id for r in records}, {r["id"] for r in resources}
-    links = uow.state.load_links(crm_ids=sorted(crm_ids), google_ids=sorted(google_ids))
+    series = read_series(run, uow, records, limit - CHUNK)
+    series_ids = sorted(one.google_id for one in series.series)
+    links = uow.state.load_links(
+        crm_ids=sorted(crm_ids), google_ids=sorted({*google_ids, *series_ids}), series_ids=series_ids
+    )
+    laid_out = lay_out_all(run, series.series, links)
     # A link is decided from both sides: what the other side holds, even if it is parked there, even if it didn't change.
     other_records = uow.crm.read_records([link.crm_id for link in links if link.crm_id not in crm_ids])
     other_items = uow.state.load_inbox_of(
         [link.google_id for link in links if link.google_id not in google_ids]
     )
+    all_records = [*records, *other_records.values()]
+    transferred = uow.crm.find_transferred(all_records)
     return _Reports(
         resources=[*resources, *other_items],
-        records=[*records, *other_records.values()],
+        records=[replace(r, is_transferred=r.crm_id in transferred) for r in all_records],
         links=links,
         counts=uow.state.count_deletions(run.now_utc()),
         busy_crm_ids=frozenset(intent.crm_id for intent in uow.state.load_intents()),
         limit=limit,
+        series=series,
+        laid_out=laid_out,
+        waiting=uow.state.load_waiting_google_ids(
+            [change.google_id for change in laid_out.changes], run.now_utc()
+        ),
     )
 
 
 class _Matcher:
     """Turns raw reports into changes, each in the light of its link."""
 
-    def __init__(self, run: Run, links: Sequence[Link]) -> None:
+    def __init__(self, run: Run, links: Sequence[Link], laid_out: LaidOut) -> None:
         self._run = run
-        self.by_google_id: Mapping[str, Link] = {link.google_id: link for link in links}
+        # An occurrence that takes over another's link is found by its new id.
+        self.by_google_id: Mapping[str, Link] = {link.google_id: link for link in links} | laid_out.moved
         self.by_crm_id: Mapping[int, Link] = {link.crm_id: link for link in links}
         self.unreadable: list[ParkedItem] = []
         self.half_known: set[int] = set()
@@ -135,23 +168,33 @@ def change_from_record(run: Run, record: CrmRecord, link: Link | None) -> CrmCha
         repeats=record.repeats,
         is_settled=record.is_settled,
         modified_utc=record.modified_utc,
+        is_transferred=record.is_transferred,
     )
 
 
 def _decide(
-    run: Run, matcher: _Matcher, googles: Iterable[GoogleChange], crms: Iterable[CrmChange]
+    run: Run,
+    matcher: _Matcher,
+    googles: Iterable[GoogleChange],
+    crms: Sequence[CrmChange],
+    reports: _Reports,
 ) -> Iterable[Decision]:
     rules, direction = rules_of(run), Direction(run.pair.direction)
-    crm_of = {change.crm_id: change for change in crms}
+    repeats, looked_after = decide_repeats(run, reports.series, crms, reports.links, reports.busy_crm_ids)
+    yield from (keep_to(direction, decision) for decision in repeats)
+    taken = {d.google.google_id for d in repeats if d.google is not None}
+    crm_of = {change.crm_id: change for change in crms if change.crm_id not in looked_after}
     for google in googles:
+        if google.google_id in taken:
+            continue
         link = matcher.by_google_id.get(google.google_id)
         crm = crm_of.pop(link.crm_id, None) if link else None
-        yield keep_to(direction, reconcile(link, crm, google, rules))
+        yield decide(direction, link, crm, google, rules)
     for crm in crm_of.values():
         link = matcher.by_crm_id.get(crm.crm_id)
         if link is None and crm.presence is not Presence.ALIVE:
             continue
-        yield keep_to(direction, reconcile(link, crm, None, rules))
+        yield decide(direction, link, crm, None, rules)
 
 
 def rules_of(run: Run) -> Rules:
@@ -173,13 +216,19 @@ def rules_of(run: Run) -> Rules:
 
 
 def _load(run: Run, counts: DeletionCounts, decisions: Iterable[Decision]) -> DeletionLoad:
-    # The inbox was counted whole; what was deleted or left in the CRM is always read whole.
-    from_crm = sum(1 for decision in decisions if decision.action is Action.DELETE_GOOGLE)
+    # The inbox was counted whole; what was deleted or left in the CRM is always read whole. A series counts as one.
+    from_crm = {_counted_as(d.link) for d in decisions if d.action is Action.DELETE_GOOGLE and d.link}
+    of_series = {
+        d.link.series_id for d in decisions if d.action is Action.DELETE_CRM and d.link and d.link.series_id
+    }
     is_kept = Direction(run.pair.direction) is Direction.CRM_TO_GOOGLE
-    until = run.pair.deletions_approved_until_utc
     return DeletionLoad(
-        pending=(0 if is_kept else counts.pending) + from_crm,
+        pending=(0 if is_kept else counts.pending + len(of_series)) + len(from_crm),
         recent=counts.recent,
         links=counts.links,
-        is_approved=until is not None and run.now_utc() < until,
+        approved=run.pair.approved_deletions,
     )
+
+
+def _counted_as(link: Link) -> str:
+    return link.series_id or link.google_id

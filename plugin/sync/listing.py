@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from plugin.core.errors import NotFoundError, Scope, SyncTokenExpiredError
 from plugin.core.mapping.google_event import Resource
 from plugin.core.model import Side
+from plugin.core.series import SEEN_BY_RULE
 from plugin.sync.memory_ports import ParkedItem
 from plugin.sync.ports import Outcome, Run
 
 # Raised when a release understands more of Google's answers than the one before: everything is listed once more.
-STATE_VERSION = 2
+STATE_VERSION = 3
 # What an answer about a missing event carries in the inbox: the death of which token made us ask.
 _ASKED = "gsyncAsked"
 
@@ -59,9 +60,15 @@ def fetch_listing(run: Run) -> bool:
     return sync_token is None
 
 
-def fetch_into_inbox(run: Run, google_ids: Sequence[str]) -> None:
-    """Put these events' present state into the inbox: for those that weren't what we took them for."""
-    _keep(run, _fetch_one_by_one(run, google_ids))
+def fetch_into_inbox(run: Run, google_ids: Sequence[str], by_rule: Mapping[str, str] | None = None) -> None:
+    """Put these events' present state into the inbox: for those that weren't what we took them for.
+
+    `by_rule` says which are occurrences that only a rule makes, and by which version of it: what Google tells of them holds
+    for that one only, since it won't list them again when their series changes.
+    """
+    seen = by_rule or {}
+    found = _fetch_one_by_one(run, google_ids)
+    _keep(run, [{**r, SEEN_BY_RULE: seen[r["id"]]} if r["id"] in seen else r for r in found])
 
 
 def _list_hash(run: Run) -> str:
@@ -93,7 +100,7 @@ def _ask_for_missing(run: Run, listed: Sequence[Resource], list_hash: str) -> li
     occasion = hashlib.sha256(f"{run.pair.sync_token} {list_hash}".encode()).hexdigest()
     seen = {resource["id"] for resource in listed}
     with run.unit_of_work() as uow:
-        missing = [google_id for google_id in uow.state.load_live_google_ids() if google_id not in seen]
+        missing = [google_id for google_id in uow.state.load_listed_google_ids() if google_id not in seen]
         waiting = uow.state.load_inbox_of(missing)
     asked = {resource["id"] for resource in waiting if resource.get(_ASKED) == occasion}
     missing = [google_id for google_id in missing if google_id not in asked]

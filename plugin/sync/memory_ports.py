@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from plugin.core.mapping.google_event import Resource
 from plugin.core.model import Event, Link, LinkState, Side
+from plugin.core.series import Series
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +29,17 @@ class Pair:
     list_hash: str | None = None
     is_listed: bool = False
     is_matched: bool = False
-    deletions_approved_until_utc: datetime | None = None
+    # Keys of the deletions that a person approved (core/plan.py), and when the last of them were.
+    approved_deletions: frozenset[str] = frozenset()
+    deletions_approved_utc: datetime | None = None
+    connected_utc: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Intent:
     """The note before a remote create or delete: all that the link needs, should the run die before it is remembered.
+
+    `series_head_id`: a whole CRM series becomes one in Google; its links are made when it is laid out.
 
     `existing_link_id`: a link that gets a new Google event, or loses its event. Without the note, our own delete would look
     like the user's, and take an activity with it that was restored meanwhile.
@@ -47,6 +53,7 @@ class Intent:
     noted_utc: datetime
     existing_link_id: int | None = None
     is_delete: bool = False
+    series_head_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +72,11 @@ class LinkDraft:
     google_zone: str | None = None
     has_guests: bool = False
     is_settled: bool = False
+    is_read_only: bool = False
     state: LinkState = LinkState.LIVE
     link_id: int | None = None
+    series_id: str | None = None
+    guest_keys: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +93,24 @@ class ParkedItem:
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """One thing done, and what it overwrote."""
+    """One thing done, what it overwrote, and which fields the CRM's columns couldn't hold wholly."""
 
     action: str
     reason: str
     side: str
     crm_id: int | None
     google_id: str | None
+    series_id: str | None = None
     lost: Mapping[str, Any] = field(default_factory=dict)
+    cut: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class DeletionCounts:
-    """Pending deletions of the whole pair, those applied in the last 24 hours, and its live links."""
+    """Pending deletions of the whole pair, those applied in the last 24 hours, and its live links; a series counts as one.
+
+    What is pending of series isn't in it: the layout tells.
+    """
 
     pending: int
     recent: int
@@ -114,7 +129,7 @@ class State(Protocol):
         is_full: bool,
         now_utc: datetime,
     ) -> None:
-        """Put the newest state of each event into the inbox and keep the sync token, as one.
+        """Put the newest state of each event into the inbox and keep the sync token, as one; see `save_inbox`.
 
         A full listing may bring what was on both sides all along: the pair is to be matched again.
 
@@ -122,7 +137,10 @@ class State(Protocol):
         """
 
     def save_inbox(self, resources: Sequence[Resource], now_utc: datetime) -> None:
-        """Put these into the inbox without a new sync token: events asked for one by one."""
+        """Put these into the inbox without a new sync token: events asked for one by one.
+
+        What belongs to a series goes to that series instead, which waits to be laid out.
+        """
 
     def load_inbox(self, limit: int, now_utc: datetime) -> Sequence[Resource]:
         """Return waiting items, oldest first, without those parked and not yet due."""
@@ -142,11 +160,37 @@ class State(Protocol):
     def remove_inbox(self, seen: Sequence[tuple[str, str]]) -> None:
         """Remove items (google_id, etag) that have been dealt with, parked or not; one that changed meanwhile stays."""
 
-    def load_links(self, *, crm_ids: Sequence[int] = (), google_ids: Sequence[str] = ()) -> Sequence[Link]:
-        """Return the links of these records, dead and released ones included."""
+    def load_links(
+        self,
+        *,
+        crm_ids: Sequence[int] = (),
+        google_ids: Sequence[str] = (),
+        series_ids: Sequence[str] = (),
+    ) -> Sequence[Link]:
+        """Return the links of these records and of all occurrences of these series, dead and released ones included."""
 
-    def load_live_google_ids(self) -> Sequence[str]:
-        """Return the Google ids of all live links."""
+    def load_listed_google_ids(self) -> Sequence[str]:
+        """Return what a full listing should show: the ids of linked events, of series, and of their living exceptions."""
+
+    def load_series(self, until: date, limit: int, now_utc: datetime) -> Sequence[Series]:
+        """Return series of which Google reported something, or that aren't laid out until that day, the oldest first.
+
+        Without those parked and not yet due.
+        """
+
+    def load_series_of(
+        self, *, google_ids: Sequence[str] = (), crm_head_ids: Sequence[int] = ()
+    ) -> Sequence[Series]:
+        """Return the series of these ids, on either side."""
+
+    def begin_series(self, resource: Resource, crm_head_id: int) -> None:
+        """Keep a series that the CRM has made and Google holds now; it waits to be laid out."""
+
+    def save_laid_out(self, series: Sequence[Series]) -> None:
+        """Note how far these are laid out, and under which CRM series; what is a series no longer is forgotten."""
+
+    def load_waiting_google_ids(self, google_ids: Sequence[str], now_utc: datetime) -> Mapping[str, str]:
+        """Return, of these events, those parked and not yet due, with the version that they are parked by."""
 
     def save_links(self, drafts: Sequence[LinkDraft]) -> None:
         """Remember new links and replace those whose `link_id` is given."""

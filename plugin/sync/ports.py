@@ -6,12 +6,13 @@ without `commit()` rolls back. `now_utc` everywhere is aware UTC.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from types import TracebackType
 from typing import Any, Protocol
 
+from plugin.core.crm_rules import CrmRule
 from plugin.core.errors import StoreError
 from plugin.core.mapping.crm_event import ActivityRow
 from plugin.core.mapping.google_event import Resource
@@ -41,6 +42,7 @@ class CrmRecord:
     """One activity as the CRM holds it now. `row` is None when it is gone for good; `version` is opaque.
 
     `is_owned`: it belongs to the pair's user, deleted or not. `modified_utc`: when the CRM says that it was last saved.
+    `is_transferred`: see `CrmEvents.find_transferred`, which alone knows.
     """
 
     crm_id: int
@@ -52,6 +54,7 @@ class CrmRecord:
     is_settled: bool = True
     is_owned: bool = True
     modified_utc: datetime | None = None
+    is_transferred: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,35 @@ class CrmWrite:
     row: ActivityRow
     before: ActivityRow
     fields: frozenset[Field]
+
+
+@dataclass(frozen=True, slots=True)
+class CrmRepeat:
+    """A series as the CRM keeps it: its first activity's id names it, even when that one is gone.
+
+    `crm_ids`: all its living activities of the pair's user from the start limit on, linked or not.
+    """
+
+    head_id: int
+    kind: str
+    interval: int
+    crm_ids: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedSeries:
+    """What the CRM is to say of a series: its activities in order, and the rule in its own words (None: it can't).
+
+    `is_new_rule`: what it says now is to be replaced; `moves_end`: at least its last day.
+    """
+
+    head_id: int
+    crm_ids: Sequence[int]
+    rule: CrmRule | None
+    is_new_rule: bool
+    first_date: date
+    last_date: date
+    moves_end: bool
 
 
 class CrmEvents(Protocol):
@@ -73,6 +105,15 @@ class CrmEvents(Protocol):
     def read_unlinked(self) -> Sequence[CrmRecord]:
         """Return all owned activities without a link, from the start limit on."""
 
+    def read_repeats(self, crm_ids: Sequence[int]) -> Sequence[CrmRepeat]:
+        """Return the CRM's series that these activities are part of; where it keeps none (before 7.0), nothing."""
+
+    def join_repeats(self, series: Sequence[JoinedSeries]) -> None:
+        """Make activities of one Google series one of the CRM's too, or part them where its form can't say the rule.
+
+        The CRM's rows about repeats are written; the activities' own columns but `recurringtype`, and their version, stay.
+        """
+
     def read_legacy_mapping(self) -> Mapping[str, int]:
         """Return google_id → crm_id as the CRM's own Google module remembered it; empty where it never ran."""
 
@@ -81,6 +122,12 @@ class CrmEvents(Protocol):
 
     def lock_records(self, crm_ids: Sequence[int]) -> Mapping[int, CrmRecord]:
         """The same, locked against change until the unit of work ends."""
+
+    def find_transferred(self, records: Sequence[CrmRecord]) -> frozenset[int]:
+        """Return the ids of those that the CRM's delete-user transfer moved, the user's deletion done or still to come.
+
+        Away from this user; or to this user, from one whose pair has a link with them, and not saved since.
+        """
 
     def create(self, rows: Sequence[ActivityRow], now_utc: datetime) -> None:
         """Insert activities under the reserved ids that the rows carry, with all the rows the CRM itself would write."""
@@ -93,6 +140,13 @@ class CrmEvents(Protocol):
 
     def delete(self, crm_ids: Sequence[int], now_utc: datetime) -> None:
         """Put activities into the CRM's bin, as the CRM does."""
+
+    def relate_contacts(self, guests: Mapping[int, Collection[str]]) -> None:
+        """Relate activities to the living contacts that have these addresses (lower case) and that the user may see.
+
+        What is missing is added; nothing is removed, nobody is invited, and the activity's version stays. Asks nothing of the
+        database if there are no guests.
+        """
 
 
 # --- Google ----------------------------------------------------------------------------------------------------------
@@ -211,11 +265,14 @@ class Run(Protocol):
     @property
     def batch_size(self) -> int: ...
 
+    @property
+    def horizon_days(self) -> int: ...
+
     def unit_of_work(self) -> UnitOfWork:
-        """Open a transaction; raises LockLostError if the run no longer holds the pair."""
+        """Open a transaction; raises LockLostError if the run no longer holds the pair, DisconnectedError if nobody uses it."""
 
     def check_lock(self) -> None:
-        """Raise LockLostError if the run no longer holds the pair; asked before every Google batch."""
+        """Raise what `unit_of_work` raises; asked before every Google batch."""
 
     def reserve_crm_ids(self, count: int) -> Sequence[int]:
         """Return fresh CRM ids, taken in a transaction of their own so that the CRM never waits for us."""

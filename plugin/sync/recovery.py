@@ -42,6 +42,11 @@ def _recover(run: Run, uow: UnitOfWork, intent: Intent, outcome: Outcome) -> Non
         return
     if outcome.resource is None:
         return  # not known yet: the record waits, rather than be created twice
+    if intent.series_head_id is not None:
+        # Its links are made when it is laid out.
+        uow.state.begin_series(outcome.resource, intent.series_head_id)
+        uow.state.remove_intents([intent.google_id])
+        return
     links = {link.link_id: link for link in uow.state.load_links(crm_ids=[intent.crm_id])}
     # Agreed is what was sent: what the user has made of it since is a change like any other, and so is a delete.
     sent = as_google_holds(intent.crm_half)

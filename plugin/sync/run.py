@@ -12,6 +12,7 @@ from plugin.core.reconcile import Decision
 from plugin.sync.apply_crm import apply_crm
 from plugin.sync.apply_google import apply_google
 from plugin.sync.apply_memory import apply_memory
+from plugin.sync.apply_series import note_laid_out
 from plugin.sync.first_contact import match_first_contact
 from plugin.sync.gather import CHUNK, Gathered, gather
 from plugin.sync.listing import fetch_listing
@@ -65,10 +66,11 @@ def _one_pass(run: Run, tally: Tally) -> _Pass:
     plan = _plan(run, gathered, tally)
     tally.held = len(plan.held)
     remembered: Mapping[int, LinkDraft] = {}
-    if plan.crm or plan.memory or gathered.unreadable:
+    if plan.crm or plan.memory or gathered.unreadable or gathered.series:
 
         def with_it(uow: UnitOfWork) -> None:
             apply_memory(run, uow, plan.memory, gathered.unreadable)
+            note_laid_out(run, uow, gathered, plan)
 
         remembered = apply_crm(run, plan.crm, tally, with_it)
     pushes = _ready(plan, remembered)
@@ -102,7 +104,10 @@ def _goes_on(run: Run, tally: Tally, done: _Pass, before: Plan, *, is_first: boo
     if _is_stuck(done, before):
         return False
     has_room = _room(run, tally.crm.taken) > 0 or _room(run, tally.google.taken) > 0
-    has_unseen = done.gathered.has_more_in_inbox or done.gathered.has_more_in_crm
+    gathered = done.gathered
+    has_unseen = gathered.has_more_in_inbox or gathered.has_more_in_crm or gathered.has_more_series
+    # What was written of a series is looked at once more: only then is it known to be whole.
+    has_unseen = has_unseen or bool(gathered.series and (done.plan.crm or done.plan.google))
     return has_room and (has_unseen or (done.stale > 0 and is_first))
 
 

@@ -88,7 +88,9 @@ class Call:
             return Form.FRAGMENT if self.is_fragment_wanted else Form.PAGE
         if self.action or self.view == "Sync" or self.is_asked_by_script:
             return Form.JSON
-        is_window = self.operation == "changeUser" or (self.operation == "sync" and self.method == "GET")
+        is_window = self.operation in ("changeUser", "calendars") or (
+            self.operation == "sync" and self.method == "GET"
+        )
         return Form.PAGE if is_window or self.view == "Authenticate" else Form.FRAGMENT
 
     def _get(self, key: str) -> str:

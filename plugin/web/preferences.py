@@ -1,4 +1,7 @@
-"""The settings form of the extension page: direction, who wins, start date. Its address is the CRM's own, SaveSyncSettings."""
+"""The settings form of the extension page: calendar, direction, who wins, start date.
+
+Its address is the CRM's own, SaveSyncSettings.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,15 @@ from datetime import date
 
 from flask import Response
 
+from plugin.core.errors import StoreError
 from plugin.core.model import Direction, Policy
-from plugin.sentences import error_sentence, outcome_sentence
-from plugin.sync.views import ConnectionView, ConnectOutcome, Preferences
+from plugin.sentences import error_sentence, settings_sentence
+from plugin.sync.views import CALENDAR, ConnectionStatus, ConnectionView, Preferences, SettingsOutcome
 from plugin.web import answers, settings
 from plugin.web.asking import Asker, services
 from plugin.web.call import BUILT_MODULES, Call
+
+EXTENSION_PAGE = f"module={CALENDAR}&view=Extension&extensionModule=Google&extensionView=Index"
 
 
 def preferences_of(connection: ConnectionView) -> Preferences | None:
@@ -29,27 +35,51 @@ def save(call: Call, asker: Asker) -> Response:
     connection = services().accounts.connection(asker.user, call.module)
     if connection.pair_id is None:
         return _page(error_sentence("not_connected"))
-    chosen = _chosen(call, services().preferences.load(connection.pair_id))
-    if chosen is None:
-        return _page(error_sentence("bad_settings"))
-    if not services().preferences.save(connection.pair_id, chosen):
-        return _page(outcome_sentence(ConnectOutcome.TAKEN))
-    page = f"index.php?module={call.module}&view=Extension&extensionModule=Google&extensionView=Index"
-    return Response(status=302, headers={"Location": page})
-
-
-def _chosen(call: Call, before: Preferences) -> Preferences | None:
-    given = call.parameters
     try:
-        from_text = given.get("sync_from")
-        return replace(
-            before,
-            direction=Direction(given.get("sync_direction", before.direction.value)),
-            policy=Policy(given.get("policy", before.policy.value)),
-            sync_from=before.sync_from if from_text is None else _date(from_text),
-        )
+        outcome = _keep(call, asker, connection)
     except ValueError:
-        return None
+        return _page(error_sentence("bad_settings"))
+    except StoreError as error:
+        return _page(error_sentence(error.code))
+    if outcome is not SettingsOutcome.KEPT:
+        return _page(settings_sentence(outcome))
+    return Response(status=302, headers={"Location": f"index.php?{EXTENSION_PAGE}"})
+
+
+def _keep(call: Call, asker: Asker, connection: ConnectionView) -> SettingsOutcome:
+    """Take up the calendar first: direction, policy and date are then those of its pair. Raises ValueError, StoreError."""
+    calendar_id = call.parameters.get("google_group", "")
+    outcome, pair_id = SettingsOutcome.KEPT, connection.pair_id
+    _chosen(call, Preferences())  # what can't be understood keeps the calendar from being changed, too
+    if _is_choice(connection, calendar_id):
+        outcome = services().calendars.choose(connection.pair_id or 0, calendar_id)
+        pair_id = services().accounts.connection(asker.user, call.module).pair_id
+    if pair_id is None or outcome is SettingsOutcome.UNKNOWN:
+        return outcome
+    before = services().preferences.load(pair_id)
+    chosen = _chosen(call, before)
+    if chosen == before:
+        return outcome
+    kept = services().preferences.save(pair_id, chosen)
+    return outcome if kept is SettingsOutcome.KEPT else kept
+
+
+def _is_choice(connection: ConnectionView, calendar_id: str) -> bool:
+    # Choosing a paused calendar once more takes it up again: the access may be back.
+    is_other = calendar_id != connection.collection_id or connection.status is ConnectionStatus.PAUSED
+    return bool(calendar_id) and is_other
+
+
+def _chosen(call: Call, before: Preferences) -> Preferences:
+    """Return the settings with what the form says. Raises ValueError for what can't be understood."""
+    given = call.parameters
+    from_text = given.get("sync_from")
+    return replace(
+        before,
+        direction=Direction(given.get("sync_direction", before.direction.value)),
+        policy=Policy(given.get("policy", before.policy.value)),
+        sync_from=before.sync_from if from_text is None else _date(from_text),
+    )
 
 
 def _date(text: str) -> date | None:
@@ -57,4 +87,4 @@ def _date(text: str) -> date | None:
 
 
 def _page(message: str) -> Response:
-    return answers.page("message.html", message=message)
+    return answers.page("message.html", message=message, back=f"index.php?{EXTENSION_PAGE}")

@@ -158,7 +158,7 @@ class StateContract:
             crm_half=an_event("Día libre 🎉", days(), description="ñ", visibility=Visibility.PRIVATE),
             google_half=an_event("Day off", days()),
             origin=Side.GOOGLE, all_day_zone="Europe/Madrid", google_zone="America/New_York",
-            has_guests=True, is_settled=False,
+            has_guests=True, is_settled=False, is_read_only=True, guest_keys=frozenset({"a1", "b2"}),
         )  # fmt: skip
         do(rig, lambda state: state.save_links([draft]))
 
@@ -199,7 +199,7 @@ class StateContract:
         do(rig, lambda state: state.set_link_state([link.link_id], LinkState.RELEASED))
         do(rig, lambda state: state.set_link_state([], LinkState.DEAD))
 
-        assert do(rig, lambda state: list(state.load_live_google_ids())) == ["google2"]
+        assert do(rig, lambda state: list(state.load_listed_google_ids())) == ["google2"]
         assert do(rig, lambda s: s.load_links(crm_ids=[1])) == [replace(link, state=LinkState.RELEASED)]
 
     # --- intents ---
@@ -241,7 +241,7 @@ class StateContract:
         assert do(rig, lambda state: state.count_parked()) == 1
 
     def test_what_stays_by_the_direction_is_not_counted_as_parked(self, rig: CrmRig) -> None:
-        reasons = (Reason.ONE_WAY, Reason.CRM_REPEATS)
+        reasons = (Reason.ONE_WAY, Reason.FOREIGN_MARKER)
         items = [ParkedItem(Side.CRM, str(n), "", reason.value) for n, reason in enumerate(reasons, 1)]
         do(rig, lambda state: state.park(items, rig.clock()))
 
@@ -275,4 +275,4 @@ class StateContract:
             uow.state.save_links([a_draft()])
 
         assert waiting(rig) == []
-        assert do(rig, lambda state: list(state.load_live_google_ids())) == []
+        assert do(rig, lambda state: list(state.load_listed_google_ids())) == []

@@ -92,7 +92,7 @@ def test_living_event_is_reported_with_what_the_decision_needs() -> None:
     change = change_from_resource(a_resource())
 
     assert (change.google_id, change.presence, change.etag) == ("google1", Presence.ALIVE, '"1"')
-    assert (change.zone, change.has_guests, change.is_series, change.marker) == (MADRID, False, False, None)
+    assert (change.zone, change.has_guests, change.series_id, change.marker) == (MADRID, False, None, None)
     assert change.event == an_event()
 
 
@@ -107,14 +107,6 @@ def test_zone_that_nobody_knows_is_left_to_the_calendar(zone: str | None) -> Non
     start = {"dateTime": "2027-03-02T10:00:00+01:00", "timeZone": zone}
 
     assert change_from_resource(a_resource(start=start)).zone is None
-
-
-@pytest.mark.parametrize(
-    "about", [{"recurrence": ["RRULE:FREQ=DAILY"]}, {"recurringEventId": "series1"}], ids=["master", "one"]
-)
-@pytest.mark.parametrize("status", ["confirmed", "cancelled"])
-def test_part_of_a_series_is_known_as_such(about: dict[str, Any], status: str) -> None:
-    assert change_from_resource(a_resource(status=status, **about)).is_series
 
 
 @pytest.mark.parametrize(

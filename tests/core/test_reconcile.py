@@ -21,11 +21,11 @@ CRM_SAME, CRM_EDITED = a_crm_change(AGREED), a_crm_change(EDITED)
 CRM_BINNED = a_crm_change(AGREED, presence=Presence.GONE)
 CRM_PURGED = CrmChange(crm_id=11, presence=Presence.GONE, version="", event=None)
 CRM_LEFT = a_crm_change(AGREED, presence=Presence.LEFT)
-CRM_REPEATS = replace(CRM_EDITED, repeats=True)
 
 SAME, GOOGLE_EDITED, GONE = a_google_change(AGREED), a_google_change(EDITED), a_tombstone()
 ELSEWISE_EDITED = a_google_change(OTHER)
-SERIES = replace(GOOGLE_EDITED, is_series=True)
+CRM_REPEATS = replace(CRM_EDITED, repeats=True)
+OCCURRENCE = replace(GOOGLE_EDITED, series_id="series")
 GUESTS = replace(SAME, has_guests=True)
 NO_GUESTS = replace(SAME, has_guests=False)
 DECLINED = replace(GOOGLE_EDITED, is_declined=True)
@@ -51,10 +51,13 @@ CASES = {
     "purged in the CRM before ever synced": Case(None, CRM_PURGED, None, Action.IGNORE, Reason.NEVER_SEEN),
     "nothing at all": Case(None, None, None, Action.IGNORE, Reason.NEVER_SEEN),
     "deleted in Google before ever synced": Case(None, None, GONE, Action.IGNORE, Reason.NEVER_SEEN),
-    "new repeating activity": Case(None, CRM_REPEATS, None, Action.PARK, Reason.CRM_REPEATS),
-    "new series": Case(None, None, SERIES, Action.PARK, Reason.SERIES),
+    "new repeating activity": Case(None, CRM_REPEATS, None, Action.CREATE_GOOGLE, Reason.NEW_IN_CRM),
+    "new, inherited from a deleted user": Case(
+        None, replace(CRM_SAME, is_transferred=True), None, Action.PARK, Reason.TRANSFERRED
+    ),
+    "new occurrence": Case(None, None, OCCURRENCE, Action.CREATE_CRM, Reason.NEW_IN_GOOGLE),
     "cancelled occurrence": Case(
-        None, None, replace(GONE, is_series=True), Action.PARK, Reason.SERIES
+        None, None, replace(GONE, series_id="series"), Action.IGNORE, Reason.NEVER_SEEN
     ),
     "marked by another connection": Case(None, None, MARKED, Action.PARK, Reason.FOREIGN_MARKER),
     "declined invitation": Case(None, None, DECLINED, Action.IGNORE, Reason.DECLINED),
@@ -95,13 +98,20 @@ CASES = {
     "reassigned, guests are gone": Case(
         WITH_GUESTS, CRM_LEFT, NO_GUESTS, Action.DELETE_GOOGLE, Reason.LEFT_SET
     ),
+    "transferred, made in the CRM": Case(
+        LIVE, replace(CRM_LEFT, is_transferred=True), None, Action.RELEASE, Reason.LEFT_SET
+    ),
+    "transferred, echo": Case(
+        LIVE, replace(CRM_LEFT, is_transferred=True), NO_GUESTS, Action.RELEASE, Reason.LEFT_SET
+    ),
     "reassigned, edited in Google": Case(LIVE, CRM_LEFT, GOOGLE_EDITED, Action.RELEASE, Reason.LEFT_SET),
     "reassigned, deleted in Google": Case(LIVE, CRM_LEFT, GONE, Action.BURY, Reason.LEFT_SET),
     # --- repeats ---
-    "linked event became a series": Case(LIVE, None, SERIES, Action.PARK, Reason.SERIES),
-    "series, and edited in CRM": Case(LIVE, CRM_EDITED, SERIES, Action.PARK, Reason.SERIES),
-    "linked activity repeats": Case(LIVE, CRM_REPEATS, None, Action.PARK, Reason.CRM_REPEATS),
-    "repeats, and deleted in Google": Case(LIVE, CRM_REPEATS, GONE, Action.PARK, Reason.CRM_REPEATS),
+    "linked occurrence edited in Google": Case(LIVE, None, OCCURRENCE, Action.UPDATE, Reason.CHANGED),
+    "linked activity repeats": Case(LIVE, CRM_REPEATS, None, Action.UPDATE, Reason.CHANGED),
+    "repeats, and deleted in Google": Case(
+        LIVE, CRM_REPEATS, GONE, Action.CREATE_GOOGLE, Reason.EDIT_SURVIVES_GOOGLE_DELETE
+    ),
     "repeating activity binned": Case(
         LIVE, replace(CRM_BINNED, repeats=True), None, Action.DELETE_GOOGLE, Reason.DELETED_IN_CRM
     ),

@@ -10,7 +10,7 @@ import copy
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from plugin.core.errors import (
@@ -21,6 +21,10 @@ from plugin.core.errors import (
     SyncTokenExpiredError,
     VersionMismatchError,
 )
+from plugin.core.mapping.google_event import body_from_event
+from plugin.core.model import Field
+from plugin.core.recurrence import occurrences, slot_name
+from plugin.core.series import Series, recurrence_of, split_instance_id
 from plugin.sync.ports import (
     Calendar,
     ChangePage,
@@ -30,9 +34,12 @@ from plugin.sync.ports import (
     EventPatch,
     Outcome,
 )
+from tests.builders import an_event
 
 Json = dict[str, Any]
 
+_LISTED = {"default", "fromGmail"}
+_CHANGEABLE_OF_GMAIL = {"colorId", "reminders", "visibility", "transparency", "status", "extendedProperties"}
 _GOOGLE_ID = re.compile(r"[a-v0-9]{5,1024}")
 
 
@@ -128,7 +135,14 @@ class FakeCalendar(Calendar):
 
     def edit_as_user(self, google_id: str, **fields: Any) -> Json:
         """Change fields; None removes one."""
-        return self._store(_merged(self._events[google_id], fields))
+        changed = self._store(_merged(self._found(google_id), fields))
+        for other, event in list(self._events.items()):
+            # Without its series, or its slot, an exception is cancelled; of a moved series all are.
+            if event.get("recurringEventId") == google_id and event["status"] != "cancelled":
+                is_there = changed["status"] != "cancelled" and self._by_rule(other) is not None
+                if not is_there:
+                    self._store({**event, "status": "cancelled"})
+        return changed
 
     def delete_as_user(self, google_id: str) -> None:
         """Leave a tombstone."""
@@ -166,7 +180,8 @@ class FakeCalendar(Calendar):
 
     def _snapshot(self, since: int | None) -> list[Json]:
         newest = dict.fromkeys(reversed(self._log[since or 0 :]))
-        return [self._events[google_id] for google_id in reversed(newest) if google_id in self._events]
+        found = [self._events[google_id] for google_id in reversed(newest) if google_id in self._events]
+        return [event for event in found if event.get("eventType", "default") in _LISTED]
 
     def _new_page_token(self, snapshot: list[Json], start: int, like: str | None = None) -> str:
         position = like.rpartition("-")[2] if like else str(len(self._log))
@@ -210,9 +225,7 @@ class FakeCalendar(Calendar):
 
     def _get(self, google_id: str) -> Json:
         self._fail("get")
-        if google_id not in self._events:
-            raise NotFoundError(f"no event {google_id}")
-        return self._shown(self._events[google_id])
+        return self._shown(self._found(google_id))
 
     def _insert(self, operation: EventInsert) -> Json:
         if not _GOOGLE_ID.fullmatch(operation.google_id):
@@ -227,23 +240,59 @@ class FakeCalendar(Calendar):
 
     def _patch(self, operation: EventPatch) -> Json:
         old = self._checked(operation)
+        if old.get("eventType") == "fromGmail" and not operation.body.keys() <= _CHANGEABLE_OF_GMAIL:
+            raise RefusedError("made from a mail", "eventTypeRestriction")
         self.writes += 1
         return self._store(_merged(old, operation.body))
 
     def _delete(self, operation: EventDelete) -> None:
-        if self._events.get(operation.google_id, {"status": "cancelled"})["status"] == "cancelled":
+        known = operation.google_id in self._events or self._by_rule(operation.google_id) is not None
+        if not known or self._found(operation.google_id)["status"] == "cancelled":
             return
         old = self._checked(operation)
         self.writes += 1
         self._store({**old, "status": "cancelled"})
 
     def _checked(self, operation: EventPatch | EventDelete) -> Json:
-        if operation.google_id not in self._events:
-            raise NotFoundError(f"no event {operation.google_id}")
-        old = self._events[operation.google_id]
+        old = self._found(operation.google_id)
         if old["etag"] != operation.etag:
             raise VersionMismatchError("the event has another etag")
         return old
+
+    def _found(self, google_id: str) -> Json:
+        found = self._events.get(google_id) or self._by_rule(google_id)
+        if found is None:
+            raise NotFoundError(f"no event {google_id}")
+        return found
+
+    def _by_rule(self, google_id: str) -> Json | None:
+        """Return an occurrence that nobody has touched, with its series' etag; it isn't stored."""
+        split = split_instance_id(google_id)
+        master = self._events.get(split[0]) if split else None
+        if split is None or master is None or master["status"] == "cancelled" or not master.get("recurrence"):
+            return None
+        return next((one for one in self._by_rules(master) if one["id"] == google_id), None)
+
+    def _by_rules(self, master: Json) -> list[Json]:
+        span = datetime(2020, 1, 1, tzinfo=UTC), datetime(2032, 1, 1, tzinfo=UTC)
+        series = Series(master["id"], master)
+        zone = master["start"].get("timeZone")
+        result: list[Json] = []
+        for when in occurrences(recurrence_of(series), *span):
+            one = {name: value for name, value in copy.deepcopy(master).items() if name != "recurrence"}
+            one |= body_from_event(an_event(when=when), [Field.WHEN], zone, is_patch=False)
+            one |= {"id": f"{master['id']}_{slot_name(when)}", "recurringEventId": master["id"]}
+            result.append(one | {"originalStartTime": one["start"]})
+        return result
+
+    def occurrences(self, google_id: str) -> dict[str, Json]:
+        """Return all that takes place of a series, by id: as Google's pages would show it."""
+        master = self._events[google_id]
+        if master["status"] == "cancelled":
+            return {}
+        by_rule = {one["id"]: one for one in self._by_rules(master)}
+        stored = {i: e for i, e in self._events.items() if e.get("recurringEventId") == google_id}
+        return {i: copy.deepcopy(e) for i, e in (by_rule | stored).items() if e["status"] != "cancelled"}
 
     def _store(self, resource: Json) -> Json:
         self._last_version += 1

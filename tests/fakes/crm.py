@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from plugin.core.crm_rules import CrmRule
 from plugin.core.errors import RefusedError
 from plugin.core.mapping.crm_event import ActivityRow
 from plugin.core.model import CrmLimits, Field, Link, LinkState, Presence
-from plugin.sync.ports import CrmEvents, CrmRecord, CrmUser, CrmWrite
+from plugin.sync.ports import CrmEvents, CrmRecord, CrmRepeat, CrmUser, CrmWrite, JoinedSeries
 from tests.builders import USER_ID, a_row
-from tests.fakes.tables import FakeDatabase, StoredActivity, Tables
+from tests.fakes.tables import FakeDatabase, StoredActivity, StoredContact, Tables
 
 NOT_EVENTS = {"Task", "Emails"}
+NO_REPEAT = "--None--"
 UNSETTLED = timedelta(seconds=5)
 
 _COLUMNS = {
@@ -46,7 +48,7 @@ class FakeCrmEvents(CrmEvents):
 
     def read_unlinked(self) -> Sequence[CrmRecord]:
         """See the port."""
-        linked = {link.crm_id for link in self._tables.links.values()}
+        linked = {link.crm_id for link in self._tables.links.values()} | self._tables.linked_in_resting
         records = [self._record(crm_id) for crm_id in sorted(self._tables.activities) if crm_id not in linked]
         return [r for r in records if r.presence is Presence.ALIVE and self._is_after_limit(r)]
 
@@ -82,22 +84,75 @@ class FakeCrmEvents(CrmEvents):
         for row in rows:
             stored = self._tables.activities[row.crm_id]
             alive = replace(stored, row=self._fitting(row), is_deleted=False, modified=crm_time(now_utc))
-            self._put(row.crm_id, alive)
+            kind = NO_REPEAT if stored.recurring_type not in {"", NO_REPEAT} else stored.recurring_type
+            self._put(row.crm_id, replace(alive, recurring_type=kind))
 
     def delete(self, crm_ids: Sequence[int], now_utc: datetime) -> None:
         """See the port."""
         for crm_id in crm_ids:
             stored = self._tables.activities[crm_id]
-            self._put(crm_id, replace(stored, is_deleted=True, modified=crm_time(now_utc)))
+            gone = replace(stored, is_deleted=True, modified=crm_time(now_utc))
+            self._put(crm_id, replace(gone, head_id=None, rule=None))
+
+    def read_repeats(self, crm_ids: Sequence[int]) -> Sequence[CrmRepeat]:
+        """See the port."""
+        repeats: list[CrmRepeat] = []
+        rule_of: dict[int, CrmRule] = {}
+        for crm_id in sorted(crm_ids):
+            stored = self._tables.activities[crm_id]
+            if stored.head_id is not None and stored.rule is not None:
+                rule_of.setdefault(stored.head_id, stored.rule)
+        for head_id, rule in sorted(rule_of.items()):
+            records = [
+                self._record(i) for i, s in sorted(self._tables.activities.items()) if s.head_id == head_id
+            ]
+            there = [r.crm_id for r in records if r.presence is Presence.ALIVE and self._is_after_limit(r)]
+            repeats.append(CrmRepeat(head_id, rule.kind, rule.interval, tuple(there)))
+        return repeats
+
+    def join_repeats(self, series: Sequence[JoinedSeries]) -> None:
+        """See the port."""
+        for one in series:
+            for crm_id in one.crm_ids:
+                stored = self._tables.activities[crm_id]
+                if one.rule is None and one.is_new_rule:
+                    stored = replace(stored, head_id=None, rule=None, recurring_type=NO_REPEAT)
+                elif one.rule is not None and (one.is_new_rule or stored.head_id is None):
+                    stored = replace(stored, head_id=one.head_id, rule=one.rule, recurring_type=one.rule.kind)
+                self._put(crm_id, stored)
+
+    def relate_contacts(self, guests: Mapping[int, Collection[str]]) -> None:
+        """See the port."""
+        for crm_id, addresses in guests.items():
+            stored = self._tables.activities[crm_id]
+            found = {c.contact_id for c in self._tables.contacts.values() if self._is_among(c, addresses)}
+            self._put(crm_id, replace(stored, contact_ids=stored.contact_ids | found))
+
+    def find_transferred(self, records: Sequence[CrmRecord]) -> frozenset[int]:
+        """See the port."""
+        return frozenset(r.crm_id for r in records if self._is_transferred(r))
 
     # --- inside ---
+
+    def _is_transferred(self, record: CrmRecord) -> bool:
+        if record.presence is Presence.LEFT and not record.is_owned:
+            return self._user.user_id in self._tables.emptied_users
+        if record.presence is not Presence.ALIVE or record.link_id is not None:
+            return False
+        user_id, version = self._tables.linked_elsewhere.get(record.crm_id, (self._user.user_id, ""))
+        return user_id in self._tables.emptied_users and version == record.version
+
+    def _is_among(self, contact: StoredContact, addresses: Collection[str]) -> bool:
+        is_seen = not self._tables.are_contacts_private or contact.owner_id == self._user.user_id
+        is_guest = {contact.email.lower(), contact.secondary_email.lower()} & set(addresses)
+        return bool(is_guest) and is_seen and not contact.is_deleted
 
     def _has_changed(self, crm_id: int, link: Link | None) -> bool:
         record = self._record(crm_id)
         if record.presence is not Presence.ALIVE or self._is_parked(crm_id, record.version):
             return False
         if link is None:
-            return self._is_after_limit(record)
+            return self._is_after_limit(record) and crm_id not in self._tables.linked_in_resting
         return link.state is not LinkState.LIVE or link.crm_version != record.version or not link.is_settled
 
     def _has_left(self, crm_id: int, state: LinkState) -> bool:
@@ -126,7 +181,7 @@ class FakeCrmEvents(CrmEvents):
             presence=self._presence(stored),
             version=stored.modified.isoformat(" "),
             row=stored.row,
-            repeats=stored.recurring_type not in {"", "--None--"},
+            repeats=stored.recurring_type not in {"", NO_REPEAT},
             is_settled=self._now - stored.modified > UNSETTLED,
             is_owned=stored.owner_id == self._user.user_id,
             modified_utc=stored.modified.replace(tzinfo=UTC),
@@ -162,6 +217,19 @@ class FakeCrmHands:
         self._put(StoredActivity(row, owner_id, self._now, unmapped=unmapped, **about))
         return crm_id
 
+    def add_series(
+        self, rule: CrmRule, days: Sequence[str], subject: str = "Meeting", **columns: Any
+    ) -> list[int]:
+        """Create an activity on each of these days, as one series, and return their ids."""
+        crm_ids = [self.add(subject, **(on(day) | columns), recurring_type=rule.kind) for day in days]
+        for crm_id in crm_ids:
+            self._put(replace(self.stored(crm_id), head_id=crm_ids[0], rule=rule))
+        return crm_ids
+
+    def put_into_series(self, crm_id: int, head_id: int) -> None:
+        """Let an activity belong to a series, as one that was added to it later does."""
+        self._put(replace(self.stored(crm_id), head_id=head_id))
+
     def edit(self, crm_id: int, **columns: Any) -> None:
         """Save an activity with other values."""
         about = {name: columns.pop(name) for name in ("recurring_type", "activity_type") if name in columns}
@@ -176,6 +244,19 @@ class FakeCrmHands:
         """Give an activity to another user, without a trace in its modified time."""
         self._put(replace(self.stored(crm_id), owner_id=owner_id))
 
+    def transfer(self, owner_id: int, new_owner_id: int) -> None:
+        """Give all that a user owns to another one, as the CRM does before it marks the user as deleted."""
+        tables = self._database.tables
+        for crm_id, stored in tables.activities.items():
+            if stored.owner_id == owner_id:
+                self.assign(crm_id, new_owner_id)
+        tables.emptied_users |= {owner_id}
+
+    def link_elsewhere(self, crm_id: int, user_id: int) -> None:
+        """Let the pair of another user have a link with the activity as it is now."""
+        version = self.stored(crm_id).modified.isoformat(" ")
+        self._database.tables.linked_elsewhere[crm_id] = (user_id, version)
+
     def delete(self, crm_id: int) -> None:
         """Put an activity into the bin."""
         self._put(replace(self.stored(crm_id), is_deleted=True, modified=self._now))
@@ -187,6 +268,32 @@ class FakeCrmHands:
     def purge(self, crm_id: int) -> None:
         """Empty the bin of this one."""
         del self._database.tables.activities[crm_id]
+
+    def add_contact(self, email: str, *, owner_id: int = USER_ID, secondary_email: str = "") -> int:
+        """Create a contact and return its id."""
+        [contact_id] = self._database.sequences.reserve_crm_ids(1)
+        contact = StoredContact(contact_id, email, secondary_email, owner_id)
+        self._database.tables.contacts[contact_id] = contact
+        return contact_id
+
+    def delete_contact(self, contact_id: int) -> None:
+        """Put a contact into the bin."""
+        contacts = self._database.tables.contacts
+        contacts[contact_id] = replace(contacts[contact_id], is_deleted=True)
+
+    def contacts_of(self, crm_id: int) -> list[int]:
+        """Return the contacts that an activity is related to, sorted."""
+        return sorted(self.stored(crm_id).contact_ids)
+
+    def take_off(self, crm_id: int, contact_id: int) -> None:
+        """Save an activity without one of its contacts."""
+        stored = self.stored(crm_id)
+        left = stored.contact_ids - {contact_id}
+        self._put(replace(stored, contact_ids=left, modified=self._now))
+
+    def keep_contacts_private(self) -> None:
+        """Let users see their own contacts only."""
+        self._database.tables.are_contacts_private = True
 
     def stored(self, crm_id: int) -> StoredActivity:
         """Return all that is kept of an activity."""

@@ -105,6 +105,7 @@ class FakeRun:
     crm_zone: str = "UTC"
     install_id: str = "install-1"
     batch_size: int = 100
+    horizon_days: int = 30
     refuses_over: int = LIMITS.subject_chars
     accidents: Accidents = field(default_factory=Accidents)
     before_transaction: list[Callable[[], None]] = field(default_factory=list)

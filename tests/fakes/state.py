@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from plugin.core.errors import RefusedError
 from plugin.core.mapping.google_event import Resource
 from plugin.core.model import Link, LinkState, Side
 from plugin.core.reconcile import Action, Reason
+from plugin.core.series import Series, sort_parts, with_parts
 from plugin.sync.memory_ports import DeletionCounts, Intent, JournalEntry, LinkDraft, ParkedItem, State
-from tests.fakes.tables import Parked, Sequences, Tables
+from tests.fakes.tables import KeptSeries, Parked, Sequences, Tables
 
 BRAKE_WINDOW = timedelta(hours=24)
 _DELETES = {Action.DELETE_CRM.value, Action.DELETE_GOOGLE.value}
@@ -50,8 +51,15 @@ class FakeState(State):
     def save_inbox(self, resources: Sequence[Resource], now_utc: datetime) -> None:
         """See the port. A newer state takes the place of an older one in the queue."""
         del now_utc
-        for resource in resources:
+        kept = self._tables.series
+        alone, parts = sort_parts(resources, kept.keys())
+        for resource in alone:
             self._tables.inbox[resource["id"]] = resource
+        for series_id, of in parts.items():
+            if series_id not in kept:
+                self._adopt(series_id)
+            before = kept[series_id].series if series_id in kept else None
+            kept[series_id] = KeptSeries(with_parts(before, series_id, of), is_pending=True)
 
     def load_inbox(self, limit: int, now_utc: datetime) -> Sequence[Resource]:
         """See the port."""
@@ -93,16 +101,82 @@ class FakeState(State):
 
     # --- links ---
 
-    def load_links(self, *, crm_ids: Sequence[int] = (), google_ids: Sequence[str] = ()) -> Sequence[Link]:
+    def load_links(
+        self,
+        *,
+        crm_ids: Sequence[int] = (),
+        google_ids: Sequence[str] = (),
+        series_ids: Sequence[str] = (),
+    ) -> Sequence[Link]:
         """See the port."""
-        crm, google = set(crm_ids), set(google_ids)
+        crm, google, series = set(crm_ids), set(google_ids), set(series_ids)
         return [
-            link for link in self._tables.links.values() if link.crm_id in crm or link.google_id in google
+            link
+            for link in self._tables.links.values()
+            if link.crm_id in crm or link.google_id in google or link.series_id in series
         ]
 
-    def load_live_google_ids(self) -> Sequence[str]:
+    def load_listed_google_ids(self) -> Sequence[str]:
         """See the port."""
-        return [link.google_id for link in self._tables.links.values() if link.state is LinkState.LIVE]
+        listed = [link.google_id for link in self._live() if link.series_id is None]
+        for series_id, kept in self._tables.series.items():
+            parts = kept.series.exceptions.items()
+            listed += [series_id, *(i for i, part in parts if part.get("status") != "cancelled")]
+        return listed
+
+    # --- series ---
+
+    def load_series(self, until: date, limit: int, now_utc: datetime) -> Sequence[Series]:
+        """See the port."""
+        due: list[Series] = []
+        for kept in self._tables.series.values():
+            laid_out = kept.series.laid_out_until
+            is_due = kept.is_pending or (laid_out is not None and laid_out < until)
+            if is_due and not self._is_parked(kept.series.master, now_utc):
+                due.append(kept.series)
+        return due[:limit]
+
+    def load_series_of(
+        self, *, google_ids: Sequence[str] = (), crm_head_ids: Sequence[int] = ()
+    ) -> Sequence[Series]:
+        """See the port."""
+        series = [kept.series for kept in self._tables.series.values()]
+        return [one for one in series if one.google_id in google_ids or one.crm_head_id in crm_head_ids]
+
+    def begin_series(self, resource: Resource, crm_head_id: int) -> None:
+        """See the port."""
+        kept = self._tables.series.get(resource["id"])
+        series = with_parts(kept.series if kept else None, resource["id"], [resource])
+        self._tables.series[resource["id"]] = KeptSeries(
+            replace(series, crm_head_id=crm_head_id), is_pending=True
+        )
+
+    def save_laid_out(self, series: Sequence[Series]) -> None:
+        """See the port."""
+        for one in series:
+            self._tables.series[one.google_id] = KeptSeries(one, is_pending=False)
+            if one.is_over or one.is_single:
+                del self._tables.series[one.google_id]
+
+    def load_waiting_google_ids(self, google_ids: Sequence[str], now_utc: datetime) -> Mapping[str, str]:
+        """See the port."""
+        parked = {i: self._tables.parked.get((Side.GOOGLE.value, i)) for i in google_ids}
+        items = {i: p.item for i, p in parked.items() if p is not None}
+        return {
+            i: item.version
+            for i, item in items.items()
+            if item.retry_at_utc is None or item.retry_at_utc > now_utc
+        }
+
+    def _live(self) -> list[Link]:
+        return [link for link in self._tables.links.values() if link.state is LinkState.LIVE]
+
+    def _adopt(self, series_id: str) -> None:
+        for link_id, link in list(self._tables.links.items()):
+            if link.google_id.startswith(f"{series_id}_"):
+                self._tables.links[link_id] = replace(link, series_id=series_id)
+
+    # --- links, written ---
 
     def save_links(self, drafts: Sequence[LinkDraft]) -> None:
         """See the port."""
@@ -180,8 +254,12 @@ class FakeState(State):
 
     def count_deletions(self, now_utc: datetime) -> DeletionCounts:
         """See the port."""
-        live = set(self.load_live_google_ids())
+        live = {link.google_id for link in self._live()}
         gone = [i for i, r in self._tables.inbox.items() if r.get("status") == "cancelled" and i in live]
         since = now_utc - BRAKE_WINDOW
         recent = [e for at, e in self._tables.journal if e.action in _DELETES and at > since]
-        return DeletionCounts(pending=len(gone), recent=len(recent), links=len(live))
+        return DeletionCounts(
+            pending=len(gone),
+            recent=len({e.series_id or id(e) for e in recent}),
+            links=len({link.series_id or id(link) for link in self._live()}),
+        )

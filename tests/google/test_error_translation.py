@@ -23,9 +23,11 @@ from plugin.core.errors import (
     SyncTokenExpiredError,
     UnavailableError,
     VersionMismatchError,
+    WriteAccessLostError,
 )
 from plugin.google.answers import BatchConflictError, Operation
-from plugin.google.calendar import GoogleCalendar, resolve_collection
+from plugin.google.calendar import GoogleCalendar
+from plugin.google.calendar_list import resolve_collection
 from plugin.google.oauth import CONTACTS_SCOPE, IDENTITY_SCOPES
 from plugin.google.transport import Transport
 from plugin.sync.ports import EventDelete, EventInsert, EventPatch, Outcome
@@ -62,7 +64,10 @@ TABLE: tuple[tuple[dict[str, Any], tuple[type[StoreError] | None, ...]], ...] = 
     ({"status": 403, "reason": "accessNotConfigured"}, (ApiDisabledError,) * 7),
     ({"status": 403, "reason": "forbidden"}, (LOST,) * 3 + (RefusedError,) * 4),
     ({"status": 403, "reason": "forbiddenForNonOrganizer"}, (LOST,) * 3 + (RefusedError,) * 4),
-    ({"status": 403, "reason": "requiredAccessLevel"}, (LOST,) * 3 + (RefusedError,) + (LOST,) * 3),
+    (
+        {"status": 403, "reason": "requiredAccessLevel"},
+        (LOST,) * 3 + (RefusedError,) + (WriteAccessLostError,) * 3,
+    ),
     ({"status": 403, "body": "html"}, (UnavailableError,) * 7),
     ({"status": 404, "reason": "notFound"}, (LOST,) * 3 + (NotFoundError, LOST, NotFoundError, DONE)),
     ({"status": 404, "body": "html"}, (UnavailableError,) * 7),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 import pytest
@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from plugin.core.errors import LockLostError, RateLimitedError, StoreError, UnavailableError
-from plugin.core.model import Side
+from plugin.core.mapping.google_event import marker_body
+from plugin.core.model import Marker, Side
 from tests.builders import COLLEAGUE_ID, timed_body
 from tests.fakes.run import CrashError, FakeRun
-from tests.fakes.world import World, is_quiet
+from tests.fakes.world import ALL_APPROVED, World, is_quiet
 
 RUNS_TO_AGREE = 8
 Content = tuple[str, str]  # title and place
@@ -39,7 +40,7 @@ class SyncMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.world = World(deletions_approved_until_utc=datetime(2100, 1, 1, tzinfo=UTC))
+        self.world = World(approved_deletions=ALL_APPROVED)
         self.world.google.max_batch = 3
         self.world.batch_size = 4
         self.counter = 0
@@ -48,7 +49,8 @@ class SyncMachine(RuleBasedStateMachine):
         self.said: dict[str, set[str]] = {}
         self.colleague_s = self.world.crm.add("Colleague's", owner_id=COLLEAGUE_ID)
         self.task = self.world.crm.add("Task", activity_type="Task")
-        self.world.google.insert_as_user("foreign", summary="Series", recurrence=["RRULE"], **timed_body())
+        marker = marker_body(Marker("install-of-a-copy", "key9"))
+        self.world.google.insert_as_user("foreign", summary="Theirs", **marker, **timed_body())
         self.foreign = self._foreign()
 
     # --- people ---

@@ -10,7 +10,7 @@ from plugin.core.reconcile import Reason
 from tests.builders import timed_body
 from tests.fakes.world import World, is_quiet
 
-SERIES = {"recurrence": ["RRULE:FREQ=WEEKLY"]}
+UNREADABLE = {"recurrence": ["EXRULE:FREQ=WEEKLY"]}
 
 
 @pytest.fixture
@@ -25,59 +25,24 @@ def crm_id(world: World) -> int:
     return world.link.crm_id
 
 
-def test_series_is_parked_with_its_payload(world: World) -> None:
-    world.google.insert_as_user("google1", summary="Weekly", **SERIES, **timed_body())
+def test_series_that_can_not_be_understood_is_parked_with_its_payload(world: World) -> None:
+    world.google.insert_as_user("series1", summary="Weekly", **UNREADABLE, **timed_body())
 
     tally = world.sync()
 
-    assert (tally.parked, world.parked) == (1, {("google", "google1"): Reason.SERIES.value})
-    assert world.database.tables.inbox["google1"]["recurrence"] == SERIES["recurrence"]
+    assert (tally.parked, world.parked) == (1, {("google", "series1"): "unreadable"})
+    assert world.database.tables.series["series1"].series.master["recurrence"] == UNREADABLE["recurrence"]
     assert is_quiet(world.sync())
 
 
 def test_parked_series_that_becomes_a_single_event_comes_in(world: World) -> None:
-    world.google.insert_as_user("google1", summary="Weekly", **SERIES, **timed_body())
+    world.google.insert_as_user("series1", summary="Weekly", **UNREADABLE, **timed_body())
     world.sync()
-    world.google.edit_as_user("google1", recurrence=None)
+    world.google.edit_as_user("series1", recurrence=None)
 
     tally = world.sync()
 
-    assert (world.crm.subjects(), tally.parked, world.database.tables.inbox) == (["Weekly"], 0, {})
-
-
-def test_repeating_activity_is_parked_until_it_changes(world: World) -> None:
-    new = world.crm.add("Daily", recurring_type="Daily")
-
-    assert world.sync().parked == 1
-    with world.run().unit_of_work() as uow:
-        assert uow.crm.read_changes(10) == []
-
-    world.crm.edit(new, recurring_type="--None--")
-    tally = world.sync()
-    assert (world.summaries(), tally.parked) == (["Daily"], 0)
-
-
-def test_parked_series_with_a_later_edit_in_the_crm_stays_parked(linked: World) -> None:
-    linked.google.edit_as_user("google1", **SERIES)
-    linked.sync()
-    linked.crm.edit(crm_id(linked), subject="Edited in the CRM")
-
-    assert is_quiet(linked.sync())
-    assert linked.summaries() == ["Meeting"]
-    assert "google1" in linked.database.tables.inbox
-
-
-def test_parked_repeats_with_a_later_edit_in_google_stay_parked(linked: World) -> None:
-    linked.crm.edit(crm_id(linked), recurring_type="Daily")
-    linked.sync()
-    linked.google.edit_as_user("google1", summary="Edited in Google")
-
-    assert is_quiet(linked.sync())
-    assert linked.crm.subjects() == ["Meeting"]
-
-    linked.crm.edit(crm_id(linked), recurring_type="--None--")
-    tally = linked.sync()
-    assert (linked.crm.subjects(), tally.parked) == (["Edited in Google"], 0)
+    assert (world.crm.subjects(), tally.parked, world.database.tables.series) == (["Weekly"], 0, {})
 
 
 def test_event_of_another_connection_is_never_taken_for_a_new_one(world: World) -> None:

@@ -1,6 +1,7 @@
 """What a run would do, told record by record: deletions that wait, and a whole preview."""
 
-from plugin.core.model import Side
+from plugin.core.mapping.google_event import marker_body
+from plugin.core.model import Marker, Side
 from plugin.core.reconcile import Reason
 from plugin.sync import gather
 from plugin.sync.preview import held_deletions, preview
@@ -45,7 +46,7 @@ def test_approved_deletions_wait_no_more(world: World) -> None:
     for n in range(11):
         world.google.delete_as_user(f"google{n:03}")
     world.sync()
-    world.change_pair(deletions_approved_until_utc=world.now.replace(year=2100))
+    assert world.approve() == 11
     assert held_deletions(world.run()) == []
 
 
@@ -84,10 +85,17 @@ def test_preview_after_a_sync_is_empty(world: World) -> None:
 
 
 def test_preview_says_what_would_be_set_aside(world: World) -> None:
-    rule = ["RRULE:FREQ=WEEKLY;COUNT=3"]
-    world.google.insert_as_user("series", summary="Course", recurrence=rule, **timed_body())
+    marker = marker_body(Marker("install-of-a-copy", "key9"))
+    world.google.insert_as_user("google1", summary="Theirs", **marker, **timed_body())
     [change] = preview(world.run()).changes
-    assert (change.deed, change.side, change.reason) == (Deed.SET_ASIDE, Side.GOOGLE, Reason.SERIES)
+    assert (change.deed, change.side, change.reason) == (Deed.SET_ASIDE, Side.GOOGLE, Reason.FOREIGN_MARKER)
+
+
+def test_preview_shows_a_series_occurrence_by_occurrence(world: World) -> None:
+    rule = ["RRULE:FREQ=WEEKLY;COUNT=3"]
+    world.google.insert_as_user("series1", summary="Course", recurrence=rule, **timed_body())
+    changes = preview(world.run()).changes
+    assert [(c.deed, c.side, c.subject) for c in changes] == [(Deed.CREATE, Side.CRM, "Course")] * 3
 
 
 def test_preview_of_more_than_the_cap_says_so(world: World) -> None:

@@ -9,7 +9,7 @@ from plugin.core.model import Side
 from tests.builders import a_user, timed_body
 from tests.fakes.world import World, counts, is_quiet
 
-SERIES = {"recurrence": ["RRULE:FREQ=WEEKLY"]}
+UNREADABLE = {"recurrence": ["EXRULE:FREQ=WEEKLY"]}
 
 
 @pytest.fixture
@@ -127,7 +127,7 @@ def test_full_listing_of_another_kind_lifts_what_was_parked(world: World) -> Non
 
 
 def test_user_s_settings_do_not_matter_to_what_is_parked(world: World) -> None:
-    world.google.insert_as_user("google1", summary="Weekly", **SERIES, **timed_body())
+    world.google.insert_as_user("google1", summary="Weekly", **UNREADABLE, **timed_body())
     world.sync()
     world.user = a_user(time_zone="America/New_York")
 

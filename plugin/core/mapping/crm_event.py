@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from plugin.core.errors import MappingError
-from plugin.core.model import CrmLimits, Event, Visibility
+from plugin.core.model import CrmLimits, Event, Field, Visibility
 from plugin.core.when import Timed, WholeDays, instants, timed, when_from_instants
 
 # What the CRM's own module writes for an event without a title (facts §4.2).
@@ -97,6 +97,17 @@ def as_crm_holds(event: Event, limits: CrmLimits, default_visibility: Visibility
         when=_on_whole_seconds(event.when),
         visibility=visibility,
     )
+
+
+def cut_fields(event: Event, limits: CrmLimits) -> frozenset[Field]:
+    """Return the fields of a Google event, read as text, of which the CRM's columns hold less: too long, or with emoji."""
+    held = as_crm_holds(event, limits, Visibility.PRIVATE)
+    whole = {
+        Field.SUBJECT: event.subject.strip() or UNTITLED,
+        Field.LOCATION: event.location,
+        Field.DESCRIPTION: event.description,
+    }
+    return frozenset(f for f, text in whole.items() if getattr(held, f.value) != text)
 
 
 def _on_whole_seconds(when: Timed | WholeDays) -> Timed | WholeDays:

@@ -14,12 +14,16 @@ from zoneinfo import ZoneInfo
 from plugin.core.errors import MappingError
 from plugin.core.mapping.html_text import text_from_html
 from plugin.core.model import Event, Field, GoogleChange, Marker, Presence, Visibility
+from plugin.core.recurrence import Recurrence
 from plugin.core.when import Timed, When, WholeDays, timed
 
 Resource = Mapping[str, Any]
 
 MARKER_INSTALL = "gsyncInstall"
 MARKER_KEY = "gsyncLink"
+
+# Google makes these of a mail and lets people change next to nothing of them (facts: B.4).
+READ_ONLY_TYPES = {"fromGmail"}
 
 # All that mapping reads; asked for on every list and write, so that a page stays small.
 RESOURCE_FIELDS = (
@@ -31,7 +35,6 @@ RESOURCE_FIELDS = (
 def change_from_resource(resource: Resource) -> GoogleChange:
     """Return the change that a listed resource reports; raises MappingError if an event's times can't be read."""
     cancelled = resource.get("status") == "cancelled"
-    is_series = "recurrence" in resource or "recurringEventId" in resource
     return GoogleChange(
         google_id=resource["id"],
         presence=Presence.GONE if cancelled else Presence.ALIVE,
@@ -39,10 +42,11 @@ def change_from_resource(resource: Resource) -> GoogleChange:
         event=None if cancelled else event_from_resource(resource),
         zone=None if cancelled else _known_zone(resource.get("start", {}).get("timeZone")),
         has_guests=has_guests(resource),
-        is_series=is_series,
         is_declined=_is_declined(resource),
+        is_read_only=resource.get("eventType") in READ_ONLY_TYPES,
         marker=_marker(resource),
         updated_utc=_updated(resource.get("updated")),
+        guests=_guests(resource),
     )
 
 
@@ -87,6 +91,11 @@ def marker_body(marker: Marker) -> dict[str, Any]:
     }
 
 
+def recurrence_body(recurrence: Recurrence) -> dict[str, Any]:
+    """Return the part of a request body that makes it a series."""
+    return {"recurrence": list(recurrence.lines)}
+
+
 def as_google_holds(event: Event) -> Event:
     """Return what Google will hold of a CRM event: all of it."""
     return event
@@ -104,6 +113,11 @@ def has_guests(resource: Resource) -> bool:
     return bool(resource.get("attendeesOmitted")) or any(
         not (guest.get("self") or guest.get("resource")) for guest in resource.get("attendees", ())
     )
+
+
+def _guests(resource: Resource) -> frozenset[str]:
+    people = (g for g in resource.get("attendees", ()) if not (g.get("self") or g.get("resource")))
+    return frozenset(address for g in people if (address := g.get("email", "").strip().lower()))
 
 
 def _is_declined(resource: Resource) -> bool:

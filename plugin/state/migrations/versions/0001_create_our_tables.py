@@ -69,6 +69,7 @@ def upgrade() -> None:
     sa.Column('crm_half', sa.JSON(), nullable=False),
     sa.Column('existing_link_id', sa.BigInteger(), nullable=True),
     sa.Column('is_delete', sa.Boolean(), server_default=sa.text('false'), nullable=False),
+    sa.Column('series_head_id', sa.Integer(), nullable=True),
     sa.Column('created_utc', mysql.DATETIME(fsp=6), nullable=False),
     sa.PrimaryKeyConstraint('intent_id'),
     sa.UniqueConstraint('pair_id', 'crm_id', name='gsync_intents_by_crm'),
@@ -87,7 +88,9 @@ def upgrade() -> None:
     sa.Column('side', sa.String(length=10), nullable=False),
     sa.Column('crm_id', sa.Integer(), nullable=True),
     sa.Column('google_id', mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=1024), nullable=True),
+    sa.Column('series_id', mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=1024), nullable=True),
     sa.Column('lost', sa.JSON(), nullable=True),
+    sa.Column('cut', sa.JSON(), nullable=True),
     sa.PrimaryKeyConstraint('journal_id'),
     mysql_charset='utf8mb4',
     mysql_collate='utf8mb4_unicode_ci',
@@ -110,6 +113,9 @@ def upgrade() -> None:
     sa.Column('all_day_zone', sa.String(length=64), nullable=True),
     sa.Column('google_zone', sa.String(length=64), nullable=True),
     sa.Column('has_guests', sa.Boolean(), nullable=False),
+    sa.Column('series_id', mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=1024), nullable=True),
+    sa.Column('is_read_only', sa.Boolean(), server_default=sa.text('false'), nullable=False),
+    sa.Column('guest_keys', sa.JSON(), nullable=True),
     sa.PrimaryKeyConstraint('link_id'),
     sa.UniqueConstraint('pair_id', 'crm_id', name='gsync_links_by_crm'),
     sa.UniqueConstraint('pair_id', 'google_id', name='gsync_links_by_google'),
@@ -117,6 +123,7 @@ def upgrade() -> None:
     mysql_collate='utf8mb4_unicode_ci',
     mysql_engine='InnoDB'
     )
+    op.create_index('gsync_links_by_series', 'gsync_links', ['pair_id', 'series_id'], unique=False)
     op.create_table('gsync_locks',
     sa.Column('lock_key', mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=255), nullable=False),
     sa.Column('owner', mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=64), nullable=False),
@@ -161,6 +168,7 @@ def upgrade() -> None:
     sa.Column('module', sa.String(length=20), nullable=False),
     sa.Column('collection_id', mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_bin', length=255), nullable=False),
     sa.Column('collection_name', sa.String(length=255), server_default='', nullable=False),
+    sa.Column('can_write', sa.Boolean(), server_default=sa.text('true'), nullable=False),
     sa.Column('two_way_key', mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=64), nullable=True),
     sa.Column('status', sa.String(length=20), nullable=False),
     sa.Column('problem_code', sa.String(length=40), server_default='', nullable=False),
@@ -171,8 +179,10 @@ def upgrade() -> None:
     sa.Column('list_hash', mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=64), nullable=True),
     sa.Column('is_listed', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.Column('is_matched', sa.Boolean(), server_default=sa.text('false'), nullable=False),
-    sa.Column('deletions_approved_until_utc', mysql.DATETIME(fsp=6), nullable=True),
+    sa.Column('approved_deletions', sa.JSON(none_as_null=True), nullable=True),
+    sa.Column('deletions_approved_utc', mysql.DATETIME(fsp=6), nullable=True),
     sa.Column('last_sync_utc', mysql.DATETIME(fsp=6), nullable=True),
+    sa.Column('taken_up_utc', mysql.DATETIME(fsp=6), nullable=True),
     sa.PrimaryKeyConstraint('pair_id'),
     sa.UniqueConstraint('account_id', 'module', 'collection_id', name='gsync_pairs_once'),
     sa.UniqueConstraint('two_way_key', name='gsync_pairs_two_way_once'),
@@ -231,6 +241,7 @@ def upgrade() -> None:
     sa.Column('google_has_more', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.Column('held', sa.Integer(), server_default='0', nullable=False),
     sa.Column('parked', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('cut', sa.Integer(), server_default='0', nullable=False),
     sa.Column('google_requests', sa.Integer(), server_default='0', nullable=False),
     sa.Column('quota_units', sa.Integer(), server_default='0', nullable=False),
     sa.Column('error_code', sa.String(length=40), server_default='', nullable=False),
@@ -248,11 +259,33 @@ def upgrade() -> None:
     )
     op.create_index('gsync_runs_by_pair', 'gsync_runs', ['pair_id', 'run_id'], unique=False)
     op.create_index('gsync_runs_by_planner', 'gsync_runs', ['planner_start', 'status'], unique=False)
+    op.create_table('gsync_series',
+    sa.Column('series_row_id', sa.BigInteger(), autoincrement=True, nullable=False),
+    sa.Column('pair_id', sa.BigInteger(), nullable=False),
+    sa.Column('google_id', mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=1024), nullable=False),
+    sa.Column('etag', mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_bin', length=255), nullable=False),
+    sa.Column('master', sa.JSON(), nullable=False),
+    sa.Column('exceptions', sa.JSON(), nullable=False),
+    sa.Column('crm_head_id', sa.Integer(), nullable=True),
+    sa.Column('laid_out_rule', mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=64), nullable=False),
+    sa.Column('laid_out_until', sa.Date(), nullable=True),
+    sa.Column('is_pending', sa.Boolean(), nullable=False),
+    sa.PrimaryKeyConstraint('series_row_id'),
+    sa.UniqueConstraint('pair_id', 'google_id', name='gsync_series_once'),
+    mysql_charset='utf8mb4',
+    mysql_collate='utf8mb4_unicode_ci',
+    mysql_engine='InnoDB'
+    )
+    op.create_index('gsync_series_by_head', 'gsync_series', ['pair_id', 'crm_head_id'], unique=False)
+    op.create_index('gsync_series_due', 'gsync_series', ['pair_id', 'is_pending', 'laid_out_until'], unique=False)
 
 
 
 def downgrade() -> None:
 
+    op.drop_index('gsync_series_due', table_name='gsync_series')
+    op.drop_index('gsync_series_by_head', table_name='gsync_series')
+    op.drop_table('gsync_series')
     op.drop_index('gsync_runs_by_planner', table_name='gsync_runs')
     op.drop_index('gsync_runs_by_pair', table_name='gsync_runs')
     op.drop_table('gsync_runs')
@@ -264,6 +297,7 @@ def downgrade() -> None:
     op.drop_table('gsync_oauth_states')
     op.drop_table('gsync_oauth_client')
     op.drop_table('gsync_locks')
+    op.drop_index('gsync_links_by_series', table_name='gsync_links')
     op.drop_table('gsync_links')
     op.drop_index('gsync_journal_by_pair', table_name='gsync_journal')
     op.drop_table('gsync_journal')

@@ -1,0 +1,160 @@
+"""The series that one pair keeps, with their exceptions: a part of the `State` port."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.mysql import insert
+
+from plugin.core.mapping.google_event import Resource
+from plugin.core.model import LinkState
+from plugin.core.series import Series, sort_parts, with_parts
+from plugin.state import models as m
+from plugin.state.rows import stored
+
+
+class SeriesShelf:
+    """Series of one pair, on a connection that somebody else opened."""
+
+    def __init__(self, connection: sa.Connection, pair_id: int, *, is_listed: bool) -> None:
+        self._connection, self._pair_id, self._is_listed = connection, pair_id, is_listed
+
+    def take_parts(self, resources: Sequence[Resource]) -> Sequence[Resource]:
+        """Keep what belongs to series, which then wait to be laid out; return the rest."""
+        if not resources:
+            return resources
+        known = set(self._connection.execute(self._select(m.series.c.google_id)).scalars())
+        alone, parts = sort_parts(resources, known)
+        if parts:
+            self._adopt(sorted(parts.keys() - known))
+            before = {
+                one.google_id: one for one in self.load_series_of(google_ids=sorted(known & parts.keys()))
+            }
+            self._save([with_parts(before.get(i), i, of) for i, of in parts.items()], is_pending=True)
+        return alone
+
+    def load_series(self, until: date, limit: int, now_utc: datetime) -> Sequence[Series]:
+        """See the port."""
+        is_parked = (
+            sa.select(sa.literal(1))
+            .where(
+                m.parked.c.pair_id == m.series.c.pair_id,
+                m.parked.c.google_id == m.series.c.google_id,
+                m.parked.c.google_etag == m.series.c.etag,
+                sa.or_(m.parked.c.retry_at_utc.is_(None), m.parked.c.retry_at_utc > stored(now_utc)),
+            )
+            .exists()
+        )
+        is_due = sa.or_(m.series.c.is_pending, m.series.c.laid_out_until < until)
+        query = (
+            self._select(m.series).where(is_due, ~is_parked).order_by(m.series.c.series_row_id).limit(limit)
+        )
+        return [_from_row(row) for row in self._connection.execute(query)]
+
+    def load_series_of(
+        self, *, google_ids: Sequence[str] = (), crm_head_ids: Sequence[int] = ()
+    ) -> Sequence[Series]:
+        """See the port."""
+        wanted = [
+            column.in_(ids)
+            for column, ids in ((m.series.c.google_id, google_ids), (m.series.c.crm_head_id, crm_head_ids))
+            if ids
+        ]
+        if not wanted:
+            return []
+        rows = self._connection.execute(self._select(m.series).where(sa.or_(*wanted)))
+        return [_from_row(row) for row in rows]
+
+    def begin_series(self, resource: Resource, crm_head_id: int) -> None:
+        """See the port."""
+        known = next(iter(self.load_series_of(google_ids=[resource["id"]])), None)
+        series = with_parts(known, resource["id"], [resource])
+        self._save([replace(series, crm_head_id=crm_head_id)], is_pending=True)
+
+    def save_laid_out(self, series: Sequence[Series]) -> None:
+        """See the port."""
+        self._save([one for one in series if not (one.is_over or one.is_single)], is_pending=False)
+        ended = [one.google_id for one in series if one.is_over or one.is_single]
+        if ended:
+            self._connection.execute(
+                sa.delete(m.series).where(
+                    m.series.c.pair_id == self._pair_id, m.series.c.google_id.in_(ended)
+                )
+            )
+
+    def load_listed_google_ids(self) -> Sequence[str]:
+        """See the port."""
+        links = sa.select(m.links.c.google_id).where(
+            m.links.c.pair_id == self._pair_id,
+            m.links.c.state == LinkState.LIVE.value,
+            m.links.c.series_id.is_(None),
+        )
+        listed = list(self._connection.execute(links).scalars())
+        for row in self._connection.execute(self._select(m.series.c.google_id, m.series.c.exceptions)):
+            exceptions: Mapping[str, Resource] = row.exceptions
+            listed += [row.google_id, *(i for i, e in exceptions.items() if e.get("status") != "cancelled")]
+        return listed
+
+    def load_waiting_google_ids(self, google_ids: Sequence[str], now_utc: datetime) -> Mapping[str, str]:
+        """See the port."""
+        if not google_ids:
+            return {}
+        query = sa.select(m.parked.c.google_id, m.parked.c.google_etag).where(
+            m.parked.c.pair_id == self._pair_id,
+            m.parked.c.google_id.in_(google_ids),
+            sa.or_(m.parked.c.retry_at_utc.is_(None), m.parked.c.retry_at_utc > stored(now_utc)),
+        )
+        return {row.google_id: row.google_etag or "" for row in self._connection.execute(query)}
+
+    def _adopt(self, series_ids: Sequence[str]) -> None:
+        # The user was invited to single occurrences first, and to the whole series later.
+        links = m.links.c
+        if not series_ids or not self._is_listed:
+            return
+        of_each = [(links.google_id.startswith(f"{i}_", autoescape=True), i) for i in series_ids]
+        self._connection.execute(
+            sa.update(m.links)
+            .where(links.pair_id == self._pair_id, sa.or_(*(is_of for is_of, _ in of_each)))
+            .values(series_id=sa.case(*of_each, else_=links.series_id))
+        )
+
+    def _select(self, *columns: Any) -> sa.Select[Any]:
+        return sa.select(*columns).where(m.series.c.pair_id == self._pair_id)
+
+    def _save(self, series: Sequence[Series], *, is_pending: bool) -> None:
+        if not series:
+            return
+        statement = insert(m.series)
+        names = [c.name for c in m.series.columns if c.name not in {"series_row_id", "pair_id", "google_id"}]
+        statement = statement.on_duplicate_key_update({name: statement.inserted[name] for name in names})
+        rows = [_row(self._pair_id, one, is_pending=is_pending) for one in series]
+        self._connection.execute(statement, rows)
+
+
+def _row(pair_id: int, series: Series, *, is_pending: bool) -> dict[str, Any]:
+    return {
+        "pair_id": pair_id,
+        "google_id": series.google_id,
+        "etag": series.master.get("etag", ""),
+        "master": dict(series.master),
+        "exceptions": {google_id: dict(part) for google_id, part in series.exceptions.items()},
+        "crm_head_id": series.crm_head_id,
+        "laid_out_rule": series.laid_out_rule,
+        "laid_out_until": series.laid_out_until,
+        "is_pending": is_pending,
+    }
+
+
+def _from_row(row: Any) -> Series:
+    return Series(
+        google_id=row.google_id,
+        master=row.master,
+        exceptions=row.exceptions,
+        crm_head_id=row.crm_head_id,
+        laid_out_rule=row.laid_out_rule,
+        laid_out_until=row.laid_out_until,
+    )

@@ -1,0 +1,110 @@
+"""The end of a series' layout: which are done with, and what the CRM is to say of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from plugin.core.crm_rules import crm_rule
+from plugin.core.model import Link, LinkState
+from plugin.core.plan import Plan
+from plugin.core.reconcile import Action, Decision
+from plugin.core.series import Series, ends_before, recurrence_of, rule_name
+from plugin.sync.gather import Gathered
+from plugin.sync.ports import JoinedSeries, Run, UnitOfWork
+from plugin.sync.series import SLACK_DAYS, start_of, today, window
+
+
+def note_laid_out(run: Run, uow: UnitOfWork, gathered: Gathered, plan: Plan) -> None:
+    """Remember which series of this pass are laid out, and have the CRM say so: nothing of them is left to write."""
+    in_memory = {id(decision) for decision in plan.memory}
+    undone = [decision for decision in gathered.decisions if id(decision) not in in_memory]
+    done = _finished(run, gathered.series, undone, gathered.waiting_series)
+    if not done:
+        return
+    made = [decision for decision in plan.memory if decision.action is Action.LINK]
+    done, joins = _joined(gathered.series, done, gathered.series_links, made)
+    if joins:
+        uow.crm.join_repeats(joins)
+    uow.state.save_laid_out(done)
+
+
+def _finished(
+    run: Run, series: Sequence[Series], undone: Iterable[Decision], waiting: Iterable[str]
+) -> list[Series]:
+    """Return the series of which nothing is left to write, as they are laid out now."""
+    open_ids = {series_id for decision in undone for series_id in _series_of(decision)} | set(waiting)
+    whole = window(run)
+    until = today(run) + timedelta(days=run.horizon_days + SLACK_DAYS)
+    return [
+        replace(
+            one,
+            laid_out_rule=rule_name(one),
+            laid_out_until=None if ends_before(one, whole.until_utc) else until,
+        )
+        for one in series
+        if one.google_id not in open_ids
+    ]
+
+
+def _joined(
+    before: Sequence[Series],
+    done: Sequence[Series],
+    links: Sequence[Link],
+    made: Sequence[Decision],
+) -> tuple[list[Series], list[JoinedSeries]]:
+    """Return the series with their CRM head, and what the CRM is to say of each; `made` are links made in this pass.
+
+    A series that the CRM itself made stays as it said it, until its rule is changed in Google.
+    """
+    series_of = {one.google_id: one for one in before}
+    result: list[Series] = []
+    joins: list[JoinedSeries] = []
+    for one in done:
+        earlier = series_of[one.google_id]
+        is_new_rule = earlier.laid_out_rule != one.laid_out_rule
+        is_the_crms_own = earlier.laid_out_rule == "" and earlier.crm_head_id is not None
+        members = _members(one, links, made)
+        if one.is_over or is_the_crms_own or not members:
+            result.append(one)
+            continue
+        head_id = earlier.crm_head_id or members[0][1]
+        result.append(replace(one, crm_head_id=head_id))
+        joins.append(
+            JoinedSeries(
+                head_id=head_id,
+                crm_ids=[crm_id for _, crm_id in members],
+                rule=None if one.is_single else crm_rule(recurrence_of(one)),
+                is_new_rule=is_new_rule,
+                first_date=members[0][0].date(),
+                last_date=members[-1][0].date(),
+                moves_end=one.laid_out_until is not None,
+            )
+        )
+    return result, joins
+
+
+def _members(one: Series, links: Sequence[Link], made: Sequence[Decision]) -> list[tuple[datetime, int]]:
+    halves = [
+        (link.crm_half, link.crm_id)
+        for link in links
+        if one.google_id in {link.series_id, link.google_id} and link.state is LinkState.LIVE
+    ]
+    for decision in made:
+        crm, google = decision.crm, decision.google
+        if (
+            crm is not None
+            and crm.event is not None
+            and google is not None
+            and google.series_id == one.google_id
+        ):
+            halves.append((crm.event, crm.crm_id))
+    return sorted((start_of(half.when), crm_id) for half, crm_id in halves)
+
+
+def _series_of(decision: Decision) -> Iterator[str]:
+    if decision.google is not None:
+        yield decision.google.series_id or decision.google.google_id
+    if decision.link is not None:
+        yield decision.link.series_id or decision.link.google_id
