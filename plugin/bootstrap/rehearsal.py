@@ -148,7 +148,7 @@ def open_preview(parts: Parts, pair: Pair, user: CrmUser) -> Iterator[Rehearsal]
     Raises what `open_execution` raises.
     """
     with (
-        open_execution(parts, pair, user, 0, lambda progress: None) as execution,
+        open_execution(parts, pair, user) as execution,
         open_rehearsal(parts, pair, user, execution.calendar) as rehearsal,
     ):
         yield rehearsal

@@ -14,7 +14,10 @@ from plugin.core.series import Series
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One CRM module ⇄ one Google collection of an account."""
+    """One CRM module ⇄ one Google collection of an account.
+
+    `has_questions`: False if nobody has to ask Google what became of an intent, or of an event set aside until now.
+    """
 
     pair_id: int
     account_id: int
@@ -32,6 +35,7 @@ class Pair:
     # Keys of the deletions that a person approved (core/plan.py), and when the last of them were.
     approved_deletions: frozenset[str] = frozenset()
     deletions_approved_utc: datetime | None = None
+    has_questions: bool = True
     connected_utc: datetime | None = None
 
 
@@ -100,9 +104,9 @@ class JournalEntry:
     side: str
     crm_id: int | None
     google_id: str | None
-    series_id: str | None = None
     lost: Mapping[str, Any] = field(default_factory=dict)
     cut: Sequence[str] = ()
+    series_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

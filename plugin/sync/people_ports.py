@@ -21,6 +21,9 @@ def is_deleted(person: Resource) -> bool:
     return bool((person.get("metadata") or {}).get("deleted"))
 
 
+ABOUT_ITSELF = frozenset({"resourceName", "etag", "metadata"})
+
+
 @dataclass(frozen=True, slots=True)
 class PersonCreate:
     """Create a contact; Google chooses its id."""
@@ -32,7 +35,8 @@ class PersonCreate:
 class PersonUpdate:
     """Replace `fields` (`names`, `phoneNumbers`, …), each as a whole, if the contact still has this version.
 
-    `body` holds all items that a field shall have from now on; a field that it leaves out is cleared.
+    `body` holds all items that a field shall have from now on; a field that it leaves out is cleared. What it says about the
+    person itself (`ABOUT_ITSELF`) isn't sent: `google_id` and `version` count.
     """
 
     google_id: str

@@ -67,7 +67,7 @@ TABLE: tuple[tuple[dict[str, Any], tuple[type[StoreError] | None, ...]], ...] = 
     ({"status": 403, "reason": "rateLimitExceeded"}, (RateLimitedError,) * 8),
     ({"status": 403, "reason": "PERMISSION_DENIED"}, (LOST,) * 3 + (REFUSED,) * 5),
     ({"status": 403, "body": "html"}, (UnavailableError,) * 8),
-    ({"status": 404}, (StoreError,) * 3 + (NotFoundError, StoreError, NotFoundError, DONE, LOST)),
+    ({"status": 404}, (StoreError,) * 3 + (UnavailableError, StoreError, NotFoundError, DONE, LOST)),
     ({"status": 404, "body": "html"}, (UnavailableError,) * 8),
     ({"status": 409, "reason": "ABORTED"}, (StoreError,) * 3 + (REFUSED,) + (CLASH,) * 4),
     ({"status": 409, "reason": "ALREADY_EXISTS"}, (StoreError,) * 3 + (REFUSED,) * 5),
@@ -161,7 +161,7 @@ def test_refusal_of_many_is_taken_apart_where_one_may_be_to_blame(
 
     found = [_type(outcome.error) for outcome in scene.outcomes(operation, 6)]
 
-    is_for_one = meaning in (DONE, REFUSED, VERSION, NotFoundError, CLASH)
+    is_for_one = meaning in (DONE, REFUSED, VERSION, NotFoundError)
     assert found == [DONE if is_for_one else meaning] * 6
 
 
