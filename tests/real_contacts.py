@@ -45,6 +45,9 @@ class RealContactsRig(RealRig):
         self.fields: Fields = self.contacts.fields
         self.crm = RealContactHands(self)
 
+    def close(self) -> None:
+        self.engine.dispose()
+
     def look_again(self) -> None:
         """Probe the CRM's contact tables anew, as a process does when it starts."""
         self.contacts = probe_contacts(self.engine)
