@@ -29,6 +29,12 @@ _ERRORS: Mapping[str, LazyString] = {
     ),
     "mapping": _("A record could not be converted and was left as it is."),
     "rate_limited": _("Google asks us to slow down. Please try again in a few minutes; nothing was lost."),
+    "long_pause": _(
+        "Google takes no more requests from you for now, for an hour or longer. Nothing was lost; please try again later."
+    ),
+    "google_unexpected": _(
+        "Google refused for a reason we do not know; nothing was lost. If it stays so, please tell your administrator."
+    ),
     "unavailable": _(
         "The service does not answer at the moment. Please try again in a few minutes; nothing was lost."
     ),
@@ -168,6 +174,8 @@ _REASONS: Mapping[Reason, LazyString] = {
     Reason.LEFT_SET: _("no longer this user's activity"),
     Reason.IN_SERIES: _("part of a repeating event"),
     Reason.FOREIGN_MARKER: _("belongs to another connection"),
+    Reason.MERGED: _("two synchronized contacts were merged into one in Google"),
+    Reason.NAMELESS: _("has no name, e-mail, phone or address to call it by"),
     Reason.BEFORE_LIMIT: _("before the start date"),
     Reason.DECLINED: _("declined by the user"),
     Reason.ONE_WAY: _("against the chosen direction"),

@@ -92,7 +92,7 @@ def a_crm_change(event: Event | None = None, **fields: Any) -> CrmChange:
         "crm_id": 11,
         "presence": Presence.ALIVE,
         "version": "2027-03-01 07:30:00",
-        "event": event or an_event(),
+        "content": event or an_event(),
     }
     return CrmChange(**{**defaults, **fields})
 
@@ -103,14 +103,14 @@ def a_google_change(event: Event | None = None, **fields: Any) -> GoogleChange:
         "google_id": "google1",
         "presence": Presence.ALIVE,
         "etag": '"2"',
-        "event": event or an_event(),
+        "content": event or an_event(),
     }
     return GoogleChange(**{**defaults, **fields})
 
 
 def a_tombstone(**fields: Any) -> GoogleChange:
     """Return Google's report of a deletion."""
-    return replace(a_google_change(**fields), presence=Presence.GONE, event=None)
+    return replace(a_google_change(**fields), presence=Presence.GONE, content=None)
 
 
 def unchanged(event: Event) -> Event:

@@ -14,7 +14,7 @@ from demo.crm.contacts import Contact, create_contact, next_record_number
 from demo.crm.records import Saving, create_entity, delete_entity
 from demo.crm.rows import insert_row
 from demo.servers import MariaDb
-from plugin.bootstrap.execution import MEMORY
+from plugin.bootstrap.modules import MEMORY
 from plugin.bootstrap.transaction import SqlUnitOfWork
 from plugin.core.mapping.contact_mapping import Fields
 from plugin.core.mapping.crm_contact import Account
@@ -44,6 +44,9 @@ class RealContactsRig(RealRig):
         self.contacts = probe_contacts(self.engine)
         self.fields: Fields = self.contacts.fields
         self.crm = RealContactHands(self)
+
+    def close(self) -> None:
+        self.engine.dispose()
 
     def look_again(self) -> None:
         """Probe the CRM's contact tables anew, as a process does when it starts."""

@@ -14,7 +14,7 @@ from demo.crm.contacts import Contact, create_contact, delete_contact
 from demo.crm.database import create_database
 from demo.crm.records import Saving
 from demo.servers import MariaDb
-from plugin.bootstrap.execution import MEMORY
+from plugin.bootstrap.modules import MEMORY
 from plugin.bootstrap.parts import engine_options
 from plugin.bootstrap.transaction import SqlUnitOfWork
 from plugin.core.model import CrmLimits

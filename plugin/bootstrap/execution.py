@@ -9,34 +9,31 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from datetime import time as time_of_day
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
+from plugin.bootstrap.modules import ModuleParts, parts_of
 from plugin.bootstrap.parts import Parts
 from plugin.bootstrap.transaction import SqlUnitOfWork, translated
 from plugin.core.errors import LockLostError, MissingClientError
-from plugin.core.model import CrmLimits, Direction, Side
+from plugin.core.model import CrmLimits, Side
 from plugin.crm import tables
-from plugin.crm.events import MemoryTables, UserEvents
 from plugin.crm.records import reserve_ids
 from plugin.google import oauth
-from plugin.google.calendar import GoogleCalendar
 from plugin.google.transport import Transport
-from plugin.state import locks, models
+from plugin.state import locks
 from plugin.state.contents import Contents
 from plugin.state.run_rows import RunResult
 from plugin.state.store import PairState
 from plugin.state.tokens import AccountTokens
 from plugin.state.turns import end_turn
 from plugin.sync.memory_ports import Pair
-from plugin.sync.ports import CrmUser
+from plugin.sync.module import Module
+from plugin.sync.ports import CrmRecords, CrmUser, GoogleRecords
 from plugin.sync.views import Progress
 
-MEMORY = MemoryTables(models.links, models.parked, models.pairs)
 # A watching page asks once a second; more often than this nobody sees.
 REPORT_EVERY_S = 0.3
 log = logging.getLogger(__name__)
@@ -54,7 +51,7 @@ class Execution:
     pair: Pair
     user: CrmUser
     google: GoogleRecords
-    module: Module
+    module_parts: ModuleParts
     limits: CrmLimits
     crm_zone: str
     install_id: str
@@ -67,9 +64,15 @@ class Execution:
     # When the deletions were approved that this run has carried out, all of them.
     used_up_utc: datetime | None = None
 
-    def unit_of_work(self) -> SqlUnitOfWork:
+    @property
+    def module(self) -> Module:
         """See the port."""
-        return SqlUnitOfWork(self.parts.engine, self.lock, self.pair.pair_id, self._crm, self._state)
+        return self.module_parts.module
+
+    def unit_of_work(self, *, is_memory_only: bool = False) -> SqlUnitOfWork:
+        """See the port."""
+        lock = replace(self.lock, pair_id=None) if is_memory_only else self.lock
+        return SqlUnitOfWork(self.parts.engine, lock, self.pair.pair_id, self._crm, self._state)
 
     def check_lock(self) -> None:
         """See the port."""
@@ -101,20 +104,11 @@ class Execution:
         except SQLAlchemyError as error:
             raise translated(error) from error
 
-    def _crm(self, connection: sa.Connection) -> UserEvents:
-        return UserEvents(
-            connection,
-            self.parts.schema,
-            MEMORY,
-            pair=self.pair,
-            user=self.user,
-            crm_zone=self.crm_zone,
-            now_utc=self.now_utc(),
-            reserve=self._reserve,
-        )
+    def _crm(self, connection: sa.Connection) -> CrmRecords:
+        return self.module_parts.crm(connection, self.now_utc(), self._reserve)
 
     def _state(self, connection: sa.Connection, contents: Contents) -> PairState:
-        return PairState(connection, self.pair, self.run_id, contents)
+        return PairState(connection, self.pair, self.run_id, contents, self.module_parts.halves)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +155,8 @@ def execute(
     try:
         stands_on = footing()
         pair = with_default_limit(parts, stands_on.pair)
-        transport = open_transport(parts, pair, stands_on.tokens, stands_on.client)
+        module_parts = parts_of(parts, pair, stands_on.user)
+        transport = open_transport(parts, pair, stands_on.tokens, stands_on.client, module_parts.service)
         try:
             execution = Execution(
                 parts=parts,
@@ -169,7 +164,8 @@ def execute(
                 run_id=run_id,
                 pair=pair,
                 user=stands_on.user,
-                calendar=_calendar(pair, stands_on.user, transport),
+                google=module_parts.google(transport),
+                module_parts=module_parts,
                 limits=parts.schema.limits,
                 crm_zone=parts.settings.crm_timezone,
                 install_id=stands_on.install_id,
@@ -227,7 +223,11 @@ class _Heartbeat:
 
 
 def open_transport(
-    parts: Parts, pair: Pair, tokens: AccountTokens, client: tuple[str, str] | None = None
+    parts: Parts,
+    pair: Pair,
+    tokens: AccountTokens,
+    client: tuple[str, str] | None = None,
+    service: tuple[str, str] = ("calendar", "v3"),
 ) -> Transport:
     """Return a transport for the pair's account, for the caller to close. Raises MissingClientError."""
     client = client or parts.oauth_client()
@@ -239,16 +239,7 @@ def open_transport(
         oauth_client, tokens.refresh_token, tokens.access_token, tokens.expires_utc
     )
     quota = parts.build_quota(parts.redis, client[0], pair.google_sub)
-    return Transport(credentials, "calendar", "v3", endpoint, quota=quota, sleep=parts.sleep)
-
-
-def _calendar(pair: Pair, user: CrmUser, transport: Transport) -> GoogleCalendar:
-    limit = pair.sync_from
-    midnight = (
-        datetime.combine(limit, time_of_day(), ZoneInfo(user.time_zone)).astimezone(UTC) if limit else None
-    )
-    is_written = Direction(pair.direction) is not Direction.GOOGLE_TO_CRM
-    return GoogleCalendar(transport, pair.collection_id, time_min_utc=midnight, is_written=is_written)
+    return Transport(credentials, *service, endpoint, quota=quota, sleep=parts.sleep)
 
 
 def with_default_limit(parts: Parts, pair: Pair) -> Pair:

@@ -8,18 +8,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from plugin.bootstrap.execution import MEMORY, open_execution, with_default_limit
+from plugin.bootstrap.execution import open_execution, with_default_limit
+from plugin.bootstrap.modules import ModuleParts, parts_of
 from plugin.bootstrap.parts import Parts
 from plugin.bootstrap.transaction import translated
 from plugin.core.model import CrmLimits, Side
-from plugin.crm.events import UserEvents
 from plugin.state.store import PairState
 from plugin.sync.memory_ports import Pair
-from plugin.sync.ports import ChangePage, CrmUser, GoogleRecords, Outcome
+from plugin.sync.module import Module
+from plugin.sync.ports import ChangePage, CrmRecords, CrmUser, GoogleRecords, Outcome
 
 
 class LookedOnlyError(RuntimeError):
@@ -29,7 +31,7 @@ class LookedOnlyError(RuntimeError):
 class _Part:
     """What the run takes for a unit of work: all share one transaction, and commit means nothing."""
 
-    def __init__(self, crm: UserEvents, state: PairState) -> None:
+    def __init__(self, crm: CrmRecords, state: PairState) -> None:
         self.crm, self.state = crm, state
 
     def __enter__(self) -> _Part:
@@ -86,10 +88,15 @@ class Rehearsal:
     pair: Pair
     user: CrmUser
     google: ReadOnlyRecords
-    module: Module
+    module_parts: ModuleParts
     connection: sa.Connection
     install_id: str
     limits: CrmLimits
+
+    @property
+    def module(self) -> Module:
+        """See the port."""
+        return self.module_parts.module
 
     @property
     def crm_zone(self) -> str:
@@ -106,19 +113,11 @@ class Rehearsal:
         """See the port."""
         return self.parts.settings.horizon_days
 
-    def unit_of_work(self) -> _Part:
+    def unit_of_work(self, *, is_memory_only: bool = False) -> _Part:
         """See the port."""
-        crm = UserEvents(
-            self.connection,
-            self.parts.schema,
-            MEMORY,
-            pair=self.pair,
-            user=self.user,
-            crm_zone=self.crm_zone,
-            now_utc=self.now_utc(),
-            reserve=self._refuse_ids,
-        )
-        return _Part(crm, PairState(self.connection, self.pair, 0))
+        del is_memory_only
+        crm = self.module_parts.crm(self.connection, self.now_utc(), self._refuse_ids)
+        return _Part(crm, PairState(self.connection, self.pair, 0, halves=self.module_parts.halves))
 
     def check_lock(self) -> None:
         """Do nothing: there is nothing to protect."""
@@ -150,7 +149,7 @@ def open_preview(parts: Parts, pair: Pair, user: CrmUser) -> Iterator[Rehearsal]
     """
     with (
         open_execution(parts, pair, user) as execution,
-        open_rehearsal(parts, pair, user, execution.google, execution.module) as rehearsal,
+        open_rehearsal(parts, pair, user, execution.google) as rehearsal,
     ):
         yield rehearsal
 
@@ -165,15 +164,15 @@ def open_rehearsal(
     """
     # Our own memory may be looked at in a copy of the database too; Google is asked by the one install only.
     install_id = parts.install.check() if google is not None else ""
-    limits = parts.schema.limits
+    limits, limited = parts.schema.limits, with_default_limit(parts, pair)
     try:
         with parts.engine.connect() as connection:
             yield Rehearsal(
                 parts=parts,
-                pair=with_default_limit(parts, pair),
+                pair=limited,
                 user=user,
                 google=ReadOnlyRecords(google),
-                module=module,
+                module_parts=parts_of(parts, limited, user),
                 connection=connection,
                 install_id=install_id,
                 limits=limits,

@@ -9,12 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
 from plugin.core.errors import RefusedError, StoreError, UnavailableError
-from plugin.crm.events import UserEvents
 from plugin.state import locks
 from plugin.state.contents import Contents, contents_columns, contents_from_row
 from plugin.state.store import PairState
 from plugin.sync.memory_ports import State
-from plugin.sync.ports import CrmEvents
+from plugin.sync.ports import CrmRecords
 
 # NOT NULL without default, column doesn't fit, bad value; a trigger of some module that objects, a CHECK: the record's fault.
 # The drivers give some of them as operational errors.
@@ -24,7 +23,7 @@ _RECORD_FAULTS = {1048, 1264, 1265, 1292, 1364, 1366, 1406, 1644, 3819, 4025}
 class SqlUnitOfWork:
     """Opens with the lock's row locked; leaving it without `commit()` rolls back."""
 
-    crm: CrmEvents
+    crm: CrmRecords
     state: State
 
     def __init__(
@@ -32,7 +31,7 @@ class SqlUnitOfWork:
         engine: sa.Engine,
         lock: locks.Lock,
         pair_id: int,
-        build_crm: Callable[[sa.Connection], UserEvents],
+        build_crm: Callable[[sa.Connection], CrmRecords],
         build_state: Callable[[sa.Connection, Contents], PairState],
     ) -> None:
         self._engine, self._lock, self._pair_id = engine, lock, pair_id

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from plugin.core.mapping.google_event import Resource
-from plugin.core.mapping.stored_event import event_from_json, json_from_event
 from plugin.core.model import Link, LinkState, Side
+from plugin.state.halves import Halves
 from plugin.sync.memory_ports import Intent, LinkDraft, Pair
 
 
@@ -31,7 +31,7 @@ def version_text(version: datetime | None) -> str:
     return version.isoformat(" ") if version else ""
 
 
-def link_from_row(row: Any) -> Link:
+def link_from_row(row: Any, halves: Halves) -> Link:
     """Return the link; `crm_version` as the ISO text of the CRM's own time."""
     return Link(
         link_id=row.link_id,
@@ -40,8 +40,8 @@ def link_from_row(row: Any) -> Link:
         google_id=row.google_id,
         crm_version=version_text(row.crm_version),
         google_etag=row.google_etag,
-        crm_half=event_from_json(row.crm_half),
-        google_half=event_from_json(row.google_half),
+        crm_half=halves.from_json(row.crm_half),
+        google_half=halves.from_json(row.google_half),
         origin=Side(row.origin),
         state=LinkState(row.state),
         all_day_zone=row.all_day_zone,
@@ -54,7 +54,7 @@ def link_from_row(row: Any) -> Link:
     )
 
 
-def row_from_draft(pair_id: int, draft: LinkDraft) -> dict[str, Any]:
+def row_from_draft(pair_id: int, draft: LinkDraft, halves: Halves) -> dict[str, Any]:
     """Return the columns of a link; `link_id` only where the draft has one."""
     row = {
         "pair_id": pair_id,
@@ -63,8 +63,8 @@ def row_from_draft(pair_id: int, draft: LinkDraft) -> dict[str, Any]:
         "google_id": draft.google_id,
         "crm_version": version_from_text(draft.crm_version),
         "google_etag": draft.google_etag,
-        "crm_half": json_from_event(draft.crm_half),
-        "google_half": json_from_event(draft.google_half),
+        "crm_half": halves.to_json(draft.crm_half),
+        "google_half": halves.to_json(draft.google_half),
         "origin": draft.origin.value,
         "state": draft.state.value,
         "is_settled": draft.is_settled,
@@ -78,14 +78,14 @@ def row_from_draft(pair_id: int, draft: LinkDraft) -> dict[str, Any]:
     return row if draft.link_id is None else {"link_id": draft.link_id, **row}
 
 
-def intent_from_row(row: Any) -> Intent:
+def intent_from_row(row: Any, halves: Halves) -> Intent:
     """Return the intent."""
     return Intent(
         link_key=row.link_key,
         crm_id=row.crm_id,
         google_id=row.google_id,
         crm_version=version_text(row.crm_version),
-        crm_half=event_from_json(row.crm_half),
+        crm_half=halves.from_json(row.crm_half),
         noted_utc=row.created_utc.replace(tzinfo=UTC),
         existing_link_id=row.existing_link_id,
         is_delete=bool(row.is_delete),
@@ -93,7 +93,7 @@ def intent_from_row(row: Any) -> Intent:
     )
 
 
-def intent_row(pair_id: int, intent: Intent) -> dict[str, Any]:
+def intent_row(pair_id: int, intent: Intent, halves: Halves) -> dict[str, Any]:
     """Return the columns of an intent."""
     return {
         "pair_id": pair_id,
@@ -101,7 +101,7 @@ def intent_row(pair_id: int, intent: Intent) -> dict[str, Any]:
         "crm_id": intent.crm_id,
         "google_id": intent.google_id,
         "crm_version": version_from_text(intent.crm_version),
-        "crm_half": json_from_event(intent.crm_half),
+        "crm_half": halves.to_json(intent.crm_half),
         "existing_link_id": intent.existing_link_id,
         "is_delete": intent.is_delete,
         "series_head_id": intent.series_head_id,

@@ -18,6 +18,7 @@ from plugin.core.model import Link, LinkState, Side
 from plugin.state import models as m
 from plugin.state.bookkeeping import Bookkeeping
 from plugin.state.contents import Contents
+from plugin.state.halves import EVENT_HALVES, Halves
 from plugin.state.rows import (
     inbox_row,
     intent_from_row,
@@ -37,9 +38,14 @@ class PairState(Bookkeeping, SeriesShelf):
     """The `State` port over MariaDB or MySQL."""
 
     def __init__(
-        self, connection: sa.Connection, pair: Pair, run_id: int, contents: Contents | None = None
+        self,
+        connection: sa.Connection,
+        pair: Pair,
+        run_id: int,
+        contents: Contents | None = None,
+        halves: Halves = EVENT_HALVES,
     ) -> None:
-        has = contents or Contents()
+        has, self._halves = contents or Contents(), halves
         Bookkeeping.__init__(self, connection, pair.pair_id, run_id, has)
         SeriesShelf.__init__(self, connection, pair.pair_id, has, is_listed=pair.is_listed)
         self._list_hash = pair.list_hash
@@ -164,11 +170,11 @@ class PairState(Bookkeeping, SeriesShelf):
         if not wanted:
             return []
         query = sa.select(m.links).where(m.links.c.pair_id == self._pair_id, sa.or_(*wanted))
-        return [link_from_row(row) for row in self._connection.execute(query)]
+        return [link_from_row(row, self._halves) for row in self._connection.execute(query)]
 
     def save_links(self, drafts: Sequence[LinkDraft]) -> None:
         """See the port."""
-        rows = [row_from_draft(self._pair_id, draft) for draft in drafts]
+        rows = [row_from_draft(self._pair_id, draft, self._halves) for draft in drafts]
         for chunk in _chunks([row for row in rows if "link_id" not in row]):
             self._connection.execute(sa.insert(m.links), chunk)
         statement = insert(m.links)
@@ -191,11 +197,11 @@ class PairState(Bookkeeping, SeriesShelf):
         if not self._has.intents:
             return []
         rows = self._connection.execute(sa.select(m.intents).where(m.intents.c.pair_id == self._pair_id))
-        return [intent_from_row(row) for row in rows]
+        return [intent_from_row(row, self._halves) for row in rows]
 
     def save_intents(self, intents: Sequence[Intent]) -> None:
         """See the port."""
-        rows = [intent_row(self._pair_id, intent) for intent in intents]
+        rows = [intent_row(self._pair_id, intent, self._halves) for intent in intents]
         if rows:
             self._connection.execute(sa.insert(m.intents), rows)
             self._has.intents = True

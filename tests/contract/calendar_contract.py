@@ -19,7 +19,7 @@ from plugin.core.errors import (
     VersionMismatchError,
 )
 from plugin.core.mapping.google_event import Resource
-from plugin.sync.ports import Calendar, EventDelete, EventInsert, EventOperation, EventPatch, Outcome
+from plugin.sync.ports import EventDelete, EventInsert, EventOperation, EventPatch, GoogleRecords, Outcome
 
 FIRST, SECOND, THIRD = "aaaaa1", "bbbbb2", "ccccc3"
 
@@ -32,7 +32,7 @@ TIMES = {
 class CalendarUser(Protocol):
     """What the calendar's owner does, and what may happen to it."""
 
-    calendar: Calendar
+    calendar: GoogleRecords
 
     def insert(self, google_id: str, **fields: Any) -> Resource: ...
 
@@ -45,7 +45,7 @@ class CalendarUser(Protocol):
     def set_page_size(self, size: int) -> None: ...
 
 
-def changes_since(calendar: Calendar, sync_token: str | None) -> tuple[dict[str, Resource], str]:
+def changes_since(calendar: GoogleRecords, sync_token: str | None) -> tuple[dict[str, Resource], str]:
     """Read all pages; return the resources by id and the next sync token."""
     found: dict[str, Resource] = {}
     page_token = None
@@ -57,7 +57,7 @@ def changes_since(calendar: Calendar, sync_token: str | None) -> tuple[dict[str,
         page_token = page.page_token
 
 
-def write_one(calendar: Calendar, operation: EventOperation) -> Outcome:
+def write_one(calendar: GoogleRecords, operation: EventOperation) -> Outcome:
     [outcome] = calendar.write([operation])
     assert outcome.google_id == operation.google_id
     return outcome
@@ -68,7 +68,7 @@ def error_of(outcome: Outcome) -> type[StoreError]:
     return type(outcome.error)
 
 
-def etag_of(calendar: Calendar, google_id: str) -> str:
+def etag_of(calendar: GoogleRecords, google_id: str) -> str:
     [outcome] = calendar.fetch_records([google_id])
     assert outcome.resource is not None
     return str(outcome.resource["etag"])
@@ -82,12 +82,14 @@ class CalendarContract:
     """Every test is a promise that the use cases count on."""
 
     @pytest.fixture
-    def calendar(self, user: CalendarUser) -> Calendar:
+    def calendar(self, user: CalendarUser) -> GoogleRecords:
         return user.calendar
 
     # --- listing ---
 
-    def test_full_listing_holds_events_and_tombstones(self, calendar: Calendar, user: CalendarUser) -> None:
+    def test_full_listing_holds_events_and_tombstones(
+        self, calendar: GoogleRecords, user: CalendarUser
+    ) -> None:
         user.insert(FIRST, summary="one", **TIMES)
         user.insert(SECOND, summary="two", **TIMES)
         user.delete(SECOND)
@@ -98,7 +100,7 @@ class CalendarContract:
         assert found[FIRST]["summary"] == "one"
 
     def test_increment_holds_only_what_changed_in_its_newest_state(
-        self, calendar: Calendar, user: CalendarUser
+        self, calendar: GoogleRecords, user: CalendarUser
     ) -> None:
         user.insert(FIRST, summary="one", **TIMES)
         user.insert(SECOND, summary="two", **TIMES)
@@ -111,7 +113,7 @@ class CalendarContract:
         assert {i: r["summary"] for i, r in found.items()} == {FIRST: "ein"}
 
     def test_events_of_mails_are_listed_and_what_else_google_makes_is_not(
-        self, calendar: Calendar, user: CalendarUser
+        self, calendar: GoogleRecords, user: CalendarUser
     ) -> None:
         user.insert(FIRST, eventType="fromGmail", summary="Flight", **TIMES)
         user.insert(SECOND, eventType="outOfOffice", **TIMES)
@@ -120,14 +122,14 @@ class CalendarContract:
 
         assert {i: resource["eventType"] for i, resource in found.items()} == {FIRST: "fromGmail"}
 
-    def test_event_of_a_mail_is_not_to_be_changed(self, calendar: Calendar, user: CalendarUser) -> None:
+    def test_event_of_a_mail_is_not_to_be_changed(self, calendar: GoogleRecords, user: CalendarUser) -> None:
         user.insert(FIRST, eventType="fromGmail", summary="Flight", **TIMES)
 
         patch = EventPatch(FIRST, etag_of(calendar, FIRST), {"summary": "Changed"})
 
         assert error_of(write_one(calendar, patch)) is RefusedError
 
-    def test_increment_reports_a_deletion(self, calendar: Calendar, user: CalendarUser) -> None:
+    def test_increment_reports_a_deletion(self, calendar: GoogleRecords, user: CalendarUser) -> None:
         user.insert(FIRST, **TIMES)
         _, sync_token = changes_since(calendar, None)
         user.delete(FIRST)
@@ -136,7 +138,9 @@ class CalendarContract:
 
         assert found[FIRST]["status"] == "cancelled"
 
-    def test_nothing_changed_gives_an_empty_increment(self, calendar: Calendar, user: CalendarUser) -> None:
+    def test_nothing_changed_gives_an_empty_increment(
+        self, calendar: GoogleRecords, user: CalendarUser
+    ) -> None:
         user.insert(FIRST, **TIMES)
         _, sync_token = changes_since(calendar, None)
 
@@ -145,7 +149,7 @@ class CalendarContract:
         assert found == {}
         assert changes_since(calendar, next_token)[0] == {}
 
-    def test_sync_token_may_be_used_again(self, calendar: Calendar, user: CalendarUser) -> None:
+    def test_sync_token_may_be_used_again(self, calendar: GoogleRecords, user: CalendarUser) -> None:
         _, sync_token = changes_since(calendar, None)
         user.insert(FIRST, **TIMES)
 
@@ -155,7 +159,7 @@ class CalendarContract:
 
     @pytest.mark.parametrize("is_increment", [False, True], ids=["full", "increment"])
     def test_listing_comes_in_pages(
-        self, calendar: Calendar, user: CalendarUser, *, is_increment: bool
+        self, calendar: GoogleRecords, user: CalendarUser, *, is_increment: bool
     ) -> None:
         sync_token = changes_since(calendar, None)[1] if is_increment else None
         for google_id in (FIRST, SECOND, THIRD):
@@ -170,7 +174,7 @@ class CalendarContract:
         assert {r["id"] for r in [*first.resources, *last.resources]} == {FIRST, SECOND, THIRD}
 
     def test_change_made_while_paging_is_in_the_next_increment(
-        self, calendar: Calendar, user: CalendarUser
+        self, calendar: GoogleRecords, user: CalendarUser
     ) -> None:
         for google_id in (FIRST, SECOND, THIRD):
             user.insert(google_id, **TIMES)
@@ -183,7 +187,7 @@ class CalendarContract:
 
         assert found[FIRST]["summary"] == "meanwhile"
 
-    def test_dead_sync_token_is_told_apart(self, calendar: Calendar, user: CalendarUser) -> None:
+    def test_dead_sync_token_is_told_apart(self, calendar: GoogleRecords, user: CalendarUser) -> None:
         _, sync_token = changes_since(calendar, None)
         user.expire_sync_tokens()
 
@@ -191,14 +195,14 @@ class CalendarContract:
             calendar.fetch_changes(sync_token, None)
         assert changes_since(calendar, None)[0] == {}
 
-    def test_list_parameters_are_a_stable_text(self, calendar: Calendar) -> None:
+    def test_list_parameters_are_a_stable_text(self, calendar: GoogleRecords) -> None:
         assert calendar.list_parameters
         assert calendar.list_parameters == calendar.list_parameters
 
     # --- fetching ---
 
     def test_fetch_tells_living_cancelled_and_unknown_apart(
-        self, calendar: Calendar, user: CalendarUser
+        self, calendar: GoogleRecords, user: CalendarUser
     ) -> None:
         user.insert(FIRST, **TIMES)
         user.insert(SECOND, **TIMES)
@@ -212,7 +216,7 @@ class CalendarContract:
         assert cancelled.resource["status"] == "cancelled"
         assert error_of(unknown) is NotFoundError
 
-    def test_fetch_takes_more_ids_than_a_batch(self, calendar: Calendar, user: CalendarUser) -> None:
+    def test_fetch_takes_more_ids_than_a_batch(self, calendar: GoogleRecords, user: CalendarUser) -> None:
         wanted = [f"event{number:03d}" for number in range(calendar.max_batch + 5)]
         for google_id in wanted:
             user.insert(google_id, **TIMES)
@@ -222,12 +226,12 @@ class CalendarContract:
         assert ids(outcomes) == wanted
         assert all(outcome.resource for outcome in outcomes)
 
-    def test_fetching_nothing_asks_nothing(self, calendar: Calendar) -> None:
+    def test_fetching_nothing_asks_nothing(self, calendar: GoogleRecords) -> None:
         assert list(calendar.fetch_records([])) == []
 
     # --- writing ---
 
-    def test_insert_answers_what_google_holds_now(self, calendar: Calendar) -> None:
+    def test_insert_answers_what_google_holds_now(self, calendar: GoogleRecords) -> None:
         body = {"summary": "new", "extendedProperties": {"private": {"gsyncLink": "k"}}, **TIMES}
 
         outcome = write_one(calendar, EventInsert(FIRST, body))
@@ -237,7 +241,7 @@ class CalendarContract:
         assert outcome.resource["extendedProperties"]["private"] == {"gsyncLink": "k"}
         assert outcome.resource["etag"] == etag_of(calendar, FIRST)
 
-    def test_own_insert_comes_back_with_the_etag_of_the_answer(self, calendar: Calendar) -> None:
+    def test_own_insert_comes_back_with_the_etag_of_the_answer(self, calendar: GoogleRecords) -> None:
         _, sync_token = changes_since(calendar, None)
         outcome = write_one(calendar, EventInsert(FIRST, {"summary": "new", **TIMES}))
 
@@ -248,7 +252,7 @@ class CalendarContract:
 
     @pytest.mark.parametrize("state", ["living", "tombstone"])
     def test_insert_under_a_taken_id_is_refused(
-        self, calendar: Calendar, user: CalendarUser, state: str
+        self, calendar: GoogleRecords, user: CalendarUser, state: str
     ) -> None:
         user.insert(FIRST, summary="there", **TIMES)
         if state == "tombstone":
@@ -261,10 +265,10 @@ class CalendarContract:
         assert now.resource is not None
         assert now.resource["status"] == ("confirmed" if state == "living" else "cancelled")
 
-    def test_insert_that_makes_no_sense_is_refused_for_good(self, calendar: Calendar) -> None:
+    def test_insert_that_makes_no_sense_is_refused_for_good(self, calendar: GoogleRecords) -> None:
         assert error_of(write_one(calendar, EventInsert(FIRST, {"summary": "no times"}))) is RefusedError
 
-    def test_patch_changes_the_named_fields_only(self, calendar: Calendar, user: CalendarUser) -> None:
+    def test_patch_changes_the_named_fields_only(self, calendar: GoogleRecords, user: CalendarUser) -> None:
         etag = user.insert(FIRST, summary="old", location="here", **TIMES)["etag"]
 
         outcome = write_one(calendar, EventPatch(FIRST, etag, {"summary": "new"}))
@@ -273,7 +277,7 @@ class CalendarContract:
         assert (outcome.resource["summary"], outcome.resource["location"]) == ("new", "here")
         assert outcome.resource["etag"] not in ("", etag)
 
-    def test_patch_turns_timed_into_all_day(self, calendar: Calendar, user: CalendarUser) -> None:
+    def test_patch_turns_timed_into_all_day(self, calendar: GoogleRecords, user: CalendarUser) -> None:
         etag = user.insert(FIRST, **TIMES)["etag"]
         nothing = {"dateTime": None, "timeZone": None}
         body = {"start": {"date": "2027-03-01"} | nothing, "end": {"date": "2027-03-02"} | nothing}
@@ -284,7 +288,7 @@ class CalendarContract:
         assert outcome.resource["start"] == {"date": "2027-03-01"}
 
     def test_patch_keeps_what_another_program_left_there(
-        self, calendar: Calendar, user: CalendarUser
+        self, calendar: GoogleRecords, user: CalendarUser
     ) -> None:
         etag = user.insert(FIRST, extendedProperties={"private": {"theirs": "1"}}, **TIMES)["etag"]
         ours = {"extendedProperties": {"private": {"gsyncLink": "k"}}}
@@ -296,7 +300,7 @@ class CalendarContract:
 
     @pytest.mark.parametrize("kind", ["patch", "delete"])
     def test_write_over_somebody_elses_edit_is_refused(
-        self, calendar: Calendar, user: CalendarUser, kind: str
+        self, calendar: GoogleRecords, user: CalendarUser, kind: str
     ) -> None:
         etag = user.insert(FIRST, summary="old", **TIMES)["etag"]
         user.edit(FIRST, summary="theirs")
@@ -309,10 +313,10 @@ class CalendarContract:
         assert now.resource is not None
         assert (now.resource["status"], now.resource["summary"]) == ("confirmed", "theirs")
 
-    def test_patch_of_an_unknown_event_says_so(self, calendar: Calendar) -> None:
+    def test_patch_of_an_unknown_event_says_so(self, calendar: GoogleRecords) -> None:
         assert error_of(write_one(calendar, EventPatch(FIRST, '"1"', {"summary": "x"}))) is NotFoundError
 
-    def test_delete_leaves_a_tombstone(self, calendar: Calendar, user: CalendarUser) -> None:
+    def test_delete_leaves_a_tombstone(self, calendar: GoogleRecords, user: CalendarUser) -> None:
         etag = user.insert(FIRST, **TIMES)["etag"]
 
         outcome = write_one(calendar, EventDelete(FIRST, etag))
@@ -323,7 +327,9 @@ class CalendarContract:
         assert now.resource["status"] == "cancelled"
 
     @pytest.mark.parametrize("state", ["deleted by the user", "unknown"])
-    def test_delete_of_what_is_gone_is_done(self, calendar: Calendar, user: CalendarUser, state: str) -> None:
+    def test_delete_of_what_is_gone_is_done(
+        self, calendar: GoogleRecords, user: CalendarUser, state: str
+    ) -> None:
         etag = '"1"'
         if state != "unknown":
             etag = user.insert(FIRST, **TIMES)["etag"]
@@ -331,7 +337,7 @@ class CalendarContract:
 
         assert write_one(calendar, EventDelete(FIRST, etag)).error is None
 
-    def test_batch_answers_each_operation_in_order(self, calendar: Calendar, user: CalendarUser) -> None:
+    def test_batch_answers_each_operation_in_order(self, calendar: GoogleRecords, user: CalendarUser) -> None:
         old = user.insert(SECOND, **TIMES)["etag"]
         user.edit(SECOND, summary="theirs")
         doomed = user.insert(THIRD, **TIMES)["etag"]
@@ -349,17 +355,17 @@ class CalendarContract:
         assert outcomes[1].resource is not None
         assert error_of(outcomes[2]) is VersionMismatchError
 
-    def test_full_batch_is_taken(self, calendar: Calendar) -> None:
+    def test_full_batch_is_taken(self, calendar: GoogleRecords) -> None:
         body = {"summary": "one of many", **TIMES}
         operations = [EventInsert(f"event{number:03d}", body) for number in range(calendar.max_batch)]
 
         assert all(outcome.resource for outcome in calendar.write(operations))
         assert len(changes_since(calendar, None)[0]) == calendar.max_batch
 
-    def test_writing_nothing_asks_nothing(self, calendar: Calendar) -> None:
+    def test_writing_nothing_asks_nothing(self, calendar: GoogleRecords) -> None:
         assert list(calendar.write([])) == []
 
-    def test_caller_mistakes_are_refused_before_anything_is_sent(self, calendar: Calendar) -> None:
+    def test_caller_mistakes_are_refused_before_anything_is_sent(self, calendar: GoogleRecords) -> None:
         body = {"summary": "x", **TIMES}
         with pytest.raises(ValueError, match="two operations"):
             calendar.write([EventInsert(FIRST, body), EventDelete(FIRST, '"1"')])

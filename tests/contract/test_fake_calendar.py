@@ -8,7 +8,7 @@ import pytest
 
 from plugin.core.errors import UnavailableError
 from plugin.core.mapping.google_event import Resource
-from plugin.sync.ports import Calendar, EventInsert
+from plugin.sync.ports import EventInsert, GoogleRecords
 from tests.contract.calendar_contract import FIRST, SECOND, TIMES, CalendarContract, changes_since
 from tests.fakes.calendar import FakeCalendar
 
@@ -18,7 +18,7 @@ class FakeUser:
 
     def __init__(self) -> None:
         self.fake = FakeCalendar()
-        self.calendar: Calendar = self.fake
+        self.calendar: GoogleRecords = self.fake
 
     def insert(self, google_id: str, **fields: Any) -> Resource:
         return self.fake.insert_as_user(google_id, **fields)

@@ -9,7 +9,7 @@ import pytest
 
 from plugin.core.errors import CollectionLostError, LockLostError
 from plugin.core.mapping.google_event import Resource
-from plugin.sync.ports import Calendar, EventDelete, EventInsert, EventPatch
+from plugin.sync.ports import EventDelete, EventInsert, EventPatch, GoogleRecords
 from tests.contract.calendar_contract import FIRST, SECOND, THIRD, TIMES, CalendarContract, changes_since
 from tests.simulated_google import EMAIL, SimulatedGoogle
 
@@ -19,7 +19,7 @@ class SimulatedUser:
 
     def __init__(self, google: SimulatedGoogle) -> None:
         self.google = google
-        self.calendar: Calendar = google.calendar()
+        self.calendar: GoogleRecords = google.calendar()
 
     def insert(self, google_id: str, **fields: Any) -> Resource:
         made: Resource = self.google.edit("insert", body={"id": google_id, **fields})

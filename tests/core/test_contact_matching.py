@@ -22,7 +22,8 @@ from plugin.core.contact_matching import (
 from plugin.core.contact_merge import merge_contacts
 from plugin.core.mapping.crm_contact import as_crm_holds
 from plugin.core.mapping.google_person import contact_beside
-from plugin.core.mapping.person_likeness import likeness_of_person, source_id_of
+from plugin.core.mapping.person_items import source_id_of
+from plugin.core.mapping.person_likeness import likeness_of_person
 from plugin.core.model import Side
 from tests.contact_builders import MAPPING, a_contact, a_slot, terms
 from tests.person_strategies import contacts, persons

@@ -87,7 +87,7 @@ def test_like_ones_are_paired_one_to_one_as_far_as_they_go() -> None:
 
 
 def test_what_is_not_there_is_not_matched() -> None:
-    assert matches([replace(crm(1), event=None)], [google("a")]) == []
+    assert matches([replace(crm(1), content=None)], [google("a")]) == []
     assert matches([crm(1)], [a_tombstone()]) == []
 
 

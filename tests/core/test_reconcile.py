@@ -19,7 +19,7 @@ WITH_GUESTS = replace(LIVE, has_guests=True)
 
 CRM_SAME, CRM_EDITED = a_crm_change(AGREED), a_crm_change(EDITED)
 CRM_BINNED = a_crm_change(AGREED, presence=Presence.GONE)
-CRM_PURGED = CrmChange(crm_id=11, presence=Presence.GONE, version="", event=None)
+CRM_PURGED = CrmChange(crm_id=11, presence=Presence.GONE, version="", content=None)
 CRM_LEFT = a_crm_change(AGREED, presence=Presence.LEFT)
 
 SAME, GOOGLE_EDITED, GONE = a_google_change(AGREED), a_google_change(EDITED), a_tombstone()

@@ -13,6 +13,7 @@ from plugin.core.errors import SchemaError
 from plugin.core.mapping.contact_mapping import FieldKind
 from plugin.crm.contact_numbers import reserve_numbers
 from plugin.crm.contact_tables import MODULE, probe_contacts
+from plugin.crm.legacy import read_field_mapping
 from tests.contact_builders import a_contact_row
 from tests.contract.contacts_rig import create, delete, record, update
 from tests.real_contacts import RealContactsRig
@@ -101,11 +102,44 @@ def test_field_that_an_administrator_hid_or_removed_is_not_there(rig: RealContac
     assert "cf_853" in probe_contacts(rig.engine).fields
 
 
+# --- what the old module left ---
+
+
+def test_old_module_s_contacts_are_known_by_the_ids_that_google_still_has(rig: RealContactsRig) -> None:
+    crm_id = create(rig)
+    for sql in (
+        "INSERT INTO vtiger_wsapp (appid, name, appkey, type) VALUES (77, 'Google_vtigerSyncHandler', 'k77', 'user')",
+        "INSERT INTO vtiger_wsapp_sync_state (name, stateencodedvalues, userid)"
+        """ VALUES ('Vtiger_GoogleContacts', '{"synctrackerid":"k77"}', 5)""",
+        "INSERT INTO vtiger_wsapp_recordmapping (serverid, clientid, appid)"
+        f" VALUES ('12x{crm_id}', 'http://www.google.com/m8/feeds/contacts/a%40x/base/1a2b', 77)",
+    ):
+        rig.execute(sql)
+    try:
+        with rig.unit_of_work() as uow:
+            assert uow.crm.read_legacy_mapping() == {"1a2b": crm_id}
+    finally:
+        for table in ("vtiger_wsapp", "vtiger_wsapp_sync_state", "vtiger_wsapp_recordmapping"):
+            rig.execute(f"DELETE FROM {table}")
+
+
+def test_old_module_s_field_mapping_of_a_user_is_read(rig: RealContactsRig) -> None:
+    insert = "INSERT INTO vtiger_google_sync_fieldmapping VALUES ('fax', 'gd:phoneNumber', 'work_fax', :label, :user)"
+    rig.execute(insert, user=5, label=None)
+    rig.execute(insert, user=6, label="x")
+    try:
+        with rig.engine.connect() as connection:
+            assert read_field_mapping(connection, 5) == [("fax", "gd:phoneNumber", "work_fax", "")]
+    finally:
+        rig.execute("DELETE FROM vtiger_google_sync_fieldmapping")
+
+
 # What 6.4 lacks of 8.0 (facts §9), as far as a sync of contacts could stumble over it.
 AS_IN_6_4 = (
     "DROP TABLE vtiger_crmentity_user_field",
     "DROP TABLE vtiger_emailslookup",
     "DROP TABLE vtiger_pbxmanager_phonelookup",
+    "DROP TABLE vtiger_google_sync_fieldmapping",
     "ALTER TABLE vtiger_crmentity DROP COLUMN smgroupid, DROP COLUMN source, MODIFY description TEXT",
 )
 
@@ -122,6 +156,8 @@ def test_old_release_takes_in_edits_deletes_and_restores(mariadb_each_mode: Mari
     for statement in AS_IN_6_4:
         rig.execute(statement)
     rig.look_again()
+    with rig.engine.connect() as connection:
+        assert read_field_mapping(connection, 5) == []
     crm_id = create(rig, email="a@x", mobile="600")
     update(rig, crm_id, email="b@x", description="x")
     delete(rig, crm_id)

@@ -26,12 +26,12 @@ from plugin.core.model import Field
 from plugin.core.recurrence import occurrences, slot_name
 from plugin.core.series import Series, recurrence_of, split_instance_id
 from plugin.sync.ports import (
-    Calendar,
     ChangePage,
     EventDelete,
     EventInsert,
     EventOperation,
     EventPatch,
+    GoogleRecords,
     Outcome,
 )
 from tests.builders import an_event
@@ -53,7 +53,7 @@ class Fault:
     times: int
 
 
-class FakeCalendar(Calendar):
+class FakeCalendar(GoogleRecords):
     """See the module. Switches are plain attributes; methods ending in `_as_user` are the user's own edits."""
 
     max_batch = 50

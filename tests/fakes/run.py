@@ -12,6 +12,8 @@ from plugin.core.errors import LockLostError
 from plugin.core.model import CrmLimits, Side
 from plugin.sync.listing import UNANSWERED
 from plugin.sync.memory_ports import Pair
+from plugin.sync.module import Module
+from plugin.sync.modules.calendar import CALENDAR
 from plugin.sync.ports import CrmUser
 from tests.builders import a_user
 from tests.fakes.calendar import FakeCalendar
@@ -98,7 +100,7 @@ class FakeRun:
     """What `run_sync` is given. `before_transaction` is called as one begins: other people's edits go there."""
 
     database: FakeDatabase
-    calendar: FakeCalendar
+    google: FakeCalendar
     clock: Callable[[], datetime]
     keys: Iterator[str]
     user: CrmUser = field(default_factory=a_user)
@@ -107,6 +109,7 @@ class FakeRun:
     install_id: str = "install-1"
     batch_size: int = 100
     horizon_days: int = 30
+    module: Module = CALENDAR
     refuses_over: int = LIMITS.subject_chars
     accidents: Accidents = field(default_factory=Accidents)
     before_transaction: list[Callable[[], None]] = field(default_factory=list)
@@ -118,11 +121,12 @@ class FakeRun:
         tables, now = self.database.tables, self.clock()
         due = FakeState(tables, self.database.sequences).load_due_google_ids(UNANSWERED, now)
         self.pair = replace(tables.pair, has_questions=bool(tables.intents or due))
-        self.calendar.before_request = self.accidents.check
-        self.calendar.before_write = self.calendar.after_write = lambda operation: self.accidents.step()
+        self.google.before_request = self.accidents.check
+        self.google.before_write = self.google.after_write = lambda operation: self.accidents.step()
 
-    def unit_of_work(self) -> FakeUnitOfWork:
+    def unit_of_work(self, *, is_memory_only: bool = False) -> FakeUnitOfWork:
         """See the port."""
+        del is_memory_only
         return FakeUnitOfWork(self)
 
     def check_lock(self) -> None:

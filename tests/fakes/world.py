@@ -62,7 +62,7 @@ class World:
         """Return a run that can be given accidents before it starts."""
         return FakeRun(
             database=self.database,
-            calendar=self.google,
+            google=self.google,
             clock=self.clock,
             keys=self._keys,
             user=self.user,

@@ -17,9 +17,3 @@ def likeness_of_person(person: Person) -> Likeness:
         (str(item.get("value", "")) for item in items_of(person, Kind.PHONE)),
         organisations,
     )
-
-
-def source_id_of(person: Person) -> str:
-    """Return the id of the user's own contact behind the person: the CRM's own module remembered contacts by it."""
-    sources = person.get("metadata", {}).get("sources", ())
-    return next((str(source.get("id", "")) for source in sources if source.get("type") == "CONTACT"), "")
