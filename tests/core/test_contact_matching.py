@@ -190,7 +190,7 @@ def begun(mine: Contact, theirs: Contact, winner: Side = Side.GOOGLE) -> tuple[C
         winner=winner,
         to_crm=to_crm,
     )
-    return done.crm_contact, done.google_contact
+    return done.crm_content, done.google_content
 
 
 @pytest.mark.parametrize("winner", Side)
