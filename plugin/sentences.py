@@ -174,6 +174,7 @@ _REASONS: Mapping[Reason, LazyString] = {
     Reason.LEFT_SET: _("no longer this user's activity"),
     Reason.IN_SERIES: _("part of a repeating event"),
     Reason.FOREIGN_MARKER: _("belongs to another connection"),
+    Reason.LEFT_LABEL: _("no longer under the chosen label"),
     Reason.MERGED: _("two synchronized contacts were merged into one in Google"),
     Reason.NAMELESS: _("has no name, e-mail, phone or address to call it by"),
     Reason.BEFORE_LIMIT: _("before the start date"),

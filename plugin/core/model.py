@@ -57,9 +57,11 @@ Content = Any
 
 
 class LinkState(Enum):
-    """`LIVE` both exist; `RELEASED` linked but left alone on both sides; `DEAD` both gone, kept so that a restore revives."""
+    """`LIVE` both exist; `RELEASED` linked but left alone on both sides, `UNLABELLED` because it left the pair's label;
+    `DEAD` both gone, kept so that a restore revives."""
 
     LIVE = "live"
+    UNLABELLED = "unlabelled"
     RELEASED = "released"
     DEAD = "dead"
 
@@ -71,6 +73,7 @@ class Link:
     `all_day_zone` is the zone whose midnights the CRM side stands on while the event is all-day; `google_zone` the
     zone Google keeps for a timed event. `series_id`: the Google series that it is an occurrence of. `guest_keys` tell
     which guests were looked up among the CRM's contacts. `is_read_only`: Google lets nobody change the event.
+    `pushed_utc`: when we last wrote it in Google.
     """
 
     link_id: int
@@ -90,6 +93,7 @@ class Link:
     series_id: str | None = None
     is_read_only: bool = False
     guest_keys: frozenset[str] = frozenset()
+    pushed_utc: datetime | None = None
 
 
 class Presence(Enum):

@@ -65,6 +65,7 @@ class Reason(Enum):
     EDIT_SURVIVES_GOOGLE_DELETE = "deleted in Google, but changed in the CRM since"
     RESTORED_IN_CRM = "restored in the CRM"
     RESTORED_IN_GOOGLE = "restored in Google"
+    LEFT_LABEL = "no longer under the chosen label"
     LEFT_SET = "no longer this user's activity"
     IN_SERIES = "part of a repeating event"
     MERGED = "two contacts in one"
@@ -154,6 +155,11 @@ _LINKED: dict[tuple[Seen, Seen], tuple[Action, Reason]] = {
     (_L, _S): (Action.RELEASE, Reason.LEFT_SET),
     (_L, _E): (Action.RELEASE, Reason.LEFT_SET),
     (_L, _G): (Action.BURY, Reason.LEFT_SET),
+    (_N, _L): (Action.RELEASE, Reason.LEFT_LABEL),
+    (_S, _L): (Action.RELEASE, Reason.LEFT_LABEL),
+    (_E, _L): (Action.RELEASE, Reason.LEFT_LABEL),
+    (_L, _L): (Action.RELEASE, Reason.LEFT_SET),
+    (_G, _L): (Action.BURY, Reason.LEFT_LABEL),
 }
 
 # The same of a dead link: both records were deleted; whichever comes back brings its partner back.
@@ -192,13 +198,18 @@ def reconcile(
         return Decision(_released(link, google, rules), Reason.LEFT_SET, link, crm, google)
     if google is not None and google.is_merged:
         return Decision(Action.PARK, Reason.MERGED, link, crm, google)
+    if link.state is LinkState.UNLABELLED and (google is None or google.presence is Presence.LEFT):
+        # Until the label is back, or either of them is deleted, each side goes its own way.
+        is_gone = crm is not None and crm.presence is not Presence.ALIVE
+        action = Action.BURY if is_gone else Action.PARK if crm is not None else Action.IGNORE
+        return Decision(action, Reason.LEFT_LABEL, link, crm, google)
     seen = (_seen_in_crm(link, crm, rules), _seen_in_google(link, google, rules))
     if link.state is LinkState.DEAD:
         # What isn't in the table is the tombstone of our own delete, or nothing at all: the link stays dead.
         action, reason = _DEAD.get(seen, (Action.IGNORE, Reason.GONE_ON_BOTH))
     else:
         action, reason = _LINKED[seen]
-    if action is Action.RELEASE and seen[1] is not Seen.EDITED:
+    if action is Action.RELEASE and seen[0] is Seen.LEFT and seen[1] not in {Seen.EDITED, Seen.LEFT}:
         action = _left(link, crm, google)
     return _finish(Decision(action, reason, link, crm, google), rules)
 
@@ -261,6 +272,8 @@ def _seen_in_crm(link: Link, crm: CrmChange | None, rules: Rules) -> Seen:
 def _seen_in_google(link: Link, google: GoogleChange | None, rules: Rules) -> Seen:
     if google is None:
         return Seen.NOTHING
+    if google.presence is Presence.LEFT:
+        return Seen.LEFT
     if google.presence is not Presence.ALIVE or google.content is None:
         return Seen.GONE
     return Seen.EDITED if rules.changed(google.content, link.google_half) else Seen.SAME

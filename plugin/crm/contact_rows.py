@@ -15,8 +15,7 @@ from plugin.crm import tables as t
 from plugin.crm.contact_lookups import Lookups
 from plugin.crm.contact_numbers import ReserveNumbers
 from plugin.crm.records import HistoryEntry, HistoryStatus, ReserveIds, add_history, by_id, crm_time
-from plugin.sync.contact_ports import ContactWrite
-from plugin.sync.ports import CrmUser
+from plugin.sync.ports import CrmUser, CrmWrite
 
 SOURCE = "GOOGLE"
 _NAMES = frozenset({FIRST_NAME, LAST_NAME})
@@ -59,7 +58,7 @@ class ContactWriter:
         self._lookups.write([row.crm_id for row in rows], None)
         self._track([self._first_entry(row, number) for row, number in zip(rows, given, strict=True)], now)
 
-    def update(self, writes: Sequence[ContactWrite], now_utc: datetime) -> None:
+    def update(self, writes: Sequence[CrmWrite], now_utc: datetime) -> None:
         """Write each record's own fields, in one statement per table whatever their number."""
         if not writes:
             return
@@ -78,7 +77,7 @@ class ContactWriter:
             return
         now = crm_time(now_utc, self._crm_zone)
         mapped = frozenset(field.name for field in self._fields)
-        writes = [ContactWrite(row, row, mapped) for row in rows]
+        writes = [CrmWrite(row, row, mapped) for row in rows]
         self._write_fields(writes)
         self._stamp(writes, now, deleted=0)
         self._lookups.write([row.crm_id for row in rows], None)
@@ -105,7 +104,7 @@ class ContactWriter:
             target = sa.table(table, *(sa.column(name) for name in known[0]))
             self._connection.execute(sa.insert(target), known)
 
-    def _write_fields(self, writes: Sequence[ContactWrite]) -> frozenset[str]:
+    def _write_fields(self, writes: Sequence[CrmWrite]) -> frozenset[str]:
         """Update the contact tables and return the fields written; names that stand in the entity's label go with it."""
         changed = frozenset(name for write in writes for name in write.fields)
         for name, key in ct.KEYS.items():
@@ -134,7 +133,7 @@ class ContactWriter:
         missing = set(crm_ids) - set(there.scalars())
         self._insert(table, [{ct.KEYS[table]: crm_id} for crm_id in sorted(missing)])
 
-    def _stamp(self, writes: Sequence[ContactWrite], now: datetime, **values: Any) -> None:
+    def _stamp(self, writes: Sequence[CrmWrite], now: datetime, **values: Any) -> None:
         labels = {w.row.crm_id: _after(w).label for w in writes if w.fields & _NAMES}
         notes = {w.row.crm_id: _stored(w.row, "description") for w in writes if "description" in w.fields}
         if labels:
@@ -204,14 +203,14 @@ def _stored(row: ContactRow, name: str) -> str | date | int | None:
     return row.values.get(name) or (None if name == BIRTHDAY else "")
 
 
-def _after(write: ContactWrite) -> ContactRow:
+def _after(write: CrmWrite) -> ContactRow:
     # Of the row only the named fields are written; the label is made of what then stands there.
     written = {name: value for name, value in write.row.values.items() if name in write.fields}
     kept = {name: value for name, value in write.before.values.items() if name not in write.fields}
     return ContactRow(write.row.crm_id, {**kept, **written})
 
 
-def _differences(write: ContactWrite) -> Mapping[str, tuple[str, str]]:
+def _differences(write: CrmWrite) -> Mapping[str, tuple[str, str]]:
     changed = {
         name: (_shown(_stored(write.before, name)), _shown(_stored(write.row, name)))
         for name in sorted(write.fields)

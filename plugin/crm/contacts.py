@@ -23,9 +23,8 @@ from plugin.crm.contact_rows import ContactWriter
 from plugin.crm.events import UNSETTLED, MemoryTables
 from plugin.crm.legacy import read_mapping
 from plugin.crm.records import ReserveIds, crm_time, moment_of
-from plugin.sync.contact_ports import ContactWrite, CrmContactRecord
 from plugin.sync.memory_ports import Pair
-from plugin.sync.ports import CrmUser
+from plugin.sync.ports import CrmRecord, CrmUser, CrmWrite
 
 LEGACY_NAME = "Vtiger_GoogleContacts"
 # Read whatever is mapped.
@@ -67,13 +66,13 @@ class UserContacts:
             if name == ct.DETAILS or any(field.table == name for field in self._fields)
         }
 
-    def read_changes(self, limit: int) -> Sequence[CrmContactRecord]:
+    def read_changes(self, limit: int) -> Sequence[CrmRecord]:
         """See the port."""
         changed = self._connection.execute(self._changed().limit(limit)).all()
         left = self._connection.execute(self._left()).all()
         return self._records([*changed, *left])
 
-    def read_unlinked(self) -> Sequence[CrmContactRecord]:
+    def read_unlinked(self) -> Sequence[CrmRecord]:
         """See the port."""
         links = self._memory.links
         is_linked = sa.and_(links.c.pair_id == self._pair.pair_id, links.c.crm_id == t.entity.c.crmid)
@@ -90,11 +89,11 @@ class UserContacts:
         found = read_mapping(self._connection, self._user.user_id, LEGACY_NAME)
         return {google_id.rpartition("/")[2]: crm_id for google_id, crm_id in found.items()}
 
-    def read_records(self, crm_ids: Sequence[int]) -> Mapping[int, CrmContactRecord]:
+    def read_records(self, crm_ids: Sequence[int]) -> Mapping[int, CrmRecord]:
         """See the port."""
         return self._by_id(crm_ids, self._select().where(t.entity.c.crmid.in_(crm_ids)))
 
-    def lock_records(self, crm_ids: Sequence[int]) -> Mapping[int, CrmContactRecord]:
+    def lock_records(self, crm_ids: Sequence[int]) -> Mapping[int, CrmRecord]:
         """See the port. One statement in id order, so that two lockers never wait for each other; accounts stay free."""
         query = (
             self._select().where(t.entity.c.crmid.in_(crm_ids)).order_by(t.entity.c.crmid).with_for_update()
@@ -116,7 +115,7 @@ class UserContacts:
         """See the port."""
         self._writer.insert(rows, now_utc)
 
-    def update(self, writes: Sequence[ContactWrite], now_utc: datetime) -> None:
+    def update(self, writes: Sequence[CrmWrite], now_utc: datetime) -> None:
         """See the port."""
         self._writer.update(writes, now_utc)
 
@@ -218,25 +217,25 @@ class UserContacts:
 
     # --- rows to values ---
 
-    def _by_id(self, crm_ids: Sequence[int], query: sa.Select[Any]) -> Mapping[int, CrmContactRecord]:
+    def _by_id(self, crm_ids: Sequence[int], query: sa.Select[Any]) -> Mapping[int, CrmRecord]:
         found = self._records(self._connection.execute(query).all()) if crm_ids else []
         by_id = {record.crm_id: record for record in found}
-        gone = {i: CrmContactRecord(i, Presence.GONE, "", None) for i in crm_ids if i not in by_id}
+        gone = {i: CrmRecord(i, Presence.GONE, "", None) for i in crm_ids if i not in by_id}
         return {**by_id, **gone}
 
-    def _records(self, rows: Sequence[Any]) -> list[CrmContactRecord]:
+    def _records(self, rows: Sequence[Any]) -> list[CrmRecord]:
         ids = sorted({row.accountid for row in rows if row.accountid})
         found = find_accounts(self._connection, ct.account.c.accountid.in_(ids)) if ids else ()
         accounts = {account.account_id: account for account in found}
         return [self._record(row, accounts) for row in rows]
 
-    def _record(self, row: Any, accounts: Mapping[int, Account]) -> CrmContactRecord:
+    def _record(self, row: Any, accounts: Mapping[int, Account]) -> CrmRecord:
         link_id = getattr(row, "link_id", None)
         if row.crmid is None or row.contactid is None:
-            return CrmContactRecord(row.crm_id, Presence.GONE, "", None, link_id)
+            return CrmRecord(row.crm_id, Presence.GONE, "", None, link_id)
         is_owned = row.smownerid == self._user.user_id
         alive = Presence.ALIVE if is_owned else Presence.LEFT
-        return CrmContactRecord(
+        return CrmRecord(
             crm_id=row.crmid,
             presence=Presence.GONE if row.deleted else alive,
             version=row.modifiedtime.isoformat(" "),

@@ -150,6 +150,8 @@ links = sa.Table(
     sa.Column("is_read_only", sa.Boolean, nullable=False, server_default=sa.false()),
     # Digests of the guests that were looked up among the CRM's contacts: those related once aren't related again.
     sa.Column("guest_keys", sa.JSON, nullable=True),
+    # Lists of people lag behind: for a while after this they may show what was before.
+    _moment("pushed_utc"),
     sa.UniqueConstraint("pair_id", "crm_id", name="gsync_links_by_crm"),
     sa.UniqueConstraint("pair_id", "google_id", name="gsync_links_by_google"),
     # All that tells whether a linked row changed: every run reads these columns of all links, and none of the large ones.

@@ -51,6 +51,7 @@ def link_from_row(row: Any, halves: Halves) -> Link:
         series_id=row.series_id,
         is_read_only=bool(row.is_read_only),
         guest_keys=frozenset(row.guest_keys or ()),
+        pushed_utc=moment(row.pushed_utc),
     )
 
 
@@ -74,6 +75,7 @@ def row_from_draft(pair_id: int, draft: LinkDraft, halves: Halves) -> dict[str, 
         "series_id": draft.series_id,
         "is_read_only": draft.is_read_only,
         "guest_keys": sorted(draft.guest_keys),
+        "pushed_utc": stored(draft.pushed_utc) if draft.pushed_utc else None,
     }
     return row if draft.link_id is None else {"link_id": draft.link_id, **row}
 

@@ -29,7 +29,9 @@ def apply_memory(
     uow.state.save_links([*new, *(draft for d in agreed if (draft := settled(run, d)))])
     buried, released = _of(decisions, Action.BURY), _of(decisions, Action.RELEASE)
     uow.state.set_link_state([d.link.link_id for d in buried if d.link], LinkState.DEAD)
-    uow.state.set_link_state([d.link.link_id for d in released if d.link], LinkState.RELEASED)
+    for reason, state in ((Reason.LEFT_LABEL, LinkState.UNLABELLED), (Reason.LEFT_SET, LinkState.RELEASED)):
+        ids = [d.link.link_id for d in released if d.link and d.reason is reason]
+        uow.state.set_link_state(ids, state)
     uow.state.park([*_parked(decisions), *unreadable], run.now_utc())
     uow.state.add_journal([journal_entry(d, "memory") for d in (*buried, *released)], run.now_utc())
     dealt_with = [d for d in decisions if d.action is not Action.PARK]

@@ -36,6 +36,7 @@ def draft_of(link: Link) -> LinkDraft:
         series_id=link.series_id,
         is_read_only=link.is_read_only,
         guest_keys=link.guest_keys,
+        pushed_utc=link.pushed_utc,
     )
 
 
@@ -131,7 +132,7 @@ def with_push(run: Run, draft: LinkDraft, resource: Resource, decision: Decision
     answer = replace(run.module.answer(resource, _sent(decision)), series_id=draft.series_id)
     pushed = with_google(run, draft, answer, _kept_in_google(decision))
     # The CRM isn't written here: guests are looked up when the write comes back in the next listing.
-    pushed = replace(pushed, guest_keys=draft.guest_keys)
+    pushed = replace(pushed, guest_keys=draft.guest_keys, pushed_utc=run.now_utc())
     crm, merged = decision.crm, decision.merged
     if crm is None or crm.content is None:
         return pushed

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from plugin.core.mapping.google_event import Resource
-from plugin.core.model import Event, Link, LinkState, Side
+from plugin.core.model import Content, Link, LinkState, Side
 from plugin.core.series import Series
 
 
@@ -53,7 +53,7 @@ class Intent:
     crm_id: int
     google_id: str
     crm_version: str
-    crm_half: Event
+    crm_half: Content
     noted_utc: datetime
     existing_link_id: int | None = None
     is_delete: bool = False
@@ -69,8 +69,8 @@ class LinkDraft:
     google_id: str
     crm_version: str
     google_etag: str
-    crm_half: Event
-    google_half: Event
+    crm_half: Content
+    google_half: Content
     origin: Side
     all_day_zone: str | None = None
     google_zone: str | None = None
@@ -81,6 +81,7 @@ class LinkDraft:
     link_id: int | None = None
     series_id: str | None = None
     guest_keys: frozenset[str] = frozenset()
+    pushed_utc: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

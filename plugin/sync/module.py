@@ -86,6 +86,9 @@ class Module(Protocol):
     def knows_new_ids(self) -> bool:
         """Tell whether a create goes under an id of ours, by which it can be asked for afterwards."""
 
+    def matches_always(self) -> bool:
+        """Tell whether new records of both sides are compared in every run, not at the first contact only."""
+
     def present(self, run: Run, decisions: Sequence[Decision]) -> Mapping[str, Resource]:
         """Return, by id, the records as Google holds them now, where an update needs the whole record."""
 

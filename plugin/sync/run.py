@@ -57,11 +57,12 @@ def run_sync(run: Run, tally: Tally) -> None:
 def _take_in_first(run: Run, listing: Listing) -> Listing | None:
     """Keep a listing that has to be in the inbox before the first pass; return one that the pass may take in itself."""
     is_full = listing.is_full
-    if not (is_full or run.pair.has_questions or not run.pair.is_matched):
+    matches_always = run.module.matches_always()
+    if not (is_full or run.pair.has_questions or not run.pair.is_matched or matches_always):
         return listing
     take_in(run, listing)
     del listing  # a first one is large
-    match_first_contact(run, is_full=is_full)
+    match_first_contact(run, is_full=is_full or matches_always)
     return None
 
 

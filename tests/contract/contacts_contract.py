@@ -13,8 +13,8 @@ import pytest
 
 from plugin.core.mapping.crm_contact import CrmTerms, account_key, as_crm_holds, row_from_contact
 from plugin.core.model import LinkState, Presence, Side
-from plugin.sync.contact_ports import ContactWrite
 from plugin.sync.memory_ports import ParkedItem
+from plugin.sync.ports import CrmWrite
 from tests.builders import COLLEAGUE_ID
 from tests.contact_builders import a_contact, a_contact_row
 from tests.contract.contacts_rig import ContactsRig, changes, create, delete, full_row, link, record, update
@@ -263,7 +263,7 @@ class ContactsContract:
             changed = [{"firstname": "Eva"}, {"mailingcity": "Jaén"}]
             uow.crm.update(
                 [
-                    ContactWrite(
+                    CrmWrite(
                         replace(before[i], values={**before[i].values, **values}),
                         before[i],
                         frozenset(values),

@@ -21,8 +21,9 @@ from plugin.core.mapping.crm_contact import (
     row_from_contact,
 )
 from plugin.core.model import Presence
-from plugin.sync.contact_ports import ContactWrite, CrmContactRecord, CrmContacts
+from plugin.sync.contact_ports import CrmContacts
 from plugin.sync.memory_ports import LinkDraft, State
+from plugin.sync.ports import CrmRecord, CrmWrite
 from tests.builders import a_draft
 from tests.contact_builders import a_contact_row, full_contact
 from tests.person_strategies import MAPPING
@@ -78,12 +79,12 @@ class ContactsRig(Protocol):
     def wait(self, **duration: float) -> None: ...
 
 
-def changes(rig: ContactsRig, limit: int = 100) -> dict[int, CrmContactRecord]:
+def changes(rig: ContactsRig, limit: int = 100) -> dict[int, CrmRecord]:
     with rig.unit_of_work() as uow:
         return {record.crm_id: record for record in uow.crm.read_changes(limit)}
 
 
-def record(rig: ContactsRig, crm_id: int) -> CrmContactRecord:
+def record(rig: ContactsRig, crm_id: int) -> CrmRecord:
     with rig.unit_of_work() as uow:
         return uow.crm.read_records([crm_id])[crm_id]
 
@@ -112,7 +113,7 @@ def update(rig: ContactsRig, crm_id: int, account: Account | None = None, **valu
         assert before is not None
         other = dict.fromkeys(("firstname", "email", "mobile", "mailingcity", "description"), "unlike")
         row = ContactRow(crm_id, {**before.values, **other, **values}, account)
-        uow.crm.update([ContactWrite(row, before, frozenset(values))], rig.clock())
+        uow.crm.update([CrmWrite(row, before, frozenset(values))], rig.clock())
         uow.commit()
 
 

@@ -12,8 +12,8 @@ from plugin.core.errors import RefusedError
 from plugin.core.mapping.contact_mapping import Fields
 from plugin.core.mapping.crm_contact import Account, ContactRow, account_key
 from plugin.core.model import LinkState, Presence
-from plugin.sync.contact_ports import ContactWrite, CrmContactRecord, CrmContacts
-from plugin.sync.ports import CrmUser
+from plugin.sync.contact_ports import CrmContacts
+from plugin.sync.ports import CrmRecord, CrmUser, CrmWrite
 from tests.builders import USER_ID, a_user
 from tests.contact_builders import a_contact_row
 from tests.fakes.crm import UNSETTLED, crm_time
@@ -56,7 +56,7 @@ class FakeCrmContacts(CrmContacts):
         self._tables, self._user, self._fields, self._now_utc = tables, user, fields, now_utc
         self._reserve = reserve
 
-    def read_changes(self, limit: int) -> Sequence[CrmContactRecord]:
+    def read_changes(self, limit: int) -> Sequence[CrmRecord]:
         """See the port."""
         links = {link.crm_id: link for link in self._tables.links.values()}
         changed = []
@@ -80,7 +80,7 @@ class FakeCrmContacts(CrmContacts):
         records = self.read_records([*changed[:limit], *left]).values()
         return [replace(r, link_id=links[r.crm_id].link_id) if r.crm_id in links else r for r in records]
 
-    def read_unlinked(self) -> Sequence[CrmContactRecord]:
+    def read_unlinked(self) -> Sequence[CrmRecord]:
         """See the port."""
         linked = {link.crm_id for link in self._tables.links.values()}
         records = [self._record(crm_id) for crm_id in sorted(self._tables.contacts) if crm_id not in linked]
@@ -90,11 +90,11 @@ class FakeCrmContacts(CrmContacts):
         """See the port."""
         return self._tables.legacy_mapping
 
-    def read_records(self, crm_ids: Sequence[int]) -> Mapping[int, CrmContactRecord]:
+    def read_records(self, crm_ids: Sequence[int]) -> Mapping[int, CrmRecord]:
         """See the port."""
         return {crm_id: self._record(crm_id) for crm_id in crm_ids}
 
-    def lock_records(self, crm_ids: Sequence[int]) -> Mapping[int, CrmContactRecord]:
+    def lock_records(self, crm_ids: Sequence[int]) -> Mapping[int, CrmRecord]:
         """See the port. Nothing else runs while a transaction is open."""
         return self.read_records(crm_ids)
 
@@ -124,7 +124,7 @@ class FakeCrmContacts(CrmContacts):
                 raise RefusedError("two records of one id", "duplicate")
             self._put(StoredContact(self._fitting(row), self._user.user_id, crm_time(now_utc)))
 
-    def update(self, writes: Sequence[ContactWrite], now_utc: datetime) -> None:
+    def update(self, writes: Sequence[CrmWrite], now_utc: datetime) -> None:
         """See the port."""
         for write in writes:
             stored = self._tables.contacts[write.row.crm_id]
@@ -147,19 +147,19 @@ class FakeCrmContacts(CrmContacts):
 
     # --- inside ---
 
-    def _is_parked(self, record: CrmContactRecord) -> bool:
+    def _is_parked(self, record: CrmRecord) -> bool:
         parked = self._tables.parked.get(("crm", str(record.crm_id)))
         if parked is None or parked.item.version != record.version:
             return False
         return parked.item.retry_at_utc is None or parked.item.retry_at_utc > self._now_utc
 
-    def _record(self, crm_id: int) -> CrmContactRecord:
+    def _record(self, crm_id: int) -> CrmRecord:
         stored = self._tables.contacts.get(crm_id)
         if stored is None:
-            return CrmContactRecord(crm_id, Presence.GONE, "", None)
+            return CrmRecord(crm_id, Presence.GONE, "", None)
         is_owned = stored.owner_id == self._user.user_id
         alive = Presence.ALIVE if is_owned else Presence.LEFT
-        return CrmContactRecord(
+        return CrmRecord(
             crm_id=crm_id,
             presence=Presence.GONE if stored.is_deleted else alive,
             version=stored.modified.isoformat(" "),

@@ -109,6 +109,10 @@ class CalendarModule:
         """See the port."""
         return True
 
+    def matches_always(self) -> bool:
+        """See the port. Two meetings of one name at one time may well be two."""
+        return False
+
     def present(self, run: Run, decisions: Sequence[Decision]) -> Mapping[str, Resource]:
         """See the port. A patch names nothing but what it changes."""
         del run, decisions

@@ -116,6 +116,7 @@ def upgrade() -> None:
     sa.Column('series_id', mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=1024), nullable=True),
     sa.Column('is_read_only', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.Column('guest_keys', sa.JSON(), nullable=True),
+    sa.Column('pushed_utc', mysql.DATETIME(fsp=6), nullable=True),
     sa.PrimaryKeyConstraint('link_id'),
     sa.UniqueConstraint('pair_id', 'crm_id', name='gsync_links_by_crm'),
     sa.UniqueConstraint('pair_id', 'google_id', name='gsync_links_by_google'),

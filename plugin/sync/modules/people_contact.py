@@ -1,0 +1,112 @@
+"""First contact of contacts: who is on both sides already is linked; who may be several people is left to the user.
+
+Not only at the first sync: somebody whom a user entered on both sides meanwhile is one person as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from plugin.core.contact import Contact, Kind
+from plugin.core.contact_matching import (
+    Ambiguity,
+    Unlinked,
+    first_halves,
+    likeness_of,
+    likeness_of_contact,
+    match_contacts,
+)
+from plugin.core.mapping.crm_contact import contact_from_row
+from plugin.core.mapping.google_event import Resource
+from plugin.core.mapping.google_person import contact_beside
+from plugin.core.mapping.person_items import Person, items_of
+from plugin.core.model import Presence, Side
+from plugin.core.winner import winner_of
+from plugin.sync.memory_ports import LinkDraft, ParkedItem
+from plugin.sync.module import FirstContact
+from plugin.sync.ports import CrmRecord, Run, UnitOfWork
+
+if TYPE_CHECKING:
+    from plugin.sync.modules.contacts import ContactsModule
+
+
+def match_people(run: Run, uow: UnitOfWork, module: ContactsModule) -> FirstContact:
+    """Return the links of people who are the same, and who is in doubt."""
+    people = {r["id"]: r for r in uow.state.load_unlinked_inbox() if _is_to_match(module, r)}
+    busy = {intent.crm_id for intent in uow.state.load_intents()}
+    records = {r.crm_id: r for r in uow.crm.read_unlinked() if r.crm_id not in busy and r.row is not None}
+    if not people or not records:
+        return FirstContact(())
+    contacts = {i: contact_from_row(record.row, module.mapping) for i, record in records.items()}
+    source_ids = {crm_id: source for source, crm_id in uow.crm.read_legacy_mapping().items()}
+    found = match_contacts(
+        [
+            Unlinked(i, likeness_of_contact(contact), (source_ids[i],) if i in source_ids else ())
+            for i, contact in contacts.items()
+        ],
+        [_unlinked(google_id, resource["person"]) for google_id, resource in people.items()],
+    )
+    couples = [(records[crm_id], contacts[crm_id], people[i]) for crm_id, i in found.couples.items()]
+    return FirstContact(
+        drafts=_drafts(run, uow, module, couples),
+        doubtful=[item for doubt in found.ambiguous for item in _doubtful(doubt, records, people)],
+    )
+
+
+def _is_to_match(module: ContactsModule, resource: Resource) -> bool:
+    change = module.google_change(resource, None)
+    return change.presence is Presence.ALIVE and change.marker is None
+
+
+def _unlinked(google_id: str, person: Person) -> Unlinked[str]:
+    names = items_of(person, Kind.NAME)
+    name = f"{names[0].get('givenName', '')} {names[0].get('familyName', '')}" if names else ""
+    sources = person.get("metadata", {}).get("sources", ())
+    return Unlinked(
+        google_id,
+        likeness_of(
+            name,
+            [str(item.get("value", "")) for item in items_of(person, Kind.EMAIL)],
+            [str(item.get("value", "")) for item in items_of(person, Kind.PHONE)],
+            [str(item.get("name", "")) for item in items_of(person, Kind.ORGANISATION)],
+        ),
+        tuple(str(source["id"]) for source in sources if source.get("type") == "CONTACT" and "id" in source),
+    )
+
+
+def _drafts(
+    run: Run,
+    uow: UnitOfWork,
+    module: ContactsModule,
+    couples: Sequence[tuple[CrmRecord, Contact, Resource]],
+) -> list[LinkDraft]:
+    googles = [contact_beside(resource["person"], module.mapping, crm) for _, crm, resource in couples]
+    rules = module.terms(run, uow, googles, is_writing=False).rules
+    drafts: list[LinkDraft] = []
+    for (record, crm, resource), google in zip(couples, googles, strict=True):
+        winner = winner_of(rules.policy, None, None)
+        crm_half, google_half = first_halves(crm, google, winner=winner, to_crm=rules.to_crm)
+        drafts.append(
+            LinkDraft(
+                link_key=run.new_key(),
+                crm_id=record.crm_id,
+                google_id=resource["id"],
+                crm_version=record.version,
+                google_etag=resource["etag"],
+                crm_half=crm_half,
+                google_half=google_half,
+                # Deleting them in Google when the contact leaves the set would take what the CRM never made there.
+                origin=Side.GOOGLE,
+                is_settled=record.is_settled,
+            )
+        )
+    return drafts
+
+
+def _doubtful(
+    doubt: Ambiguity, records: Mapping[int, CrmRecord], people: Mapping[str, Resource]
+) -> list[ParkedItem]:
+    reason = doubt.doubt.value
+    of_crm = [ParkedItem(Side.CRM, str(i), records[i].version, reason) for i in doubt.crm_ids]
+    return [*of_crm, *(ParkedItem(Side.GOOGLE, i, people[i]["etag"], reason) for i in doubt.google_ids)]
