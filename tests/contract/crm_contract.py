@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import pytest
 
+from plugin.core.crm_rules import CrmRule
 from plugin.core.errors import RefusedError
 from plugin.core.mapping.crm_event import ActivityRow, as_crm_holds, row_from_event
 from plugin.core.model import CrmLimits, Field, LinkState, Presence, Side, Visibility
@@ -36,6 +37,14 @@ class CrmHands(Protocol):
     def purge(self, crm_id: int) -> None: ...
 
     def unmapped(self, crm_id: int) -> Mapping[str, Any]: ...
+
+    def add_series(self, rule: CrmRule, days: Sequence[str], subject: str = ...) -> list[int]: ...
+
+    def put_into_series(self, crm_id: int, head_id: int) -> None: ...
+
+    def repeat(self, crm_id: int) -> tuple[int | None, CrmRule | None, str]: ...
+
+    def has_reminder(self, crm_id: int) -> bool: ...
 
 
 class CrmRig(Protocol):

@@ -10,6 +10,8 @@ import pytest
 from plugin.core.errors import LockLostError
 from plugin.sync.ports import UnitOfWork
 from tests.contract.crm_contract import CrmContract, refuse_too_long
+from tests.contract.repeats_contract import RepeatsContract
+from tests.contract.series_contract import SeriesContract
 from tests.contract.state_contract import StateContract
 from tests.fakes.world import World
 
@@ -36,7 +38,15 @@ class TestFakeCrmEvents(CrmContract):
     pass
 
 
+class TestFakeCrmRepeats(RepeatsContract):
+    pass
+
+
 class TestFakeState(StateContract):
+    pass
+
+
+class TestFakeSeries(SeriesContract):
     pass
 
 

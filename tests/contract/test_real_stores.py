@@ -15,6 +15,8 @@ from plugin.core.errors import LockLostError
 from plugin.core.model import Field
 from tests.builders import USER_ID, a_row
 from tests.contract.crm_contract import CrmContract, create, record, refuse_too_long, update
+from tests.contract.repeats_contract import RepeatsContract
+from tests.contract.series_contract import SeriesContract
 from tests.contract.state_contract import StateContract
 from tests.real_stores import RealRig
 
@@ -44,7 +46,15 @@ class TestUserEvents(CrmContract):
     pass
 
 
+class TestUserRepeats(RepeatsContract):
+    pass
+
+
 class TestPairState(StateContract):
+    pass
+
+
+class TestPairSeries(SeriesContract):
     pass
 
 
