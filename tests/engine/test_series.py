@@ -148,6 +148,22 @@ def test_google_series_is_laid_out_as_the_crm_stores_one(each_mode: Installed) -
     }
 
 
+def test_days_of_a_series_are_those_of_the_crm_s_own_zone(mariadb: MariaDb, google: SimulatedGoogle) -> None:
+    installed = install_in_march(mariadb, google, GSYNC_CRM_TIMEZONE="Asia/Tokyo")
+    evening = {
+        name: {"dateTime": f"2027-03-02T2{hour}:00:00+01:00", "timeZone": "Europe/Madrid"}
+        for name, hour in (("start", 0), ("end", 1))
+    }
+    installed.google.edit("insert", body={"summary": "Curso", "recurrence": WEEKLY, **evening})
+
+    settle(installed)
+
+    found = occurrences(installed)
+    assert (found[0]["start"], found[-1]["start"]) == ("2027-03-03 04:00", "2027-04-07 03:00")
+    assert {(row["first"], row["last"]) for row in found} == {("2027-03-03", "2027-04-07")}
+    installed.close()
+
+
 def test_old_release_without_ties_gets_the_activities_alone(
     mariadb_each_mode: MariaDb, google: SimulatedGoogle
 ) -> None:
