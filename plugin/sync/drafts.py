@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from plugin.core.guests import guest_keys
 from plugin.core.mapping.crm_event import event_from_row
 from plugin.core.mapping.google_event import Resource, change_from_resource
 from plugin.core.merge import Translate, with_fields
-from plugin.core.model import Event, Field, GoogleChange, Link, LinkState, Side
+from plugin.core.model import Direction, Event, Field, GoogleChange, Link, LinkState, Side
 from plugin.core.reconcile import Decision
 from plugin.core.when import WholeDays
 from plugin.sync.memory_ports import Intent, LinkDraft
@@ -34,6 +35,8 @@ def draft_of(link: Link) -> LinkDraft:
         has_guests=link.has_guests,
         is_settled=link.is_settled,
         series_id=link.series_id,
+        is_read_only=link.is_read_only,
+        guest_keys=link.guest_keys,
     )
 
 
@@ -52,6 +55,8 @@ def new_from_google(run: Run, google: GoogleChange, event: Event, link_key: str)
         google_zone=google.zone,
         has_guests=google.has_guests,
         series_id=google.series_id,
+        is_read_only=google.is_read_only,
+        guest_keys=guest_keys(google.guests),
     )
 
 
@@ -69,6 +74,7 @@ def linked(run: Run, decision: Decision, to_crm: Translate) -> LinkDraft:
         crm_half=to_crm(google.event),
         origin=Side.CRM,
         is_settled=crm.is_settled,
+        guest_keys=frozenset(),
     )
 
 
@@ -89,7 +95,14 @@ def with_google(
         google_zone=draft.google_zone if Field.WHEN in kept else google.zone or draft.google_zone,
         has_guests=google.has_guests,
         all_day_zone=zone_of(run, half, draft.all_day_zone),
+        is_read_only=google.is_read_only,
+        guest_keys=guest_keys(google.guests) if relates_guests(run) else draft.guest_keys,
     )
+
+
+def relates_guests(run: Run) -> bool:
+    """Tell whether guests are looked up among the CRM's contacts: not where the CRM isn't written to."""
+    return Direction(run.pair.direction) is not Direction.CRM_TO_GOOGLE
 
 
 def with_crm_read_back(run: Run, draft: LinkDraft, record: CrmRecord, decision: Decision) -> LinkDraft:
@@ -116,6 +129,8 @@ def with_push(run: Run, draft: LinkDraft, resource: Resource, decision: Decision
     """Return the draft after a write to Google: its half is what Google answered, the CRM's what was pushed."""
     answer = replace(change_from_resource(resource), series_id=draft.series_id)
     pushed = with_google(run, draft, answer, _kept_in_google(decision))
+    # The CRM isn't written here: guests are looked up when the write comes back in the next listing.
+    pushed = replace(pushed, guest_keys=draft.guest_keys)
     crm, merged = decision.crm, decision.merged
     if crm is None or crm.event is None:
         return pushed

@@ -158,7 +158,7 @@ class StateContract:
             crm_half=an_event("Día libre 🎉", days(), description="ñ", visibility=Visibility.PRIVATE),
             google_half=an_event("Day off", days()),
             origin=Side.GOOGLE, all_day_zone="Europe/Madrid", google_zone="America/New_York",
-            has_guests=True, is_settled=False,
+            has_guests=True, is_settled=False, is_read_only=True, guest_keys=frozenset({"a1", "b2"}),
         )  # fmt: skip
         do(rig, lambda state: state.save_links([draft]))
 

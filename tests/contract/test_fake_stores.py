@@ -10,9 +10,11 @@ import pytest
 from plugin.core.errors import LockLostError
 from plugin.sync.ports import UnitOfWork
 from tests.contract.crm_contract import CrmContract, refuse_too_long
+from tests.contract.guests_contract import GuestsContract
 from tests.contract.repeats_contract import RepeatsContract
 from tests.contract.series_contract import SeriesContract
 from tests.contract.state_contract import StateContract
+from tests.contract.transfers_contract import TransfersContract
 from tests.fakes.world import World
 
 
@@ -28,6 +30,9 @@ class FakeRig(World):
     def limit_to(self, sync_from: date | None) -> None:
         self.change_pair(sync_from=sync_from)
 
+    def link_elsewhere(self, crm_id: int) -> None:
+        self.database.tables.linked_in_resting |= {crm_id}
+
 
 @pytest.fixture
 def rig() -> FakeRig:
@@ -39,6 +44,14 @@ class TestFakeCrmEvents(CrmContract):
 
 
 class TestFakeCrmRepeats(RepeatsContract):
+    pass
+
+
+class TestFakeGuests(GuestsContract):
+    pass
+
+
+class TestFakeTransfers(TransfersContract):
     pass
 
 

@@ -15,9 +15,11 @@ from plugin.core.errors import LockLostError
 from plugin.core.model import Field
 from tests.builders import USER_ID, a_row
 from tests.contract.crm_contract import CrmContract, create, record, refuse_too_long, update
+from tests.contract.guests_contract import GuestsContract
 from tests.contract.repeats_contract import TUESDAYS, WEEKLY, RepeatsContract, join, joined
 from tests.contract.series_contract import SeriesContract
 from tests.contract.state_contract import StateContract
+from tests.contract.transfers_contract import TransfersContract
 from tests.real_stores import RealRig
 
 
@@ -47,6 +49,14 @@ class TestUserEvents(CrmContract):
 
 
 class TestUserRepeats(RepeatsContract):
+    pass
+
+
+class TestGuests(GuestsContract):
+    pass
+
+
+class TestTransfers(TransfersContract):
     pass
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 import pytest
@@ -21,7 +21,7 @@ from plugin.core.mapping.google_event import marker_body
 from plugin.core.model import Marker, Side
 from tests.builders import COLLEAGUE_ID, timed_body
 from tests.fakes.run import CrashError, FakeRun
-from tests.fakes.world import World, is_quiet
+from tests.fakes.world import ALL_APPROVED, World, is_quiet
 
 RUNS_TO_AGREE = 8
 Content = tuple[str, str]  # title and place
@@ -40,7 +40,7 @@ class SyncMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.world = World(deletions_approved_until_utc=datetime(2100, 1, 1, tzinfo=UTC))
+        self.world = World(approved_deletions=ALL_APPROVED)
         self.world.google.max_batch = 3
         self.world.batch_size = 4
         self.counter = 0
