@@ -48,6 +48,8 @@ def rich_activity(installed: Installed) -> int:
         "INSERT INTO vtiger_seactivityrel (crmid, activityid) VALUES (:account, :id)",
         "INSERT INTO vtiger_invitees (activityid, inviteeid, status) VALUES (:id, :colleague, 'sent')",
         "INSERT INTO vtiger_salesmanactivityrel (smid, activityid) VALUES (:colleague, :id)",
+        "INSERT INTO vtiger_recurringevents (activityid, recurringdate, recurringtype, recurringfreq, recurringinfo)"
+        " VALUES (:id, '2027-03-02', 'Weekly', 1, 'Weekly::1::2')",
         "UPDATE vtiger_activity SET priority = 'High', sendnotification = '1', semodule = 'Accounts',"
         " eventstatus = 'Held', activitytype = 'Call' WHERE activityid = :id",
         "UPDATE vtiger_crmentity SET viewedtime = '2026-11-01 10:00:00', smgroupid = 0 WHERE crmid = :id",

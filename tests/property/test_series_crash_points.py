@@ -8,9 +8,8 @@ import pytest
 
 from tests.builders import timed_body
 from tests.fakes.crm import on
-from tests.fakes.run import CrashError
 from tests.fakes.world import World
-from tests.property.test_crash_points import run_until_quiet
+from tests.property.test_crash_points import die_at, run_until_quiet
 from tests.sync.test_series import RULE, TUESDAYS, WEEKLY, at
 
 
@@ -78,11 +77,7 @@ def test_scenario_ends_as_it_should() -> None:
 @pytest.mark.parametrize("step", range(1, STEPS + 1))
 def test_death_at_any_step_leads_to_the_same_end(step: int) -> None:
     world = build_world()
-    run = world.run()
-    run.accidents.crash_at = step
-
-    with pytest.raises(CrashError):
-        world.sync(run)
+    die_at(world, step)
     run_until_quiet(world)
 
     assert outcome(world) == EXPECTED
