@@ -55,10 +55,12 @@ MAPPED = {
 class RealRig:
     """See tests/contract/crm_contract.py."""
 
+    database = DATABASE
+
     def __init__(self, mariadb: MariaDb) -> None:
         self.now = NOW
-        url = mariadb.url(DATABASE)
-        if not mariadb.execute(f"SHOW DATABASES LIKE '{DATABASE}'"):
+        url = mariadb.url(self.database)
+        if not mariadb.execute(f"SHOW DATABASES LIKE '{self.database}'"):
             create_database(url)
             engine = sa.create_engine(url)
             models.links.metadata.create_all(engine, list(models.links.metadata.sorted_tables))

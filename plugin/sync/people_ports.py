@@ -12,18 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from plugin.core.mapping.google_event import Resource
+from plugin.core.mapping.person_items import version_of as version_of
 from plugin.sync.ports import ChangePage, Outcome
-
-
-def version_of(person: Resource) -> str:
-    """Return what stands for one state of a contact: id and etag of its CONTACT source; "" where it has none.
-
-    Not the person's own `etag`: that one depends on the fields that were asked for.
-    """
-    for source in (person.get("metadata") or {}).get("sources", ()):
-        if source.get("type") == "CONTACT":
-            return f"{source.get('id', '')} {source.get('etag', '')}"
-    return ""
 
 
 def is_deleted(person: Resource) -> bool:

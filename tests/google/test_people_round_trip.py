@@ -94,7 +94,7 @@ def done(outcome: Outcome) -> Person:
 
 def write(google: SimulatedGoogle, person: Person, wanted: Contact, slots: frozenset[Slot]) -> Person:
     patch = patch_person(person, MAPPING, contact_from_person(person, MAPPING), wanted, slots)
-    operation = PersonUpdate(person["resourceName"], version_of(person), patch.body, frozenset(patch.mask))
+    operation = PersonUpdate(person["resourceName"], version_of(person), patch.body, patch.fields)
     return done(*google.contacts().write([operation]))
 
 
@@ -153,7 +153,7 @@ def test_created_contact_is_read_back_as_it_was_meant_with_our_key(google: Simul
 def test_our_key_is_put_beside_what_other_programs_left(google: SimulatedGoogle) -> None:
     person = dict(google.edit_person("create", body=EVERYTHING))
     patch = with_marker(person, MARKER)
-    operation = PersonUpdate(person["resourceName"], version_of(person), patch.body, frozenset(patch.mask))
+    operation = PersonUpdate(person["resourceName"], version_of(person), patch.body, patch.fields)
 
     after = done(*google.contacts().write([operation]))
 
