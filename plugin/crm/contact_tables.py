@@ -94,7 +94,7 @@ def probe_contacts(engine: sa.Engine) -> ContactSchema:
         shown = connection.execute(_SHOWN_FIELDS).all()
         tracked = connection.execute(_TRACKED).scalars().all() if t.history.name in columns else ()
     by_column = {(row.table_name, row.column_name): row for row in details}
-    known = [row for row in shown if (row.tablename, row.columnname) in by_column]
+    known = [row for row in shown if (row.tablename, row.columnname) in by_column and _is_contact_s(row)]
     return ContactSchema(
         columns={name: frozenset(found) for name, found in columns.items()},
         fields={row.fieldname: _contact_field(row, by_column) for row in known},
@@ -114,6 +114,11 @@ def _refuse_unfit(connection: sa.Connection, columns: Mapping[str, Any]) -> None
     engines = connection.execute(_ENGINES, {"names": list(KEYS)})
     if unfit := [row.table_name for row in engines if (row.engine or "").lower() != "innodb"]:
         raise SchemaError(f"{', '.join(unfit)} must be InnoDB: ALTER TABLE … ENGINE=InnoDB, after a backup")
+
+
+def _is_contact_s(row: Any) -> bool:
+    # Of what all records share, owner and stamps are no field to be mapped; the note is.
+    return row.tablename != t.entity.name or row.columnname == "description"
 
 
 def _contact_field(row: Any, details: Mapping[tuple[str, str], Any]) -> ContactField:

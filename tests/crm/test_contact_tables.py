@@ -89,6 +89,7 @@ def test_fields_are_known_by_where_and_how_they_are_stored(rig: RealContactsRig)
     assert (birthday.kind, birthday.chars, note.octets) == (FieldKind.OTHER, 0, 16_777_215)
     assert (rig.fields["account_id"].chars, rig.fields["cf_855"].kind) == (100, FieldKind.URL)
     assert rig.fields["salutationtype"].column == "salutation" and email.has_only_bmp
+    assert "assigned_user_id" not in rig.fields and "contact_no" in rig.fields
     assert rig.contacts.tracked == {"Contacts", "Accounts"}
 
 
