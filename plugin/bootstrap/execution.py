@@ -66,9 +66,10 @@ class Execution:
     # When the deletions were approved that this run has carried out, all of them.
     used_up_utc: datetime | None = None
 
-    def unit_of_work(self) -> SqlUnitOfWork:
+    def unit_of_work(self, *, is_memory_only: bool = False) -> SqlUnitOfWork:
         """See the port."""
-        return SqlUnitOfWork(self.parts.engine, self.lock, self.pair.pair_id, self._crm, self._state)
+        lock = replace(self.lock, pair_id=None) if is_memory_only else self.lock
+        return SqlUnitOfWork(self.parts.engine, lock, self.pair.pair_id, self._crm, self._state)
 
     def check_lock(self) -> None:
         """See the port."""

@@ -105,8 +105,9 @@ class Rehearsal:
         """See the port."""
         return self.parts.settings.horizon_days
 
-    def unit_of_work(self) -> _Part:
+    def unit_of_work(self, *, is_memory_only: bool = False) -> _Part:
         """See the port."""
+        del is_memory_only
         crm = UserEvents(
             self.connection,
             self.parts.schema,

@@ -16,6 +16,7 @@ from plugin.core.errors import (
     DisconnectedError,
     LockBusyError,
     LockLostError,
+    LongPauseError,
     MissingScopeError,
     QuotaPauseError,
     RateLimitedError,
@@ -132,6 +133,7 @@ class _Attempt:
     def _give_up(self, error: SyncError) -> None:
         if isinstance(error, RateLimitedError) and self._pause(error):
             return
+        code = LongPauseError.code if _is_long(error) else error.code
         log.warning("the run stopped: %s", error.code)
         pairs, pair = self._parts.pairs, self._opening.pair
         loaded = pairs.load(pair.pair_id)
@@ -144,7 +146,7 @@ class _Attempt:
                 pairs.mark_reconnect(pair.account_id, error.code)
             case CollectionLostError():
                 pairs.mark_paused(pair.pair_id, error.code)
-        self._finish(RunStatus.FAILED, error.code, details=error.details)
+        self._finish(RunStatus.FAILED, code, details=error.details)
 
     def _pause(self, error: RateLimitedError) -> bool:
         """Put the run off until there is quota again; tell whether that is soon enough and will come to an end."""
@@ -186,3 +188,8 @@ class _Attempt:
             google_requests=self._usage.requests,
             quota_units=self._usage.quota_units,
         )
+
+
+def _is_long(error: SyncError) -> bool:
+    # Our own pacing repeats what Google asked for to whoever comes next.
+    return isinstance(error, RateLimitedError) and (error.retry_after_s or 0.0) > LONGEST_DELAY_S

@@ -121,8 +121,9 @@ class FakeRun:
         self.calendar.before_request = self.accidents.check
         self.calendar.before_write = self.calendar.after_write = lambda operation: self.accidents.step()
 
-    def unit_of_work(self) -> FakeUnitOfWork:
+    def unit_of_work(self, *, is_memory_only: bool = False) -> FakeUnitOfWork:
         """See the port."""
+        del is_memory_only
         return FakeUnitOfWork(self)
 
     def check_lock(self) -> None:
