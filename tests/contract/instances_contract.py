@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from plugin.core.errors import NotFoundError, VersionMismatchError
-from plugin.sync.ports import GoogleRecords, EventDelete, EventInsert, EventPatch
+from plugin.sync.ports import EventDelete, EventInsert, EventPatch, GoogleRecords
 from tests.contract.calendar_contract import (
     FIRST,
     TIMES,
@@ -59,7 +59,9 @@ class InstancesContract:
         assert found.resource["etag"]
         assert error_of(missing) is NotFoundError
 
-    def test_patched_occurrence_is_listed_as_an_exception(self, calendar: GoogleRecords, sync_token: str) -> None:
+    def test_patched_occurrence_is_listed_as_an_exception(
+        self, calendar: GoogleRecords, sync_token: str
+    ) -> None:
         master = etag_of(calendar, FIRST)
         outcome = write_one(calendar, EventPatch(SLOTS[1], etag_of(calendar, SLOTS[1]), {"summary": "Exam"}))
 
@@ -112,7 +114,9 @@ class InstancesContract:
         assert error_of(write_one(calendar, operation)) is VersionMismatchError
 
     @pytest.mark.usefixtures("sync_token")
-    def test_delete_of_a_cancelled_occurrence_is_done(self, calendar: GoogleRecords, user: CalendarUser) -> None:
+    def test_delete_of_a_cancelled_occurrence_is_done(
+        self, calendar: GoogleRecords, user: CalendarUser
+    ) -> None:
         etag = etag_of(calendar, SLOTS[1])
         user.delete(SLOTS[1])
 

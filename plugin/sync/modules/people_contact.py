@@ -8,19 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from plugin.core.contact import Contact, Kind
+from plugin.core.contact import Contact
 from plugin.core.contact_matching import (
     Ambiguity,
     Unlinked,
     first_halves,
-    likeness_of,
     likeness_of_contact,
     match_contacts,
 )
 from plugin.core.mapping.crm_contact import contact_from_row
 from plugin.core.mapping.google_event import Resource
 from plugin.core.mapping.google_person import contact_beside
-from plugin.core.mapping.person_items import Person, items_of
+from plugin.core.mapping.person_items import Person
+from plugin.core.mapping.person_likeness import likeness_of_person
 from plugin.core.model import Presence, Side
 from plugin.core.winner import winner_of
 from plugin.sync.memory_ports import LinkDraft, ParkedItem
@@ -60,19 +60,9 @@ def _is_to_match(module: ContactsModule, resource: Resource) -> bool:
 
 
 def _unlinked(google_id: str, person: Person) -> Unlinked[str]:
-    names = items_of(person, Kind.NAME)
-    name = f"{names[0].get('givenName', '')} {names[0].get('familyName', '')}" if names else ""
     sources = person.get("metadata", {}).get("sources", ())
-    return Unlinked(
-        google_id,
-        likeness_of(
-            name,
-            [str(item.get("value", "")) for item in items_of(person, Kind.EMAIL)],
-            [str(item.get("value", "")) for item in items_of(person, Kind.PHONE)],
-            [str(item.get("name", "")) for item in items_of(person, Kind.ORGANISATION)],
-        ),
-        tuple(str(source["id"]) for source in sources if source.get("type") == "CONTACT" and "id" in source),
-    )
+    known_as = tuple(str(s["id"]) for s in sources if s.get("type") == "CONTACT" and "id" in s)
+    return Unlinked(google_id, likeness_of_person(person), known_as)
 
 
 def _drafts(
