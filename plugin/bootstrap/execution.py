@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
+from plugin.bootstrap.engines import check_engine
 from plugin.bootstrap.parts import Parts
 from plugin.bootstrap.transaction import SqlUnitOfWork, translated
 from plugin.core.errors import LockLostError, MissingClientError
@@ -31,11 +32,12 @@ from plugin.state.store import PairState
 from plugin.state.tokens import AccountTokens
 from plugin.sync.memory_ports import Pair
 from plugin.sync.ports import CrmUser
-from plugin.sync.views import Progress
+from plugin.sync.views import CALENDAR, CONTACTS, Progress
 
 MEMORY = MemoryTables(models.links, models.parked, models.pairs)
 # A watching page asks once a second; more often than this nobody sees.
 REPORT_EVERY_S = 0.3
+_APIS = {CALENDAR: ("calendar", "v3"), CONTACTS: ("people", "v1")}
 log = logging.getLogger(__name__)
 
 TellProgress = Callable[[Progress], None]
@@ -117,6 +119,7 @@ def open_execution(
 
     Raises LockBusyError, CredentialsRevokedError, MissingClientError, ForeignInstallError, SchemaError.
     """
+    check_engine(pair.module)
     install_id = parts.install.check()
     limits = parts.schema.limits
     owner = f"run-{run_id}-{secrets.token_hex(8)}"
@@ -185,8 +188,9 @@ def open_transport(parts: Parts, pair: Pair, tokens: AccountTokens) -> Transport
     credentials = oauth.build_credentials(
         oauth_client, tokens.refresh_token, tokens.access_token, tokens.expires_utc
     )
-    quota = parts.build_quota(parts.redis, client[0], pair.google_sub)
-    return Transport(credentials, "calendar", "v3", endpoint, quota=quota, sleep=parts.sleep)
+    build_quota = parts.build_people_quota if pair.module == CONTACTS else parts.build_quota
+    quota = build_quota(parts.redis, client[0], pair.google_sub)
+    return Transport(credentials, *_APIS[pair.module], endpoint, quota=quota, sleep=parts.sleep)
 
 
 def _calendar(parts: Parts, pair: Pair, user: CrmUser, transport: Transport) -> GoogleCalendar:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from plugin.bootstrap.engines import has_engine
 from plugin.bootstrap.parts import Parts
 from plugin.bootstrap.rehearsal import Rehearsal, open_rehearsal
 from plugin.core.errors import MappingError
@@ -25,11 +26,15 @@ class SqlReviews:
 
     def held(self, pair_id: int) -> Sequence[PlannedChange]:
         """Return the deletions that wait for approval."""
+        if not self._can_look(pair_id):
+            return ()
         with self._looking(pair_id) as run:
             return held_deletions(run)
 
     def parked(self, pair_id: int) -> Sequence[ParkedView]:
         """Return the records that are set aside, the latest first."""
+        if not self._can_look(pair_id):
+            return ()
         with self._looking(pair_id) as run:
             rows = load_parked(run.connection, pair_id)
             uow = run.unit_of_work()
@@ -46,6 +51,10 @@ class SqlReviews:
         keys = [change.approval_key for change in changes]
         self._parts.pairs.approve_deletions(pair_id, keys, self._parts.clock())
         return True
+
+    def _can_look(self, pair_id: int) -> bool:
+        loaded = self._parts.pairs.load(pair_id)
+        return loaded is None or has_engine(loaded[0].module)
 
     @contextmanager
     def _looking(self, pair_id: int) -> Iterator[Rehearsal]:

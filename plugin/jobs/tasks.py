@@ -136,8 +136,10 @@ class _Attempt:
             self._finish(RunStatus.FAILED, DisconnectedError.code)
             return
         match error:
-            case CredentialsRevokedError() | MissingScopeError() if loaded is not None:
+            case CredentialsRevokedError() if loaded is not None:
                 parts.pairs.mark_reconnect(loaded[0].account_id, error.code)
+            case MissingScopeError() if loaded is not None:
+                parts.pairs.mark_not_allowed(loaded[0].account_id, loaded[0].module)
             case CollectionLostError():
                 parts.pairs.mark_paused(self._pair_id, error.code)
         self._finish(RunStatus.FAILED, error.code, details=error.details)

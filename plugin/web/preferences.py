@@ -1,4 +1,4 @@
-"""The settings form of the extension page: calendar, direction, who wins, start date.
+"""The calendar's settings form, on the extension page: calendar, direction, who wins, start date.
 
 Its address is the CRM's own, SaveSyncSettings.
 """
@@ -14,11 +14,14 @@ from plugin.core.errors import StoreError
 from plugin.core.model import Direction, Policy
 from plugin.sentences import error_sentence, settings_sentence
 from plugin.sync.views import CALENDAR, ConnectionStatus, ConnectionView, Preferences, SettingsOutcome
-from plugin.web import answers, settings
+from plugin.web import answers
 from plugin.web.asking import Asker, services
-from plugin.web.call import BUILT_MODULES, Call
+from plugin.web.call import Call
 
-EXTENSION_PAGE = f"module={CALENDAR}&view=Extension&extensionModule=Google&extensionView=Index"
+
+def extension_page(module: str) -> str:
+    """Return the address of the module's extension page."""
+    return f"index.php?module={module}&view=Extension&extensionModule=Google&extensionView=Index"
 
 
 def preferences_of(connection: ConnectionView) -> Preferences | None:
@@ -28,8 +31,8 @@ def preferences_of(connection: ConnectionView) -> Preferences | None:
 
 def save(call: Call, asker: Asker) -> Response:
     """Keep what was chosen and show the page again; what the form leaves out stays as it was."""
-    if call.module not in BUILT_MODULES:
-        return settings.answer_action(call, asker)
+    if call.module != CALENDAR:
+        return answers.sentence(call, "unknown_module")
     if call.method != "POST":
         return answers.sentence(call, "post_only")
     connection = services().accounts.connection(asker.user, call.module)
@@ -43,21 +46,23 @@ def save(call: Call, asker: Asker) -> Response:
         return _page(error_sentence(error.code))
     if outcome is not SettingsOutcome.KEPT:
         return _page(settings_sentence(outcome))
-    return Response(status=302, headers={"Location": f"index.php?{EXTENSION_PAGE}"})
+    return Response(status=302, headers={"Location": extension_page(CALENDAR)})
 
 
 def _keep(call: Call, asker: Asker, connection: ConnectionView) -> SettingsOutcome:
     """Take up the calendar first: direction, policy and date are then those of its pair. Raises ValueError, StoreError."""
     calendar_id = call.parameters.get("google_group", "")
     outcome, pair_id = SettingsOutcome.KEPT, connection.pair_id
-    _chosen(call, Preferences())  # what can't be understood keeps the calendar from being changed, too
+    chosen_settings(
+        call, Preferences()
+    )  # what can't be understood keeps the calendar from being changed, too
     if _is_choice(connection, calendar_id):
         outcome = services().calendars.choose(connection.pair_id or 0, calendar_id)
         pair_id = services().accounts.connection(asker.user, call.module).pair_id
     if pair_id is None or outcome is SettingsOutcome.UNKNOWN:
         return outcome
     before = services().preferences.load(pair_id)
-    chosen = _chosen(call, before)
+    chosen = chosen_settings(call, before)
     if chosen == before:
         return outcome
     kept = services().preferences.save(pair_id, chosen)
@@ -70,7 +75,7 @@ def _is_choice(connection: ConnectionView, calendar_id: str) -> bool:
     return bool(calendar_id) and is_other
 
 
-def _chosen(call: Call, before: Preferences) -> Preferences:
+def chosen_settings(call: Call, before: Preferences) -> Preferences:
     """Return the settings with what the form says. Raises ValueError for what can't be understood."""
     given = call.parameters
     from_text = given.get("sync_from")
@@ -87,4 +92,4 @@ def _date(text: str) -> date | None:
 
 
 def _page(message: str) -> Response:
-    return answers.page("message.html", message=message, back=f"index.php?{EXTENSION_PAGE}")
+    return answers.page("message.html", message=message, back=extension_page(CALENDAR))
