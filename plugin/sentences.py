@@ -30,6 +30,12 @@ _ERRORS: Mapping[str, LazyString] = {
     ),
     "mapping": _("A record could not be converted and was left as it is."),
     "rate_limited": _("Google asks us to slow down. Please try again in a few minutes; nothing was lost."),
+    "long_pause": _(
+        "Google takes no more requests from you for now, for an hour or longer. Nothing was lost; please try again later."
+    ),
+    "google_unexpected": _(
+        "Google refused for a reason we do not know; nothing was lost. If it stays so, please tell your administrator."
+    ),
     "unavailable": _(
         "The service does not answer at the moment. Please try again in a few minutes; nothing was lost."
     ),

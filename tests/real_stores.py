@@ -22,6 +22,7 @@ from plugin.crm.events import UserEvents
 from plugin.crm.records import reserve_ids
 from plugin.crm.tables import ENTITY_SEQUENCE, probe
 from plugin.state import locks, models
+from plugin.state.contents import Contents
 from plugin.state.store import PairState
 from plugin.sync.memory_ports import Pair
 from plugin.sync.ports import UnitOfWork
@@ -54,10 +55,12 @@ MAPPED = {
 class RealRig:
     """See tests/contract/crm_contract.py."""
 
+    database = DATABASE
+
     def __init__(self, mariadb: MariaDb) -> None:
         self.now = NOW
-        url = mariadb.url(DATABASE)
-        if not mariadb.execute(f"SHOW DATABASES LIKE '{DATABASE}'"):
+        url = mariadb.url(self.database)
+        if not mariadb.execute(f"SHOW DATABASES LIKE '{self.database}'"):
             create_database(url)
             engine = sa.create_engine(url)
             models.links.metadata.create_all(engine, list(models.links.metadata.sorted_tables))
@@ -100,7 +103,7 @@ class RealRig:
             connection.execute(sa.insert(models.links).values(**row, crm_half=half, google_half=half))
 
     def unit_of_work(self) -> UnitOfWork:
-        return SqlUnitOfWork(self.engine, self.lock, self._crm, self._state)
+        return SqlUnitOfWork(self.engine, self.lock, self.pair.pair_id, self._crm, self._state)
 
     def reserve_crm_ids(self, count: int) -> Sequence[int]:
         return self.reserve(ENTITY_SEQUENCE, count)
@@ -122,11 +125,11 @@ class RealRig:
             now_utc=self.now, reserve=self.reserve,
         )  # fmt: skip
 
-    def _state(self, connection: sa.Connection) -> PairState:
+    def _state(self, connection: sa.Connection, contents: Contents) -> PairState:
         # The pair as the last listing left it, which a run loads at its start.
         own = models.pairs.c.pair_id == self.pair.pair_id
         kept = connection.execute(sa.select(models.pairs.c.list_hash).where(own)).scalar_one()
-        return PairState(connection, replace(self.pair, list_hash=kept), run_id=1)
+        return PairState(connection, replace(self.pair, list_hash=kept), run_id=1, contents=contents)
 
     def _empty(self) -> None:
         with self.engine.begin() as connection:

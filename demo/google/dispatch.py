@@ -63,12 +63,14 @@ def serve(
         user = token.account.email if token else None
         name = found[0].name if found else UNKNOWN
         rule = world.faults.take(name, user)
+    clash = _begin_write(world, found, user)
     if rule and rule.latency_ms:
         time.sleep(rule.latency_ms / 1000)
     entry = entry_for(world.clock, request, name, user, _units(found))
     if found and found[0].costs:
         entry["costs"] = found[0].costs
-    response = _answer(world, request, found, token, rule, in_batch, verdict)
+    response = _answer(world, request, found, token, rule, in_batch, verdict or clash)
+    _end_write(world, found, user)
     if rule and rule.reset:
         entry["dropped"] = rule.reset
     if rule and rule.body == "truncated" and rule.status is None:
@@ -112,6 +114,30 @@ def _answer(
     except Exception:  # noqa: BLE001 - a bug here must look like Google's own bad day, and be seen
         traceback.print_exc()
         return told(injected(500, None, None)).response()
+
+
+def _writes_contacts(found: tuple[Route, dict[str, str]] | None) -> bool:
+    return found is not None and found[0].writes and bool(found[0].costs)
+
+
+def _begin_write(
+    world: World, found: tuple[Route, dict[str, str]] | None, user: str | None
+) -> ApiError | None:
+    """Note that a user's contacts are being written; the error where another write of them is under way."""
+    if user is None or not _writes_contacts(found):
+        return None
+    with world.lock:
+        world.people_writing[user] += 1
+        is_alone = world.people_writing[user] == 1
+    if is_alone or world.switches.people_concurrent == "allow":
+        return None
+    return injected(int(world.switches.people_concurrent), None, "Concurrent writes of one user.")
+
+
+def _end_write(world: World, found: tuple[Route, dict[str, str]] | None, user: str | None) -> None:
+    if user is not None and _writes_contacts(found):
+        with world.lock:
+            world.people_writing[user] -= 1
 
 
 def _as_it_is(error: ApiError) -> ApiError:

@@ -25,9 +25,8 @@ from demo.google.wire import Call, Json
 from demo.google.world import World
 
 MOST_PER_PAGE = 1000
-_NOT_HASHED = {"syncToken", "pageToken", "fields", "alt", "key", "prettyPrint", "quotaUser", "$.xgafv"}
-# a client that asks for increments need not say again that it wants the next token
-_NOT_FROZEN_WITH_TOKEN = {"requestSyncToken", "pageSize"}
+# everything else is frozen, the page size too
+_NOT_FROZEN = {"syncToken", "pageToken", "fields", "alt", "key", "prettyPrint", "quotaUser", "$.xgafv"}
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ def is_first_page_of_full_sync(call: Call) -> bool:
 
 
 def _snapshot(call: Call, book: AddressBook, token: PeopleToken | None) -> tuple[str, int, Snapshot]:
-    parameters = _parameters(call, _NOT_HASHED)
+    parameters = _parameters(call)
     page_text = call.one("pageToken")
     if page_text:
         key, snapshot, offset = read_page_token(call.world, page_text)
@@ -87,8 +86,8 @@ def _snapshot(call: Call, book: AddressBook, token: PeopleToken | None) -> tuple
     return "", 0, Snapshot(items, book.listed.position, parameters)
 
 
-def _parameters(call: Call, left_out: set[str]) -> str:
-    return hash_parameters({name: values for name, values in call.params.items() if name not in left_out})
+def _parameters(call: Call) -> str:
+    return hash_parameters({name: values for name, values in call.params.items() if name not in _NOT_FROZEN})
 
 
 def _write_token(call: Call, snapshot: Snapshot, token: PeopleToken | None) -> str:
@@ -96,7 +95,7 @@ def _write_token(call: Call, snapshot: Snapshot, token: PeopleToken | None) -> s
         "c": f"people:{call.account.email}",
         "p": snapshot.position,
         "f": token.full_sync_s if token else call.world.clock.now().timestamp(),
-        "h": _parameters(call, _NOT_HASHED | _NOT_FROZEN_WITH_TOKEN),
+        "h": _parameters(call),
         "g": call.world.books[call.account.email].token_generation,
         "e": call.world.epoch,
     }
@@ -110,7 +109,7 @@ def _read_token(call: Call, text: str) -> PeopleToken:
         raise invalid_argument("Sync token is invalid.", "syncToken")
     if _is_dead(world, inside, world.books[call.account.email]):
         raise expired_sync_token(int(world.switches.people_expired_status))
-    if inside["h"] != _parameters(call, _NOT_HASHED | _NOT_FROZEN_WITH_TOKEN):
+    if inside["h"] != _parameters(call):
         raise invalid_argument("Sync token cannot be used with other request parameters.")
     return PeopleToken(inside["p"], inside["f"])
 

@@ -64,16 +64,24 @@ def normal_items(name: str, items: list[Json], source_id: str) -> list[Json]:
     kept = []
     for item in items:
         cleaned = _cleaned(item)
+        is_chosen = (item.get("metadata") or {}).get("sourcePrimary")
         if not cleaned or (set(cleaned) == {"type"}):
             continue
         if name in _TYPED and cleaned.get("type"):
             cleaned["formattedType"] = _TYPES.get(cleaned["type"], cleaned["type"])
         computed = _COMPUTED.get(name)
-        kept.append(computed(cleaned) if computed else cleaned)
-    for number, item in enumerate(kept):
-        source = {"type": "CONTACT", "id": source_id}
-        item["metadata"] = ({"primary": True} if number == 0 else {}) | {"source": source}
-    return kept
+        kept.append((computed(cleaned) if computed else cleaned, bool(is_chosen)))
+    first = next((number for number, (_, is_chosen) in enumerate(kept) if is_chosen), 0)
+    return [
+        item | {"metadata": _item_metadata(source_id, is_primary=number == first, is_chosen=is_chosen)}
+        for number, (item, is_chosen) in enumerate(kept)
+    ]
+
+
+def _item_metadata(source_id: str, *, is_primary: bool, is_chosen: bool) -> Json:
+    """`primary` is Google's, for one item of each field; `sourcePrimary` is the user's choice and has to be sent again."""
+    marks: Json = ({"primary": True} if is_primary else {}) | ({"sourcePrimary": True} if is_chosen else {})
+    return marks | {"source": {"type": "CONTACT", "id": source_id}}
 
 
 def _cleaned(item: Json) -> Json:

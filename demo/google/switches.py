@@ -62,6 +62,8 @@ class Switches:
     """The status of EXPIRED_SYNC_TOKEN; older texts say 410."""
     people_batch: Literal["item", "whole"] = "item"
     """One refused person of a batch: its own status, or the whole batch refused and nothing done."""
+    people_concurrent: Literal["allow", "409", "500"] = "allow"
+    """The answer to a write while another of the same user is under way; Google asks for one after another."""
     people_delete_missing: Literal["404", "ignore"] = "404"
     """batchDeleteContacts with an unknown name: nothing is deleted, or the others are."""
     people_critical_reads: int | None = None

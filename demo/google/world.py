@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +49,7 @@ class World:
         self.journal = Journal()
         self.quota = Quota(self.switches)
         self.people_quota = PeopleQuota(self)
+        self.people_writing: Counter[str] = Counter()
         self.outbox = Outbox(self.clock)
         self.accounts: dict[str, Account] = {}
         self.calendars: dict[str, Calendar] = {}

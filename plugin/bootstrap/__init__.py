@@ -1,7 +1,7 @@
 """The one place where settings and adapters are put together into what web, jobs and cli use."""
 
 from plugin.bootstrap.calendars import choose_calendar, choose_label
-from plugin.bootstrap.execution import open_execution
+from plugin.bootstrap.opening import Opening, begin_run, obstacle, open_run
 from plugin.bootstrap.parts import Parts, build_parts
 from plugin.bootstrap.rehearsal import open_preview
 from plugin.bootstrap.reviews import SqlReviews
@@ -23,6 +23,7 @@ __all__ = [
     "Accounts",
     "Calendars",
     "Labels",
+    "Opening",
     "Parts",
     "Previews",
     "Reviews",
@@ -33,9 +34,11 @@ __all__ = [
     "Timing",
     "Users",
     "WebSettings",
+    "begin_run",
     "build_parts",
     "choose_calendar",
     "choose_label",
-    "open_execution",
+    "obstacle",
     "open_preview",
+    "open_run",
 ]

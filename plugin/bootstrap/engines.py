@@ -1,6 +1,6 @@
 """Which modules can be synchronized: everything around the engine for contacts is there, the engine itself is not yet.
 
-Whoever adds it deletes this file, its uses in execution.py and reviews.py, and the sentence of its code.
+Whoever adds it deletes this file, its uses in opening.py, execution.py and reviews.py, and the sentence of its code.
 """
 
 from __future__ import annotations
@@ -26,3 +26,8 @@ def check_engine(module: str) -> None:
     """Raise EngineMissingError for a module that can't be synchronized yet."""
     if not has_engine(module):
         raise EngineMissingError(f"no engine for {module}")
+
+
+def engine_obstacle(module: str) -> str:
+    """Return the code of why no run of the module begins; '' if one does."""
+    return "" if has_engine(module) else EngineMissingError.code

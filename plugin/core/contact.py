@@ -137,8 +137,9 @@ class CrmContactChange:
 class PersonChange:
     """The newest state that Google reported of a person.
 
-    `markers`: all keys of ours found in it; more than one means that the user merged two contacts in Google.
-    `previous_ids`: resource names that it had before; links to them are links to it. `groups`: its contact groups.
+    `etag` is the version of the user's own contact behind it (`version_of`). `markers`: all keys of ours found in it; more than
+    one means that the user merged two contacts in Google. `previous_ids`: resource names that it had before; links to them are
+    links to it. `groups`: its contact groups.
     """
 
     google_id: str

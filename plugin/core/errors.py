@@ -7,10 +7,12 @@
     ├─ MappingError                                       item      parked, reported, never retried blindly
     ├─ StoreError                                         raised by adapters only, always `from` the cause
     │  ├─ RateLimitedError, UnavailableError              pair      retryable
+    │  │  ├─ LongPauseError                               pair      for an hour and more
     │  │  ├─ QuotaPauseError                              pair      not even sent: our own pacing
     │  │  └─ SessionBusyError, SessionStoreError, SessionBrokenError      the CRM's PHP sessions can't be read
     │  ├─ PreconditionError: VersionMismatchError, NotFoundError, AlreadyExistsError   item   decided again next run
     │  ├─ RefusedError                                    item      the other side says no to this one record
+    │  ├─ UnexpectedAnswerError                           run       a refusal nobody foresaw
     │  ├─ SyncTokenExpiredError                           pair      full sync, at most once per run
     │  ├─ CollectionLostError: WriteAccessLostError       pair      pause, tell the user
     │  ├─ CredentialsRevokedError, MissingScopeError      account   pause, tell the user
@@ -92,6 +94,12 @@ class RateLimitedError(StoreError):
         self.retry_after_s = retry_after_s
 
 
+class LongPauseError(RateLimitedError):
+    """A limit against abuse was reached: asking again within the next hour makes it worse."""
+
+    code = "long_pause"
+
+
 class QuotaPauseError(RateLimitedError):
     """Nothing was sent, because it would have gone beyond the quota; `retry_after_s` says when it fits."""
 
@@ -155,6 +163,12 @@ class RefusedError(StoreError):
     def __init__(self, message: str = "", reason: str = "") -> None:
         super().__init__(message, reason=reason)
         self.reason = reason
+
+
+class UnexpectedAnswerError(StoreError):
+    """Google refused in a way that has no meaning for what was asked."""
+
+    code = "google_unexpected"
 
 
 class SyncTokenExpiredError(StoreError):

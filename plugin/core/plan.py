@@ -16,7 +16,7 @@ BRAKE_CEILING = 100
 
 _WRITES_CRM = {Action.CREATE_CRM, Action.REVIVE_CRM, Action.DELETE_CRM}
 _WRITES_GOOGLE = {Action.CREATE_GOOGLE, Action.CREATE_SERIES, Action.DELETE_GOOGLE}
-_DELETES = {Action.DELETE_CRM, Action.DELETE_GOOGLE}
+DELETES = {Action.DELETE_CRM, Action.DELETE_GOOGLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def approval_key(decision: Decision) -> str:
 
 
 def _is_held(decision: Decision, load: DeletionLoad) -> bool:
-    if decision.action not in _DELETES or not (load.trips_brake or _cancels_for_guests(decision)):
+    if decision.action not in DELETES or not (load.trips_brake or _cancels_for_guests(decision)):
         return False
     return not load.approved or approval_key(decision) not in load.approved
 

@@ -48,6 +48,8 @@ _field = sa.table(
 )
 
 _REQUIRED = (t.entity.name, *KEYS, account.name, numbers.name, _field.name)
+_OPTIONAL = (email_lookup.name, phone_lookup.name, t.user_field.name, t.history.name, "vtiger_accountbillads",
+             "vtiger_accountshipads", "vtiger_accountscf")  # fmt: skip
 _KINDS = {"13": FieldKind.EMAIL, "104": FieldKind.EMAIL, "11": FieldKind.PHONE, "17": FieldKind.URL}
 # Free text; picklists, references, check boxes and owners hold words or numbers that only the CRM may choose.
 _TEXTS = frozenset({"1", "2", "19", "20", "21", "22", "24", "55", "85", "255"})
@@ -57,12 +59,15 @@ _SHOWN = (0, 2)
 
 @dataclass(frozen=True, slots=True)
 class ContactSchema:
-    """What the database at hand has for contacts. `fields` are those that users see, by name; `field_ids` their ids."""
+    """What the database at hand has for contacts. `fields` are those that users see, by name; `field_ids` their ids.
+
+    `tracked`: the modules among contacts and accounts whose history is on.
+    """
 
     columns: Mapping[str, frozenset[str]]
     fields: Fields
     field_ids: Mapping[str, int] = field(default_factory=dict)
-    tracks_history: bool = False
+    tracked: frozenset[str] = frozenset()
 
     def has(self, table: str) -> bool:
         """Tell whether the table exists here."""
@@ -79,7 +84,7 @@ class ContactSchema:
 
 def probe_contacts(engine: sa.Engine) -> ContactSchema:
     """Return what the CRM's database has; raises SchemaError with what is missing or unfit."""
-    names = [*_REQUIRED, email_lookup.name, phone_lookup.name, t.user_field.name, t.history.name]
+    names = [*_REQUIRED, *_OPTIONAL]
     with engine.connect() as connection:
         details = connection.execute(_COLUMNS, {"names": names}).all()
         columns: dict[str, set[str]] = {}
@@ -87,14 +92,14 @@ def probe_contacts(engine: sa.Engine) -> ContactSchema:
             columns.setdefault(row.table_name, set()).add(row.column_name)
         _refuse_unfit(connection, columns)
         shown = connection.execute(_SHOWN_FIELDS).all()
-        tracks = connection.execute(_IS_TRACKED).scalar_one_or_none() if t.history.name in columns else 0
+        tracked = connection.execute(_TRACKED).scalars().all() if t.history.name in columns else ()
     by_column = {(row.table_name, row.column_name): row for row in details}
     known = [row for row in shown if (row.tablename, row.columnname) in by_column]
     return ContactSchema(
         columns={name: frozenset(found) for name, found in columns.items()},
         fields={row.fieldname: _contact_field(row, by_column) for row in known},
         field_ids={row.fieldname: int(row.fieldid) for row in known},
-        tracks_history=tracks == 1,
+        tracked=frozenset(tracked),
     )
 
 
@@ -148,8 +153,8 @@ _SHOWN_FIELDS = (
     )
     .order_by(_field.c.fieldid)
 )
-_IS_TRACKED = (
-    sa.select(sa.func.max(t.history_tabs.c.visible))
-    .join(t.tab, t.tab.c.tabid == t.history_tabs.c.tabid)
-    .where(t.tab.c.name == MODULE)
+_TRACKED = (
+    sa.select(t.tab.c.name)
+    .join(t.history_tabs, t.tab.c.tabid == t.history_tabs.c.tabid)
+    .where(t.tab.c.name.in_([MODULE, "Accounts"]), t.history_tabs.c.visible == 1)
 )

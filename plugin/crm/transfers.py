@@ -23,7 +23,7 @@ def find_transferred(
     left = [r.crm_id for r in records if r.presence is Presence.LEFT and not r.is_owned]
     new = [r.crm_id for r in records if r.presence is Presence.ALIVE and r.link_id is None]
     found: set[int] = set()
-    if left and not connection.execute(sa.select(_owns_something(sa.literal(user_id)))).scalar():
+    if left and connection.execute(sa.select(_owned_by(sa.literal(user_id)))).scalar() is None:
         found |= set(left)
     if new:
         found |= set(connection.execute(_inherited(links, pairs, user_id, new)).scalars())
@@ -36,7 +36,7 @@ def _inherited(links: sa.Table, pairs: sa.Table, user_id: int, crm_ids: Sequence
         t.users.c.id.is_(None),
         t.users.c.deleted != 0,
         t.users.c.status != "Active",
-        ~_owns_something(pairs.c.crm_user_id),
+        _owned_by(pairs.c.crm_user_id).is_(None),
     )
     return (
         sa.select(links.c.crm_id)
@@ -53,9 +53,13 @@ def _inherited(links: sa.Table, pairs: sa.Table, user_id: int, crm_ids: Sequence
     )
 
 
-def _owns_something(user_id: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+def _owned_by(user_id: sa.ColumnElement[Any]) -> sa.ScalarSelect[Any]:
     owned = t.entity.alias()
-    # Comments keep their author.
-    return sa.exists(
-        sa.select(sa.literal(1)).where(owned.c.smownerid == user_id, owned.c.setype != "ModComments")
+    # Comments keep their author. LIMIT keeps the server from listing all owners of the whole CRM first.
+    return (
+        sa.select(owned.c.crmid)
+        .where(owned.c.smownerid == user_id, owned.c.setype != "ModComments")
+        .limit(1)
+        .correlate_except(owned)
+        .scalar_subquery()
     )

@@ -23,6 +23,7 @@ from plugin.core.errors import (
     ApiDisabledError,
     CollectionLostError,
     CredentialsRevokedError,
+    LongPauseError,
     MissingScopeError,
     NotFoundError,
     PreconditionError,
@@ -31,6 +32,7 @@ from plugin.core.errors import (
     StoreError,
     SyncTokenExpiredError,
     UnavailableError,
+    UnexpectedAnswerError,
     VersionMismatchError,
     WriteAccessLostError,
 )
@@ -96,10 +98,6 @@ class BatchConflictError(PreconditionError):
     """Two parts of one batch got into each other's way at Google; sent alone it may pass."""
 
 
-class _LongPauseError(RateLimitedError):
-    """Stands in `RULES` for a RateLimitedError of LONG_PAUSE_S."""
-
-
 @dataclass(frozen=True, slots=True)
 class Rule:
     """For these operations, this status (and, where given, one of these reasons) means `error`."""
@@ -127,8 +125,8 @@ RULES = (
     _rule(LISTS, 410, "fullSyncRequired", SyncTokenExpiredError),
     # the client library has refreshed the access token and asked again before we see this
     _rule(ANY, 401, "", CredentialsRevokedError),
-    _rule(ANY, 403, "quotaExceeded dailyLimitExceeded", _LongPauseError),
-    _rule(ANY, 429, f"quotaExceeded dailyLimitExceeded {PER_DAY}", _LongPauseError),
+    _rule(ANY, 403, "quotaExceeded dailyLimitExceeded", LongPauseError),
+    _rule(ANY, 429, f"quotaExceeded dailyLimitExceeded {PER_DAY}", LongPauseError),
     _rule(
         ANY,
         403,
@@ -212,12 +210,12 @@ def _meaning(operation: Operation, status: int, reasons: set[str]) -> type[Store
             and (not rule.reasons or rule.reasons & reasons)
         ):
             return rule.error
-    return StoreError
+    return UnexpectedAnswerError
 
 
 def _built(kind: type[StoreError], message: str, reason: str, retry_after_s: float | None) -> StoreError:
-    if kind is _LongPauseError:
-        return RateLimitedError(message, retry_after_s or LONG_PAUSE_S)
+    if kind is LongPauseError:
+        return LongPauseError(message, retry_after_s or LONG_PAUSE_S)
     if issubclass(kind, RateLimitedError):
         return RateLimitedError(message, retry_after_s)
     if issubclass(kind, RefusedError):

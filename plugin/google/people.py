@@ -11,12 +11,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from plugin.core.errors import NotFoundError, RefusedError, StoreError, UnavailableError
+from plugin.core.mapping.google_person import PERSON_FIELDS
 from plugin.google.answers import Operation
 from plugin.google.people_requests import (
     MAX_FETCHED,
     MAX_MEMBERS,
     MAX_WRITTEN,
-    PERSON_FIELDS,
     READ_UNITS,
     SOURCES,
     PeopleRequests,
@@ -24,6 +24,7 @@ from plugin.google.people_requests import (
 from plugin.google.people_writes import PeopleWrites
 from plugin.google.transport import Answer, Call, Transport
 from plugin.sync.people_ports import (
+    ABOUT_ITSELF,
     ContactGroup,
     PersonCreate,
     PersonDelete,
@@ -162,7 +163,7 @@ def _check(operations: Sequence[PersonOperation]) -> None:
     if len(set(ids)) != len(ids):
         raise ValueError("two operations on one person in one batch")
     for operation in operations:
-        if isinstance(operation, PersonUpdate) and not operation.fields >= set(operation.body):
+        if isinstance(operation, PersonUpdate) and not operation.fields >= set(operation.body) - ABOUT_ITSELF:
             raise ValueError("the body of an update holds fields that it doesn't name")
 
 

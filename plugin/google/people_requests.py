@@ -10,29 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from plugin.core.errors import StoreError, UnavailableError
+from plugin.core.errors import NotFoundError, StoreError, UnavailableError
+from plugin.core.mapping.google_person import PERSON_FIELDS
 from plugin.google.answers import Operation, error_from_part
 from plugin.google.transport import Answer, Call
 from plugin.sync.people_ports import PersonCreate, PersonDelete, PersonUpdate
 
-# All that is mapped, and what the sync itself goes by. The same in every request: a person's etag depends on it.
-PERSON_FIELDS = ",".join(
-    (
-        "addresses",
-        "biographies",
-        "birthdays",
-        "clientData",
-        "emailAddresses",
-        "externalIds",
-        "memberships",
-        "metadata",
-        "names",
-        "organizations",
-        "phoneNumbers",
-        "urls",
-        "userDefined",
-    )
-)
 SOURCES = ["READ_SOURCE_TYPE_CONTACT"]
 
 MAX_FETCHED = 200
@@ -45,6 +28,7 @@ _WRITE_UNITS = 2
 _BATCH_UNITS = 12
 _BATCH_DELETE_UNITS = 20
 
+# The same fields in every request: a person's etag depends on them.
 _SINGLE = {"personFields": PERSON_FIELDS, "sources": SOURCES}
 # With an empty readMask Google answers nothing at all, not even the id of a new contact.
 _MANY = {"readMask": PERSON_FIELDS, "sources": SOURCES}
@@ -101,6 +85,9 @@ class PeopleRequests:
 
     def fetched(self, google_ids: Sequence[str], answer: Answer) -> list[Answer]:
         """Return what `fetch` found of each person, in order."""
+        if isinstance(answer, NotFoundError):
+            # what is said of the whole request isn't said of anybody: nobody was deleted
+            return [UnavailableError("fetch people: not found as a whole")] * len(google_ids)
         if isinstance(answer, StoreError):
             return [answer] * len(google_ids)
         found = {part.get("requestedResourceName"): part for part in answer.get("responses", ())}
@@ -136,4 +123,5 @@ def _mask(operation: PersonUpdate) -> str:
 def _versioned(operation: PersonUpdate) -> dict[str, Any]:
     """The body, with the version that it changes as Google wants to hear it (see `version_of`)."""
     source_id, _, etag = operation.version.partition(" ")
-    return {**operation.body, "metadata": {"sources": [{"type": "CONTACT", "id": source_id, "etag": etag}]}}
+    fields = {name: items for name, items in operation.body.items() if name in operation.fields}
+    return {**fields, "metadata": {"sources": [{"type": "CONTACT", "id": source_id, "etag": etag}]}}

@@ -17,6 +17,7 @@ from plugin.core.errors import (
     StoreError,
     VersionMismatchError,
 )
+from plugin.google.answers import BatchConflictError
 from plugin.google.people_requests import PeopleRequests
 from plugin.google.transport import Answer, Call, Transport
 from plugin.sync.people_ports import PersonCreate, PersonDelete, PersonUpdate, version_of
@@ -114,7 +115,8 @@ def _in_order(
 
 def _is_for_one(error: StoreError) -> bool:
     """Whether a refusal can be meant for one contact among those that were sent."""
-    return isinstance(error, PreconditionError | RefusedError)
+    is_clash = isinstance(error, BatchConflictError)  # of whole requests
+    return isinstance(error, PreconditionError | RefusedError) and not is_clash
 
 
 def _difference(operation: PersonUpdate | PersonDelete, now: Outcome) -> StoreError | None:

@@ -155,6 +155,8 @@ links = sa.Table(
     sa.Column("guest_keys", sa.JSON, nullable=True),
     sa.UniqueConstraint("pair_id", "crm_id", name="gsync_links_by_crm"),
     sa.UniqueConstraint("pair_id", "google_id", name="gsync_links_by_google"),
+    # All that tells whether a linked row changed: every run reads these columns of all links, and none of the large ones.
+    sa.Index("gsync_links_versions", "pair_id", "crm_id", "state", "crm_version", "is_settled"),
     sa.Index("gsync_links_by_series", "pair_id", "series_id"),
     **_OPTIONS,
 )

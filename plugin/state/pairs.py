@@ -31,8 +31,7 @@ class SqlPairs:
             row = connection.execute(query).one_or_none()
         if row is None:
             return None
-        status, code = (ConnectionStatus.NONE, "") if row.status == OFF else status_of(row)
-        return pair_from_row(row), status, code
+        return pair_from_row(row), *status_of_pair(row)
 
     def active_pairs(self) -> Mapping[int, int]:
         """Return the pairs that the planner syncs, connected and nothing in their way, each with its CRM user."""
@@ -67,11 +66,7 @@ class SqlPairs:
 
     def mark_synced(self, pair_id: int, now_utc: datetime, used_up_utc: datetime | None = None) -> None:
         """Note the end of a sync; it carried out what was approved at `used_up_utc`, unless more was approved meanwhile."""
-        values: dict[str, Any] = {"last_sync_utc": stored(now_utc)}
-        if used_up_utc is not None:
-            is_over = m.pairs.c.deletions_approved_utc == stored(used_up_utc)
-            values["approved_deletions"] = sa.case((is_over, sa.null()), else_=m.pairs.c.approved_deletions)
-        self._set(m.pairs, m.pairs.c.pair_id == pair_id, **values)
+        self._set(m.pairs, m.pairs.c.pair_id == pair_id, **synced_columns(now_utc, used_up_utc))
 
     def approve_deletions(self, pair_id: int, keys: Collection[str], now_utc: datetime) -> None:
         """Let these deletions go ahead, besides those approved before and not carried out yet."""
@@ -105,6 +100,15 @@ def ask_again(connection: sa.Connection, account_id: int, modules: Collection[st
     )
 
 
+def synced_columns(now_utc: datetime, used_up_utc: datetime | None) -> dict[str, Any]:
+    """Return the columns of a pair that has been synced; see `SqlPairs.mark_synced`."""
+    values: dict[str, Any] = {"last_sync_utc": stored(now_utc)}
+    if used_up_utc is not None:
+        is_over = m.pairs.c.deletions_approved_utc == stored(used_up_utc)
+        values["approved_deletions"] = sa.case((is_over, sa.null()), else_=m.pairs.c.approved_deletions)
+    return values
+
+
 def two_way_key(module: str, google_sub: str, collection_id: str) -> str:
     """Return the key that only one pair which writes to a Google collection can have.
 
@@ -135,6 +139,11 @@ def current(crm_user_id: int, module: str) -> sa.Select[Any]:
         .order_by(m.pairs.c.pair_id.desc())
         .limit(1)
     )
+
+
+def status_of_pair(row: Any) -> tuple[ConnectionStatus, str]:
+    """Return where a joined row stands, and the code of its problem; one that isn't used any more stands nowhere."""
+    return (ConnectionStatus.NONE, "") if row.status == OFF else status_of(row)
 
 
 def status_of(row: Any) -> tuple[ConnectionStatus, str]:

@@ -14,20 +14,25 @@ from plugin.core.mapping.google_event import Resource
 from plugin.core.model import LinkState
 from plugin.core.series import Series, sort_parts, with_parts
 from plugin.state import models as m
+from plugin.state.contents import Contents
 from plugin.state.rows import stored
 
 
 class SeriesShelf:
     """Series of one pair, on a connection that somebody else opened."""
 
-    def __init__(self, connection: sa.Connection, pair_id: int, *, is_listed: bool) -> None:
+    def __init__(
+        self, connection: sa.Connection, pair_id: int, contents: Contents, *, is_listed: bool
+    ) -> None:
         self._connection, self._pair_id, self._is_listed = connection, pair_id, is_listed
+        self._has = contents
 
     def take_parts(self, resources: Sequence[Resource]) -> Sequence[Resource]:
         """Keep what belongs to series, which then wait to be laid out; return the rest."""
         if not resources:
             return resources
-        known = set(self._connection.execute(self._select(m.series.c.google_id)).scalars())
+        ids = self._connection.execute(self._select(m.series.c.google_id)) if self._has.series else None
+        known = set(ids.scalars()) if ids is not None else set()
         alone, parts = sort_parts(resources, known)
         if parts:
             self._adopt(sorted(parts.keys() - known))
@@ -39,6 +44,8 @@ class SeriesShelf:
 
     def load_series(self, until: date, limit: int, now_utc: datetime) -> Sequence[Series]:
         """See the port."""
+        if not self._has.series:
+            return []
         is_parked = (
             sa.select(sa.literal(1))
             .where(
@@ -133,6 +140,7 @@ class SeriesShelf:
         statement = statement.on_duplicate_key_update({name: statement.inserted[name] for name in names})
         rows = [_row(self._pair_id, one, is_pending=is_pending) for one in series]
         self._connection.execute(statement, rows)
+        self._has.series = True
 
 
 def _row(pair_id: int, series: Series, *, is_pending: bool) -> dict[str, Any]:

@@ -10,11 +10,12 @@ from plugin.core.mapping.crm_event import as_crm_holds, event_from_row
 from plugin.core.mapping.google_event import Resource, as_crm_reads, as_google_holds, change_from_resource
 from plugin.core.model import CrmChange, Direction, Event, GoogleChange, Link, Policy, Presence, Side
 from plugin.core.one_way import decide, keep_to, policy_in
-from plugin.core.plan import DeletionLoad
+from plugin.core.plan import DELETES, DeletionLoad
 from plugin.core.reconcile import Action, Decision, Rules
 from plugin.core.series import Series
 from plugin.core.when import ends_before
-from plugin.sync.memory_ports import DeletionCounts, ParkedItem
+from plugin.sync.listing import Listing, keep_listing
+from plugin.sync.memory_ports import ParkedItem
 from plugin.sync.ports import CrmRecord, Run, UnitOfWork
 from plugin.sync.series import LaidOut, SeriesReports, decide_repeats, lay_out_all, read_series
 
@@ -29,6 +30,7 @@ class Gathered:
     decisions: Sequence[Decision] = ()
     unreadable: Sequence[ParkedItem] = ()
     load: DeletionLoad = field(default_factory=lambda: DeletionLoad(0, 0, 0))
+    parked: int = 0
     has_more_in_inbox: bool = False
     has_more_in_crm: bool = False
     has_more_series: bool = False
@@ -42,7 +44,6 @@ class _Reports:
     resources: Sequence[Resource]
     records: Sequence[CrmRecord]
     links: Sequence[Link]
-    counts: DeletionCounts
     busy_crm_ids: frozenset[int]
     limit: int
     series: SeriesReports
@@ -50,11 +51,23 @@ class _Reports:
     waiting: Mapping[str, str]
 
 
-def gather(run: Run, held: int = 0) -> Gathered:
-    """Return the decisions of one pass; `held` deletes of the last pass are looked past, so that they block nothing."""
+def gather(run: Run, held: int = 0, listing: Listing | None = None) -> Gathered:
+    """Return the decisions of one pass; `held` deletes of the last pass are looked past, so that they block nothing.
+
+    A `listing` that isn't in the inbox yet gets there in the same transaction.
+    """
     run.report("comparing")
     with run.unit_of_work() as uow:
-        reports = _read(run, uow, CHUNK + held)
+        if listing is None:
+            return _gather(run, uow, CHUNK + held)
+        keep_listing(run, uow, listing)
+        gathered = _gather(run, uow, CHUNK + held)
+        uow.commit()
+    return gathered
+
+
+def _gather(run: Run, uow: UnitOfWork, limit: int) -> Gathered:
+    reports = _read(run, uow, limit)
     matcher = _Matcher(run, reports.links, reports.laid_out)
     googles = [g for resource in reports.resources if (g := matcher.google_change(resource))]
     in_series = {change.google_id for change in reports.laid_out.changes}
@@ -70,7 +83,8 @@ def gather(run: Run, held: int = 0) -> Gathered:
     return Gathered(
         decisions=decisions,
         unreadable=[*matcher.unreadable, *reports.laid_out.unreadable],
-        load=_load(run, reports.counts, decisions),
+        load=_load(run, uow, decisions),
+        parked=uow.state.count_parked(),
         has_more_in_inbox=len(reports.resources) >= reports.limit,
         has_more_in_crm=len(reports.records) >= reports.limit,
         has_more_series=reports.series.has_more,
@@ -104,7 +118,6 @@ def _read(run: Run, uow: UnitOfWork, limit: int) -> _Reports:
         resources=[*resources, *other_items],
         records=[replace(r, is_transferred=r.crm_id in transferred) for r in all_records],
         links=links,
-        counts=uow.state.count_deletions(run.now_utc()),
         busy_crm_ids=frozenset(intent.crm_id for intent in uow.state.load_intents()),
         limit=limit,
         series=series,
@@ -215,7 +228,10 @@ def rules_of(run: Run) -> Rules:
     )
 
 
-def _load(run: Run, counts: DeletionCounts, decisions: Iterable[Decision]) -> DeletionLoad:
+def _load(run: Run, uow: UnitOfWork, decisions: Sequence[Decision]) -> DeletionLoad:
+    if not any(decision.action in DELETES for decision in decisions):
+        return DeletionLoad(0, 0, 0)  # with nothing to judge, nothing is counted
+    counts = uow.state.count_deletions(run.now_utc())
     # The inbox was counted whole; what was deleted or left in the CRM is always read whole. A series counts as one.
     from_crm = {_counted_as(d.link) for d in decisions if d.action is Action.DELETE_GOOGLE and d.link}
     of_series = {

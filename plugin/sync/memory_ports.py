@@ -18,6 +18,7 @@ class Pair:
     """One CRM module ⇄ one Google collection of an account: a calendar; all contacts or those of a label.
 
     A user's contacts stay one pair whichever label is chosen (docs/adr/0011): `collection_id` belongs into the list hash.
+    `has_questions`: False if nobody has to ask Google what became of an intent, or of an event set aside until now.
     """
 
     pair_id: int
@@ -39,6 +40,7 @@ class Pair:
     # Keys of the deletions that a person approved (core/plan.py), and when the last of them were.
     approved_deletions: frozenset[str] = frozenset()
     deletions_approved_utc: datetime | None = None
+    has_questions: bool = True
     connected_utc: datetime | None = None
 
 
@@ -107,9 +109,9 @@ class JournalEntry:
     side: str
     crm_id: int | None
     google_id: str | None
-    series_id: str | None = None
     lost: Mapping[str, Any] = field(default_factory=dict)
     cut: Sequence[str] = ()
+    series_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

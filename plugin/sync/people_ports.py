@@ -12,23 +12,16 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from plugin.core.mapping.google_event import Resource
+from plugin.core.mapping.person_items import version_of as version_of
 from plugin.sync.ports import ChangePage, Outcome
-
-
-def version_of(person: Resource) -> str:
-    """Return what stands for one state of a contact: id and etag of its CONTACT source; "" where it has none.
-
-    Not the person's own `etag`: that one depends on the fields that were asked for.
-    """
-    for source in (person.get("metadata") or {}).get("sources", ()):
-        if source.get("type") == "CONTACT":
-            return f"{source.get('id', '')} {source.get('etag', '')}"
-    return ""
 
 
 def is_deleted(person: Resource) -> bool:
     """Tell whether a listed person is the note of a deletion."""
     return bool((person.get("metadata") or {}).get("deleted"))
+
+
+ABOUT_ITSELF = frozenset({"resourceName", "etag", "metadata"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +35,8 @@ class PersonCreate:
 class PersonUpdate:
     """Replace `fields` (`names`, `phoneNumbers`, …), each as a whole, if the contact still has this version.
 
-    `body` holds all items that a field shall have from now on; a field that it leaves out is cleared.
+    `body` holds all items that a field shall have from now on; a field that it leaves out is cleared. What it says about the
+    person itself (`ABOUT_ITSELF`) isn't sent: `google_id` and `version` count.
     """
 
     google_id: str

@@ -268,8 +268,11 @@ class Run(Protocol):
     @property
     def horizon_days(self) -> int: ...
 
-    def unit_of_work(self) -> UnitOfWork:
-        """Open a transaction; raises LockLostError if the run no longer holds the pair, DisconnectedError if nobody uses it."""
+    def unit_of_work(self, *, is_memory_only: bool = False) -> UnitOfWork:
+        """Open a transaction; raises LockLostError if the run no longer holds the pair, DisconnectedError if nobody uses it.
+
+        `is_memory_only`: what was sent is remembered even then; nothing but our own tables may be written.
+        """
 
     def check_lock(self) -> None:
         """Raise what `unit_of_work` raises; asked before every Google batch."""

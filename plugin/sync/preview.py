@@ -11,7 +11,7 @@ from plugin.core.plan import Plan, approval_key
 from plugin.core.reconcile import Action, Decision
 from plugin.sync.cuts import cut_by
 from plugin.sync.first_contact import match_first_contact
-from plugin.sync.listing import fetch_listing
+from plugin.sync.listing import fetch_listing, take_in
 from plugin.sync.ports import Run
 from plugin.sync.recovery import recover_intents
 from plugin.sync.run import plan_run
@@ -36,7 +36,9 @@ def preview(run: Run) -> Preview:
     Given a rehearsal (plugin/bootstrap/rehearsal.py), inbox and links are put back as they were, too.
     """
     recover_intents(run)
-    match_first_contact(run, is_full=fetch_listing(run))
+    listing = fetch_listing(run)
+    take_in(run, listing)
+    match_first_contact(run, is_full=listing.is_full)
     plan = plan_run(run)
     return Preview(
         changes=tuple(_planned(plan, run.limits)),

@@ -4,7 +4,7 @@ direction, who wins, missing organisations, and the field mapping (web/mapping_f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from flask import Response
@@ -15,6 +15,7 @@ from plugin.core.mapping.contact_mapping import Fields, in_force
 from plugin.core.model import Direction
 from plugin.sentences import error_sentence, settings_sentence
 from plugin.sync.views import (
+    ALL_CONTACTS,
     CONTACTS,
     ConnectionStatus,
     ConnectionView,
@@ -27,6 +28,8 @@ from plugin.web.asking import Asker, new_token, services
 from plugin.web.call import Call, Form
 from plugin.web.preferences import chosen_settings, extension_page
 
+# What the CRM's own form says for no label; of its "none" there is nothing to take over.
+_GROUPS = {"all": ALL_CONTACTS, "none": ""}
 _CAN_CHOOSE = (ConnectionStatus.ACTIVE, ConnectionStatus.PAUSED)
 
 
@@ -58,7 +61,7 @@ def save(call: Call, asker: Asker) -> Response:
         return answers.sentence(call, "not_connected")
     fields = services().contact_fields()
     try:
-        chosen, problems = _read(call, services().preferences.load(connection.pair_id), fields)
+        chosen, problems = _read(call.parameters, services().preferences.load(connection.pair_id), fields)
     except ValueError:
         return _refused(call, error_sentence("bad_settings"))
     if problems:
@@ -67,7 +70,7 @@ def save(call: Call, asker: Asker) -> Response:
         rows = mapping_form.rows_of(chosen.field_choice, fields)
         return _show(call, asker, connection, _Window(chosen, rows, problems))
     try:
-        outcome = _keep(call, connection, connection.pair_id, chosen)
+        outcome = _keep(call.parameters.get("google_group", ""), connection, connection.pair_id, chosen)
     except StoreError as error:
         return _refused(call, error_sentence(error.code, CONTACTS))
     if outcome is not SettingsOutcome.KEPT:
@@ -75,6 +78,16 @@ def save(call: Call, asker: Asker) -> Response:
     if call.is_fragment_wanted:
         return answers.success({"settingssaved": True})
     return Response(status=302, headers={"Location": extension_page(CONTACTS)})
+
+
+def keep(given: Mapping[str, str], asker: Asker) -> SettingsOutcome:
+    """Keep what the CRM's own settings form says of a connected user's contacts. Raises ValueError, StoreError."""
+    connection = services().accounts.connection(asker.user, CONTACTS)
+    if connection.pair_id is None:
+        return SettingsOutcome.KEPT
+    chosen = chosen_settings(given, services().preferences.load(connection.pair_id))
+    group_id = given.get("google_group", "")
+    return _keep(_GROUPS.get(group_id, group_id), connection, connection.pair_id, chosen)
 
 
 def resting_sentences(chosen: Preferences, fields: Fields) -> list[str]:
@@ -85,21 +98,20 @@ def resting_sentences(chosen: Preferences, fields: Fields) -> list[str]:
     return [resting_sentence(slot) for slot in resting if slot in chosen.field_choice]
 
 
-def _read(call: Call, before: Preferences, fields: Fields) -> tuple[Preferences, list[str]]:
+def _read(given: Mapping[str, str], before: Preferences, fields: Fields) -> tuple[Preferences, list[str]]:
     """Return the settings with what the form says, and what is wrong with it. Raises ValueError for nonsense."""
-    chosen = chosen_settings(call, before)
-    creates = call.parameters.get("creates_accounts")
+    chosen = chosen_settings(given, before)
+    creates = given.get("creates_accounts")
     if creates is not None:
         chosen = replace(chosen, creates_accounts=creates == "1")
-    if not mapping_form.is_given(call.parameters):
+    if not mapping_form.is_given(given):
         return chosen, []
-    choice = mapping_form.read_choice(call.parameters, before.field_choice, fields)
+    choice = mapping_form.read_choice(given, before.field_choice, fields)
     found = mapping_form.new_problems(choice, before.field_choice, fields)
     return replace(chosen, field_choice=choice), [problem_sentence(problem, fields) for problem in found]
 
 
-def _keep(call: Call, connection: ConnectionView, pair_id: int, chosen: Preferences) -> SettingsOutcome:
-    group_id = call.parameters.get("google_group", "")
+def _keep(group_id: str, connection: ConnectionView, pair_id: int, chosen: Preferences) -> SettingsOutcome:
     outcome = SettingsOutcome.KEPT
     # Choosing a lost label once more takes it up again: it may be back.
     is_other = group_id != connection.collection_id or connection.status is ConnectionStatus.PAUSED

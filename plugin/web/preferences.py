@@ -5,6 +5,7 @@ Its address is the CRM's own, SaveSyncSettings.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -35,11 +36,11 @@ def save(call: Call, asker: Asker) -> Response:
         return answers.sentence(call, "unknown_module")
     if call.method != "POST":
         return answers.sentence(call, "post_only")
-    connection = services().accounts.connection(asker.user, call.module)
+    connection = services().accounts.connection(asker.user, CALENDAR)
     if connection.pair_id is None:
         return _page(error_sentence("not_connected"))
     try:
-        outcome = _keep(call, asker, connection)
+        outcome = keep(call.parameters, asker)
     except ValueError:
         return _page(error_sentence("bad_settings"))
     except StoreError as error:
@@ -49,20 +50,23 @@ def save(call: Call, asker: Asker) -> Response:
     return Response(status=302, headers={"Location": extension_page(CALENDAR)})
 
 
-def _keep(call: Call, asker: Asker, connection: ConnectionView) -> SettingsOutcome:
-    """Take up the calendar first: direction, policy and date are then those of its pair. Raises ValueError, StoreError."""
-    calendar_id = call.parameters.get("google_group", "")
+def keep(fields: Mapping[str, str], asker: Asker) -> SettingsOutcome:
+    """Keep what was chosen for a connected user's calendar.
+
+    The calendar is taken up first: direction, policy and date are then those of its pair. Raises ValueError, StoreError.
+    """
+    connection = services().accounts.connection(asker.user, CALENDAR)
+    calendar_id = fields.get("google_group", "")
     outcome, pair_id = SettingsOutcome.KEPT, connection.pair_id
-    chosen_settings(
-        call, Preferences()
-    )  # what can't be understood keeps the calendar from being changed, too
+    # What can't be understood keeps the calendar from being changed, too.
+    chosen_settings(fields, Preferences())
     if _is_choice(connection, calendar_id):
         outcome = services().calendars.choose(connection.pair_id or 0, calendar_id)
-        pair_id = services().accounts.connection(asker.user, call.module).pair_id
+        pair_id = services().accounts.connection(asker.user, CALENDAR).pair_id
     if pair_id is None or outcome is SettingsOutcome.UNKNOWN:
         return outcome
     before = services().preferences.load(pair_id)
-    chosen = chosen_settings(call, before)
+    chosen = chosen_settings(fields, before)
     if chosen == before:
         return outcome
     kept = services().preferences.save(pair_id, chosen)
@@ -75,9 +79,8 @@ def _is_choice(connection: ConnectionView, calendar_id: str) -> bool:
     return bool(calendar_id) and is_other
 
 
-def chosen_settings(call: Call, before: Preferences) -> Preferences:
+def chosen_settings(given: Mapping[str, str], before: Preferences) -> Preferences:
     """Return the settings with what the form says. Raises ValueError for what can't be understood."""
-    given = call.parameters
     from_text = given.get("sync_from")
     return replace(
         before,

@@ -11,6 +11,7 @@ from plugin.web import (
     answers,
     calendars,
     contact_settings,
+    crm_form,
     extension,
     oauth,
     preferences,
@@ -86,6 +87,8 @@ def find_answerer(call: Call) -> Answerer:
 
 
 def _find_save(call: Call) -> Answerer:
+    if crm_form.is_sent(call):
+        return crm_form.save
     if call.module == CONTACTS:
         return contact_settings.save
     return preferences.save if call.action == "SaveSyncSettings" else settings.answer_action

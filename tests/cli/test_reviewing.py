@@ -160,4 +160,4 @@ def test_plan_that_google_refuses_says_what_to_do(installed: Installed, command:
     installed.google.fault("events.list", status=403, reason="quotaExceeded", times=1)
     told = command("sync", "--user", "lucia", "--plan")
     assert told.exit_code == 1
-    assert "Google asks us to slow down" in told.stderr
+    assert "Google takes no more requests from you" in told.stderr

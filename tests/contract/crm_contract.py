@@ -225,6 +225,22 @@ class CrmContract:
         rig.limit_to(date(2027, 3, 1))
         assert list(changes(rig)) == [crm_id, linked]
 
+    def test_start_limit_leaves_room_for_any_two_zones(self, rig: CrmRig) -> None:
+        crm_id = rig.crm.add()  # on 2 March 2027, in the CRM's zone
+
+        rig.limit_to(date(2027, 3, 4))
+        assert list(changes(rig)) == [crm_id]
+
+        rig.limit_to(date(2027, 3, 5))
+        assert changes(rig) == {}
+
+    def test_end_before_the_start_says_nothing_about_the_limit(self, rig: CrmRig) -> None:
+        crm_id = rig.crm.add()
+        rig.crm.edit(crm_id, due_date=date(2027, 1, 1))
+
+        rig.limit_to(date(2027, 3, 2))
+        assert list(changes(rig)) == [crm_id]
+
     def test_all_unlinked_activities_are_read_for_the_first_contact(self, rig: CrmRig) -> None:
         linked, first, second = (rig.crm.add(name) for name in ("Linked", "First", "Second"))
         link(rig, linked)

@@ -263,7 +263,7 @@ class StateContract:
         assert do(rig, lambda state: state.count_deletions(rig.clock())).recent == 0
 
     def test_journal_takes_what_was_lost(self, rig: CrmRig) -> None:
-        entry = JournalEntry("update", "changed", "crm", None, None, {"subject": "Perdido 🎉"})
+        entry = JournalEntry("update", "changed", "crm", None, None, lost={"subject": "Perdido 🎉"})
 
         do(rig, lambda state: state.add_journal([entry, replace(entry, lost={})], rig.clock()))
 

@@ -12,6 +12,7 @@ from plugin.core.mapping.contact_mapping import (
     FIXED_SLOTS,
     ContactMapping,
     ProblemCode,
+    choice_from_crm_settings,
     choice_from_json,
     in_force,
     json_from_choice,
@@ -100,3 +101,17 @@ def test_choice_comes_back_from_json() -> None:
 )
 def test_settings_of_the_crm_s_own_module_are_understood(row: tuple[str, ...], slot: Slot | None) -> None:
     assert slot_from_crm_setting(*row) == slot
+
+
+def test_user_s_choice_in_the_crm_s_own_window_is_taken_over() -> None:
+    rows = [
+        ("email", "gd:email", "custom", "Personal"),
+        ("fax", "gd:phoneNumber", "work_fax", ""),
+        ("firstname", "gd:givenName", "", ""),
+    ]
+
+    choice = choice_from_crm_settings(rows)
+
+    assert choice == (Slot("email", Kind.EMAIL, "Personal"), *DEFAULT_CHOICE[1:], FAX)
+    assert problems_of(choice, contact_fields()) == []
+    assert choice_from_crm_settings([]) is None

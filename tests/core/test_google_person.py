@@ -79,7 +79,7 @@ def test_change_carries_what_the_decision_needs() -> None:
     change = change_from_person(a_person(memberships=groups), MAPPING)
 
     assert change == PersonChange(
-        "people/c1", Presence.ALIVE, "%E1", a_contact(), groups=frozenset({"contactGroups/vip"}),
+        "people/c1", Presence.ALIVE, "1a #e1", a_contact(), groups=frozenset({"contactGroups/vip"}),
         updated_utc=datetime(2027, 3, 1, 8, 0, 0, 500_000, tzinfo=UTC),
     )  # fmt: skip
     assert not change.is_merged
@@ -291,17 +291,11 @@ def test_what_is_not_our_key_is_none(datum: dict[str, str]) -> None:
 # --- writing ---
 
 
-def test_update_names_the_version_and_only_the_fields_that_change() -> None:
+def test_update_names_only_the_fields_that_change() -> None:
     patch = patched(a_person(**emails(("home", "h@x"))), title="Gerente")
 
-    assert patch.mask == ("organizations",)
-    assert patch.body == {
-        "resourceName": "people/c1",
-        "etag": "%E1",
-        "metadata": {"sources": [{"type": "CONTACT", "id": "1a", "etag": "#e1"}]},
-        "organizations": [{"title": "Gerente"}],
-    }
-    assert patched(a_person()).mask == ()
+    assert patch == PersonPatch(frozenset({"organizations"}), {"organizations": [{"title": "Gerente"}]})
+    assert patched(a_person()).fields == frozenset()
 
 
 def test_name_keeps_what_the_crm_does_not_have_and_loses_what_google_derives() -> None:

@@ -34,7 +34,7 @@ def narrow_fields() -> Fields:
 def written(person: Person, patch: PersonPatch) -> Person:
     """What Google holds after an update: masked fields replaced whole, those of a profile beside them."""
     after = dict(person)
-    for member in patch.mask:
+    for member in patch.fields:
         shown = [
             i
             for i in person.get(member, ())
@@ -62,7 +62,7 @@ def test_what_is_written_comes_back_and_the_rest_is_as_it_was(
     back = contact_from_person(after, MAPPING, wanted)
     emptied = {slot for slot in slots if slot not in wanted.values}
     assert changed_slots(back, wanted) <= emptied  # another one of its type may stand in
-    assert set(patch.mask) == {MEMBERS[slot.kind] for slot in slots}
+    assert patch.fields == {MEMBERS[slot.kind] for slot in slots}
     mapped = placed(person, MAPPING, before)
     for kind in TYPED:
         touched = {index for slot, index in mapped.items() if slot.kind is kind and slot in slots}
@@ -74,7 +74,7 @@ def test_what_is_written_comes_back_and_the_rest_is_as_it_was(
 def test_update_of_nothing_writes_nothing(person: Person) -> None:
     contact = contact_from_person(person, MAPPING)
 
-    assert patch_person(person, MAPPING, contact, contact, ()).mask == ()
+    assert patch_person(person, MAPPING, contact, contact, ()).fields == frozenset()
 
 
 @given(persons, st.randoms())

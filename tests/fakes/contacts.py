@@ -1,229 +1,273 @@
-"""A Google account's contacts in memory, held to the same contract as the real adapter (tests/contract/people_contract.py).
-
-As Google's: whoever asks for a person gets the truth, lists learn of writes later (`lists_lag`, until `catch_up`); every change
-gives a new version; a create is never recognised as a repetition; an increment is the newest state of whatever changed.
-"""
+"""The CRM's contacts in memory, held to the same contract as the real adapter (tests/contract/contacts_contract.py)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from types import TracebackType
 from typing import Any
 
-from plugin.core.errors import (
-    CollectionLostError,
-    NotFoundError,
-    RefusedError,
-    StoreError,
-    SyncTokenExpiredError,
-    VersionMismatchError,
-)
-from plugin.sync.people_ports import (
-    ContactGroup,
-    Contacts,
-    PersonCreate,
-    PersonDelete,
-    PersonOperation,
-    PersonUpdate,
-    version_of,
-)
-from plugin.sync.ports import ChangePage, Outcome
-from tests.fakes.calendar import Fault
-from tests.fakes.contact_book import MY_CONTACTS, ContactBook, groups_of, membership, shown
-
-Json = dict[str, Any]
-
-_SINGLETONS = ("names", "biographies", "birthdays", "genders")
+from plugin.core.errors import RefusedError
+from plugin.core.mapping.contact_mapping import Fields
+from plugin.core.mapping.crm_contact import Account, ContactRow, account_key
+from plugin.core.model import LinkState, Presence
+from plugin.sync.contact_ports import ContactWrite, CrmContactRecord, CrmContacts
+from plugin.sync.ports import CrmUser
+from tests.builders import USER_ID, a_user
+from tests.contact_builders import a_contact_row
+from tests.fakes.crm import UNSETTLED, crm_time
+from tests.fakes.state import FakeState
+from tests.fakes.tables import FakeDatabase, Tables
 
 
-class FakeContacts(ContactBook, Contacts):
-    """See the module. Switches are plain attributes; methods ending in `_as_user` are the user's own edits."""
+@dataclass(frozen=True, slots=True)
+class StoredContact:
+    """One contact with all that the sync looks at; `unmapped` stands for every other column and table of the CRM's."""
 
-    max_batch = 200
+    row: ContactRow
+    owner_id: int
+    modified: datetime
+    is_deleted: bool = False
+    unmapped: Mapping[str, Any] = field(default_factory=dict)
 
-    def __init__(self, *, before_request: Callable[[], None] | None = None) -> None:
-        super().__init__()
-        self.page_size = 1000
-        self.parameters = "fake"
-        self.before_request = before_request
-        self.before_write: Callable[[PersonOperation], None] | None = None
-        self.after_write: Callable[[PersonOperation], None] | None = None
-        self.operations: list[PersonOperation] = []
-        self.writes = 0
-        self.listings: list[tuple[str | None, str | None]] = []
-        self._generation = 1
-        self._pages: dict[str, tuple[list[Json], int, bool]] = {}
-        self._faults: list[Fault] = []
 
-    # --- the port ---
+@dataclass(slots=True)
+class ContactTables(Tables):
+    """All that a transaction of a contacts pair sees."""
 
-    @property
-    def list_parameters(self) -> str:
-        """What a listing asks for; set `parameters` to change it."""
-        return self.parameters
+    contacts: dict[int, StoredContact] = field(default_factory=dict)
+    accounts: dict[int, Account] = field(default_factory=dict)
 
-    def fetch_changes(self, sync_token: str | None, page_token: str | None) -> ChangePage:
-        """Return a page of what changed since `sync_token`, or of everybody. Raises SyncTokenExpiredError."""
-        self.listings.append((sync_token, page_token))
-        self._fail("list")
-        position = self._position(sync_token)
-        if page_token is None:
-            found = self._since(position)
-            page_token = self._new_page_token(found, 0, len(self._log), is_full=position is None)
-        if page_token not in self._pages:
-            raise StoreError("unknown page token")
-        snapshot, start, is_full = self._pages[page_token]
-        at, end = int(page_token.rpartition("-")[2]), start + self.page_size
-        page = [shown(person, is_full=is_full) for person in snapshot[start:end]]
-        if end < len(snapshot):
-            return ChangePage(page, self._new_page_token(snapshot, end, at, is_full=is_full), None)
-        return ChangePage(page, None, f"sync-{self._generation}-{at}")
+    def copy(self) -> ContactTables:
+        copied = Tables.copy(self)
+        assert isinstance(copied, ContactTables)
+        copied.contacts, copied.accounts = dict(self.contacts), dict(self.accounts)
+        return copied
 
-    def fetch_people(self, google_ids: Sequence[str]) -> Sequence[Outcome]:
-        """Return each person as it is now, an unknown or deleted one with NotFoundError; in order."""
-        return [self._one(google_id, lambda i=google_id: self._get(i)) for google_id in google_ids]
 
-    def write(self, operations: Sequence[PersonOperation]) -> Sequence[Outcome]:
-        """Carry out at most `max_batch` operations on different people; one outcome each, in order."""
-        if len(operations) > self.max_batch:
-            raise ValueError("too many operations for one batch")
-        ids = [operation.google_id for operation in operations if not isinstance(operation, PersonCreate)]
-        if len(set(ids)) != len(ids):
-            raise ValueError("two operations on one person in one batch")
-        for operation in operations:
-            if isinstance(operation, PersonUpdate) and not operation.fields >= set(operation.body):
-                raise ValueError("the body of an update holds fields that it doesn't name")
-        if self.before_request is not None and operations:
-            self.before_request()
-        return [self._write_one(operation) for operation in operations]
+class FakeCrmContacts(CrmContacts):
+    """One user's contacts inside a transaction; a value longer than its column is refused, as by a strict server."""
 
-    def fetch_groups(self) -> Sequence[ContactGroup]:
-        """Return all labels of the account, Google's own included."""
-        self._fail("groups")
-        people = list(self.alive.values())
-        return [
-            ContactGroup(i, name, i == MY_CONTACTS, sum(i in groups_of(p) for p in people))
-            for i, name in self.groups.items()
+    def __init__(
+        self, tables: ContactTables, user: CrmUser, fields: Fields, now_utc: datetime,
+        reserve: Callable[[int], Sequence[int]],
+    ) -> None:  # fmt: skip
+        self._tables, self._user, self._fields, self._now_utc = tables, user, fields, now_utc
+        self._reserve = reserve
+
+    def read_changes(self, limit: int) -> Sequence[CrmContactRecord]:
+        """See the port."""
+        links = {link.crm_id: link for link in self._tables.links.values()}
+        changed = []
+        for crm_id in sorted(self._tables.contacts):
+            record, link = self._record(crm_id), links.get(crm_id)
+            is_quiet = (
+                link is not None
+                and link.state is LinkState.LIVE
+                and link.is_settled
+                and link.crm_version == record.version
+            )
+            if record.presence is Presence.ALIVE and not is_quiet and not self._is_parked(record):
+                changed.append(crm_id)
+        left = [
+            link.crm_id
+            for link in links.values()
+            if link.state is LinkState.LIVE
+            and self._record(link.crm_id).presence is not Presence.ALIVE
+            and not self._is_parked(self._record(link.crm_id))
         ]
+        records = self.read_records([*changed[:limit], *left]).values()
+        return [replace(r, link_id=links[r.crm_id].link_id) if r.crm_id in links else r for r in records]
 
-    def change_members(self, group_id: str, add: Sequence[str], remove: Sequence[str]) -> Sequence[Outcome]:
-        """Put people under a label and take others away; outcomes without a person, first those of `add`."""
-        self._fail("members")
-        if group_id not in self.groups:
-            raise CollectionLostError("the label is gone")
-        if self.before_request is not None:
-            self.before_request()
-        joined = [self._one(i, lambda i=i: self._regroup(i, group_id, is_added=True)) for i in add]
-        left = [self._one(i, lambda i=i: self._regroup(i, group_id, is_added=False)) for i in remove]
-        return [*joined, *left]
+    def read_unlinked(self) -> Sequence[CrmContactRecord]:
+        """See the port."""
+        linked = {link.crm_id for link in self._tables.links.values()}
+        records = [self._record(crm_id) for crm_id in sorted(self._tables.contacts) if crm_id not in linked]
+        return [record for record in records if record.presence is Presence.ALIVE]
 
-    # --- what tests look at and turn ---
+    def read_legacy_mapping(self) -> Mapping[str, int]:
+        """See the port."""
+        return self._tables.legacy_mapping
 
-    def expire_sync_tokens(self) -> None:
-        """Make every sync token given so far a dead one."""
-        self._generation += 1
+    def read_records(self, crm_ids: Sequence[int]) -> Mapping[int, CrmContactRecord]:
+        """See the port."""
+        return {crm_id: self._record(crm_id) for crm_id in crm_ids}
 
-    def fail(self, kind: str, error: StoreError, *, is_after_commit: bool = False, times: int = 1) -> None:
-        """Let the next calls of a kind (list, get, create, update, delete, groups, members) end in `error`."""
-        self._faults.append(Fault(kind, error, is_after_commit, times))
+    def lock_records(self, crm_ids: Sequence[int]) -> Mapping[int, CrmContactRecord]:
+        """See the port. Nothing else runs while a transaction is open."""
+        return self.read_records(crm_ids)
 
-    def stop_failing(self) -> None:
-        """Forget the faults that have not struck yet."""
-        self._faults.clear()
+    def find_accounts(self, names: Sequence[str]) -> Mapping[str, Account]:
+        """See the port."""
+        wanted, found = {account_key(name) for name in names}, {}
+        for _, account in sorted(self._tables.accounts.items(), reverse=True):
+            if account_key(account.name) in wanted:
+                found[account_key(account.name)] = account
+        return found
+
+    def create_accounts(self, names: Sequence[str], now_utc: datetime) -> Mapping[str, Account]:
+        """See the port."""
+        found: dict[str, Account] = {}
+        for name in names:
+            if name.strip() and account_key(name) not in found:
+                [account_id] = self._reserve(1)
+                found[account_key(name)] = self._tables.accounts[account_id] = Account(
+                    account_id, name.strip()
+                )
+        return found
+
+    def create(self, rows: Sequence[ContactRow], now_utc: datetime) -> None:
+        """See the port."""
+        for row in rows:
+            if row.crm_id in self._tables.contacts:
+                raise RefusedError("two records of one id", "duplicate")
+            self._put(StoredContact(self._fitting(row), self._user.user_id, crm_time(now_utc)))
+
+    def update(self, writes: Sequence[ContactWrite], now_utc: datetime) -> None:
+        """See the port."""
+        for write in writes:
+            stored = self._tables.contacts[write.row.crm_id]
+            values = {**stored.row.values, **{name: write.row.values.get(name, "") for name in write.fields}}
+            account = write.row.account if "account_id" in write.fields else stored.row.account
+            row = ContactRow(write.row.crm_id, {name: v for name, v in values.items() if v != ""}, account)
+            self._put(replace(stored, row=self._fitting(row), modified=crm_time(now_utc)))
+
+    def revive(self, rows: Sequence[ContactRow], now_utc: datetime) -> None:
+        """See the port."""
+        for row in rows:
+            stored = self._tables.contacts[row.crm_id]
+            self._put(replace(stored, row=self._fitting(row), is_deleted=False, modified=crm_time(now_utc)))
+
+    def delete(self, crm_ids: Sequence[int], now_utc: datetime) -> None:
+        """See the port."""
+        for crm_id in crm_ids:
+            stored = self._tables.contacts[crm_id]
+            self._put(replace(stored, is_deleted=True, modified=crm_time(now_utc)))
 
     # --- inside ---
 
-    def _position(self, sync_token: str | None) -> int | None:
-        if sync_token is None:
-            return None
-        _, generation, position = sync_token.split("-")
-        if int(generation) != self._generation:
-            raise SyncTokenExpiredError("the sync token is dead")
-        return int(position)
+    def _is_parked(self, record: CrmContactRecord) -> bool:
+        parked = self._tables.parked.get(("crm", str(record.crm_id)))
+        if parked is None or parked.item.version != record.version:
+            return False
+        return parked.item.retry_at_utc is None or parked.item.retry_at_utc > self._now_utc
 
-    def _new_page_token(self, snapshot: list[Json], start: int, position: int, *, is_full: bool) -> str:
-        page_token = f"page-{len(self._pages)}-{position}"
-        self._pages[page_token] = (snapshot, start, is_full)
-        return page_token
+    def _record(self, crm_id: int) -> CrmContactRecord:
+        stored = self._tables.contacts.get(crm_id)
+        if stored is None:
+            return CrmContactRecord(crm_id, Presence.GONE, "", None)
+        is_owned = stored.owner_id == self._user.user_id
+        alive = Presence.ALIVE if is_owned else Presence.LEFT
+        return CrmContactRecord(
+            crm_id=crm_id,
+            presence=Presence.GONE if stored.is_deleted else alive,
+            version=stored.modified.isoformat(" "),
+            row=self._shown(stored.row),
+            is_settled=crm_time(self._now_utc) - stored.modified > UNSETTLED,
+            is_owned=is_owned,
+            modified_utc=stored.modified.replace(tzinfo=UTC),
+        )
 
-    def _one(self, google_id: str, act: Callable[[], Json | None]) -> Outcome:
-        try:
-            person = act()
-        except StoreError as error:
-            return Outcome(google_id, error=error)
-        return Outcome(google_id or (person or {}).get("resourceName", ""), resource=person)
+    def _shown(self, row: ContactRow) -> ContactRow:
+        if row.account is None or row.account.account_id in self._tables.accounts:
+            return row
+        values = {name: value for name, value in row.values.items() if name != "account_id"}
+        return ContactRow(row.crm_id, values)
 
-    def _write_one(self, operation: PersonOperation) -> Outcome:
-        self.operations.append(operation)
-        if self.before_write is not None:
-            self.before_write(operation)
-        google_id = "" if isinstance(operation, PersonCreate) else operation.google_id
-        outcome = self._one(google_id, lambda: self._carry_out(operation))
-        if self.after_write is not None:
-            self.after_write(operation)
-        return outcome
+    def _fitting(self, row: ContactRow) -> ContactRow:
+        for name, value in row.values.items():
+            chars = self._fields[name].chars
+            if isinstance(value, str) and chars and len(value) > chars:
+                raise RefusedError("data too long", "database error 1406")
+        return row
 
-    def _carry_out(self, operation: PersonOperation) -> Json | None:
-        match operation:
-            case PersonCreate():
-                kind, act = "create", self._create
-            case PersonUpdate():
-                kind, act = "update", self._update
-            case PersonDelete():
-                kind, act = "delete", self._delete
-        self._fail(kind)
-        person = act(operation)
-        self._fail(kind, is_after_commit=True)
-        return person
-
-    def _get(self, google_id: str) -> Json:
-        self._fail("get")
-        return shown(self._living(google_id), is_full=True)
-
-    def _create(self, operation: PersonCreate) -> Json:
-        _check_singletons(operation.body)
-        self.writes += 1
-        return self.create_as_user(**operation.body)
-
-    def _update(self, operation: PersonUpdate) -> Json:
-        person = self._checked(operation)
-        _check_singletons(operation.body)
-        if "memberships" in operation.fields and not operation.body.get("memberships"):
-            raise RefusedError("a contact must be in a group", "INVALID_ARGUMENT")
-        self.writes += 1
-        fields = {name: operation.body.get(name, []) for name in operation.fields}
-        return self.edit_as_user(person["resourceName"], **fields)
-
-    def _delete(self, operation: PersonDelete) -> None:
-        try:
-            person = self._checked(operation)
-        except NotFoundError:
-            return
-        self.writes += 1
-        self.delete_as_user(person["resourceName"])
-
-    def _checked(self, operation: PersonUpdate | PersonDelete) -> Json:
-        person = self._living(operation.google_id)
-        if version_of(person) != operation.version:
-            raise VersionMismatchError("the contact has another version")
-        return person
-
-    def _regroup(self, google_id: str, group_id: str, *, is_added: bool) -> None:
-        person = self._living(google_id)
-        groups = [group for group in groups_of(person) if group != group_id]
-        if is_added:
-            groups.append(group_id)
-        if not groups:
-            raise RefusedError("change members", "last contact group")
-        self.writes += 1
-        self.edit_as_user(person["resourceName"], memberships=[membership(group) for group in groups])
-
-    def _fail(self, kind: str, *, is_after_commit: bool = False) -> None:
-        for fault in self._faults:
-            if fault.kind == kind and fault.is_after_commit == is_after_commit and fault.times > 0:
-                fault.times -= 1
-                raise fault.error
+    def _put(self, stored: StoredContact) -> None:
+        self._tables.contacts[stored.row.crm_id] = stored
 
 
-def _check_singletons(body: Any) -> None:
-    if any(len(body.get(name, ())) > 1 for name in _SINGLETONS):
-        raise RefusedError("more than one of what there is one of", "INVALID_ARGUMENT")
+class FakeContactHands:
+    """The CRM's own pages: what users do there. Each call is committed at once."""
+
+    def __init__(self, database: FakeDatabase, now_utc: Callable[[], datetime]) -> None:
+        self._database, self._now_utc = database, now_utc
+
+    @property
+    def _tables(self) -> ContactTables:
+        tables = self._database.tables
+        assert isinstance(tables, ContactTables)
+        return tables
+
+    def add(self, *, owner_id: int = USER_ID, **values: Any) -> int:
+        """Create a contact (Ana Ruiz unless said otherwise) and return its id."""
+        [crm_id] = self._database.sequences.reserve_crm_ids(1)
+        unmapped = {"potential": crm_id, "department": f"department of {crm_id}"}
+        self._put(StoredContact(a_contact_row(crm_id, **values), owner_id, self._now, unmapped=unmapped))
+        return crm_id
+
+    def add_account(self, name: str) -> Account:
+        """Create an account."""
+        [account_id] = self._database.sequences.reserve_crm_ids(1)
+        self._tables.accounts[account_id] = Account(account_id, name)
+        return self._tables.accounts[account_id]
+
+    def delete_account(self, account: Account) -> None:
+        """Put an account into the bin."""
+        del self._tables.accounts[account.account_id]
+
+    def edit(self, crm_id: int, **values: Any) -> None:
+        """Save a contact with other values."""
+        stored = self._tables.contacts[crm_id]
+        row = replace(stored.row, values={**stored.row.values, **values})
+        self._put(replace(stored, row=row, modified=self._now))
+
+    def assign(self, crm_id: int, owner_id: int) -> None:
+        """Give a contact to another user, without a trace in its modified time."""
+        self._put(replace(self._tables.contacts[crm_id], owner_id=owner_id))
+
+    def delete(self, crm_id: int) -> None:
+        """Put a contact into the bin."""
+        self._put(replace(self._tables.contacts[crm_id], is_deleted=True, modified=self._now))
+
+    def purge(self, crm_id: int) -> None:
+        """Empty the bin of this one."""
+        del self._tables.contacts[crm_id]
+
+    def unmapped(self, crm_id: int) -> Mapping[str, Any]:
+        """Return all that isn't ours to write."""
+        return self._tables.contacts[crm_id].unmapped
+
+    @property
+    def _now(self) -> datetime:
+        return crm_time(self._now_utc())
+
+    def _put(self, stored: StoredContact) -> None:
+        self._tables.contacts[stored.row.crm_id] = stored
+
+
+class FakeContactsUnitOfWork:
+    """A transaction over a copy: nobody sees it before `commit`."""
+
+    crm: FakeCrmContacts
+    state: FakeState
+
+    def __init__(self, database: FakeDatabase, fields: Fields, now_utc: datetime) -> None:
+        self._database, self._fields, self._now_utc = database, fields, now_utc
+
+    def __enter__(self) -> FakeContactsUnitOfWork:
+        self._tables = self._database.tables.copy()
+        assert isinstance(self._tables, ContactTables)
+        reserve = self._database.sequences.reserve_crm_ids
+        self.crm = FakeCrmContacts(self._tables, a_user(), self._fields, self._now_utc, reserve)
+        self.state = FakeState(self._tables, self._database.sequences)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        del kind, error, trace
+
+    def commit(self) -> None:
+        """Make everything done in it permanent, together."""
+        self._database.tables = self._tables
+        self._tables = self._tables.copy()

@@ -164,7 +164,7 @@ class FakeCrmEvents(CrmEvents):
         limit = self._tables.pair.sync_from
         if limit is None or record.row is None:
             return True
-        return (record.row.due_date or record.row.date_start) >= limit - timedelta(days=1)
+        return max(record.row.due_date or date.min, record.row.date_start) >= limit - timedelta(days=2)
 
     def _is_parked(self, crm_id: int, version: str) -> bool:
         parked = self._tables.parked.get(("crm", str(crm_id)))

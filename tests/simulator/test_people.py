@@ -172,6 +172,16 @@ def test_google_computes(people: Any, item: dict[str, Any], expected: tuple[str,
     assert made[field][0][expected[0]] == expected[1]
 
 
+def test_the_default_among_several_is_the_one_chosen(people: Any) -> None:
+    chosen = {"value": "2222222", "metadata": {"sourcePrimary": True}}
+    made = create(people, **named(), phoneNumbers=[{"value": "1111111"}, chosen])
+    marks = [
+        (phone["metadata"].get("primary"), phone["metadata"].get("sourcePrimary"))
+        for phone in made["phoneNumbers"]
+    ]
+    assert marks == [(None, None), (True, True)]
+
+
 def test_the_calendar_scope_opens_no_contacts(connect: Callable[..., Any], sim: Any) -> None:
     people = connect(scopes=(CALENDAR_SCOPE,), discovery=document("people.v1")).people()
     with pytest.raises(HttpError) as error:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -64,6 +66,27 @@ def test_a_connection_lost_after_the_commit_leaves_a_contact(people: Any, sim: A
     sim.post("faults", route="people.createContact", nth=1, reset="after")
     create(people)
     assert len(sim.get("state")["contacts"][LUCIA]["people"]) == 2
+
+
+@pytest.mark.parametrize("switch", ["allow", "409", "500"])
+def test_two_writes_of_one_user_at_once_clash_where_switched(url: str, sim: Any, switch: str) -> None:
+    sim.post("switches", people_concurrent=switch)
+    sim.post("faults", route="people.createContact", nth=1, latency_ms=300)
+    token = sim.post("token", email=LUCIA, scopes=["https://www.googleapis.com/auth/contacts"])
+    headers = {"Authorization": f"Bearer {token['access_token']}"}
+
+    def write() -> int:
+        path = f"{url}/v1/people:createContact"
+        return requests.post(path, json=named(), headers=headers, timeout=10).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(write)
+        time.sleep(0.1)
+        second = pool.submit(write)
+        answers = [first.result(), second.result()]
+
+    assert answers == [200, 200 if switch == "allow" else int(switch)]
+    assert write() == 200
 
 
 def test_touch_changes_the_etag_only(people: Any, sim: Any) -> None:

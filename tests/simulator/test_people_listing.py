@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -90,8 +91,10 @@ def test_a_changed_resource_name_comes_with_the_former_ones(people: Any, sim: An
     assert "previousResourceNames" not in person["metadata"]
 
 
-@pytest.mark.parametrize("query", [{"personFields": "names"}, {"sources": "READ_SOURCE_TYPE_CONTACT"}])
-def test_other_parameters_than_at_first_are_refused(people: Any, query: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "query", [{"personFields": "names"}, {"sources": "READ_SOURCE_TYPE_CONTACT"}, {"pageSize": 7}]
+)
+def test_other_parameters_than_at_first_are_refused(people: Any, query: dict[str, Any]) -> None:
     token = full(people)
     with pytest.raises(HttpError) as error:
         pages(people, syncToken=token, **query)
@@ -175,6 +178,45 @@ def test_out_of_order_no_write_is_lost_and_no_older_state_wins(
             for p in page.get("connections", ())
         }
     assert seen == {name: f"M{number}" for number, name in enumerate(made)}
+
+
+def test_a_mirror_kept_by_increments_equals_the_full_list(
+    people: Any, sim: Any, later: Callable[[float], Any]
+) -> None:
+    chance = random.Random(7)
+    sim.post("switches", page_size_cap=3, people_delay_s=240, people_delay_random=True)
+    mirror: dict[str, Any] = {}
+    living: list[str] = []
+    token = full(people)
+
+    def keep(found: list[Any]) -> str:
+        for person in (person for page in found for person in page.get("connections", ())):
+            for former in person["metadata"].pop("previousResourceNames", ()):
+                mirror.pop(former, None)
+            mirror[person["resourceName"]] = person
+        return str(found[-1]["nextSyncToken"])
+
+    for step in range(60):
+        kind = chance.choice(["create", "update", "delete", "rename", "sync"])
+        name = chance.choice(living) if living else ""
+        if kind == "create":
+            living.append(edit(sim, "create", **named(f"N{step}"))["resourceName"])
+        elif kind == "sync":
+            people = later(30)
+            token = keep(pages(people, syncToken=token))
+        elif kind == "rename" and name:
+            renamed = sim.post("rename-person", email=LUCIA, resource_name=name)["resourceName"]
+            living[living.index(name)] = renamed
+        elif name:
+            edit(sim, kind, name, **(named(f"M{step}") if kind == "update" else {}))
+            if kind == "delete":
+                living.remove(name)
+    people = later(241)
+    keep(pages(people, syncToken=token))
+    whole = {person["resourceName"]: person for page in pages(people) for person in page["connections"]}
+    kept = {name: person for name, person in mirror.items() if "deleted" not in person["metadata"]}
+    assert kept == whole
+    assert sorted(whole) == sorted(living)
 
 
 def test_the_first_page_of_a_full_sync_has_a_quota_of_its_own(

@@ -6,7 +6,7 @@ import pytest
 
 from plugin.core.errors import UnavailableError
 from plugin.core.model import Direction, Policy
-from plugin.sync.views import ConnectionStatus, OfferedCalendar, Preferences
+from plugin.sync.views import ALL_CONTACTS, CONTACTS, ConnectionStatus, OfferedCalendar, Preferences
 from tests.fakes.services import FakeWorld
 from tests.web.browser import ANA, Get, words
 
@@ -149,3 +149,54 @@ def test_google_that_does_not_answer_is_told(choosing: FakeWorld, get: Get, post
 
 def test_calendars_are_for_the_connected(world: FakeWorld, get: Get) -> None:
     assert "No está conectado" in words(get(**CALENDARS))
+
+
+# --- the CRM's own form, 7.x and 8.x ---
+
+OWN_FORM = {
+    "action": "SaveSyncSettings",
+    "settingsPage": "index.php",
+    "Contacts[enabled]": "on",
+    "Contacts[google_group]": "all",
+    "Contacts[sync_direction]": "10",
+}
+
+
+@pytest.mark.parametrize("module", ["Calendar", "Contacts"])
+def test_form_of_the_crm_says_it_in_arrays(choosing: FakeWorld, post: Get, module: str) -> None:
+    form = {"Calendar[google_group]": TEAM, "Calendar[enabled]": "on", "Calendar[sync_direction]": "01"}
+    answer = post(**OWN_FORM, **form, sourceModule=module, parent="")
+    page = f"index.php?module={module}&view=Extension&extensionModule=Google&extensionView=Index"
+    assert (answer.status_code, answer.headers["Location"]) == (302, page)
+    assert choosing.calendars.chosen == [TEAM]
+    assert choosing.preferences.kept == {PAIR + 100: Preferences(Direction.CRM_TO_GOOGLE)}
+
+
+def test_form_of_the_crm_leads_back_to_the_settings_it_stood_in(choosing: FakeWorld, post: Get) -> None:
+    form = {"Calendar[enabled]": "on", "Calendar[sync_direction]": "10", "parent": "Settings"}
+    location = post(**OWN_FORM, **form, sourceModule="Calendar").headers["Location"]
+    assert location.endswith("&parent=Settings&mode=settings")
+    assert choosing.preferences.kept == {PAIR: Preferences(Direction.GOOGLE_TO_CRM)}
+
+
+def test_what_the_form_of_the_crm_says_of_an_unticked_calendar_is_left(
+    choosing: FakeWorld, post: Get
+) -> None:
+    answer = post(**OWN_FORM, **{"Calendar[sync_direction]": "01", "Calendar[google_group]": TEAM})
+    assert (answer.status_code, choosing.preferences.kept, choosing.calendars.chosen) == (302, {}, [])
+
+
+def test_nonsense_in_the_form_of_the_crm_is_refused(choosing: FakeWorld, post: Get) -> None:
+    form = {"Calendar[enabled]": "on", "Calendar[sync_direction]": "00"}
+    assert "No se entienden estos ajustes" in words(post(**OWN_FORM, **form))
+
+
+def test_form_of_the_crm_is_for_both_modules(choosing: FakeWorld, post: Get) -> None:
+    contacts = choosing.accounts.connect(ANA, CONTACTS, collection_id="contactGroups/c1")
+    form = {"Calendar[enabled]": "on", "Calendar[sync_direction]": "01"}
+    assert post(**OWN_FORM, **form, sourceModule="Contacts").status_code == 302
+    assert choosing.preferences.kept == {
+        PAIR: Preferences(Direction.CRM_TO_GOOGLE),
+        contacts.pair_id: Preferences(Direction.GOOGLE_TO_CRM),
+    }
+    assert choosing.accounts.connections[ANA, CONTACTS].collection_id == ALL_CONTACTS

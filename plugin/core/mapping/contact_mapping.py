@@ -196,6 +196,18 @@ def slot_from_crm_setting(crm_field: str, google_field: str, google_type: str, l
     return Slot(crm_field, kind, label.strip() if is_labelled else _CRM_TYPES.get(google_type, google_type))
 
 
+def choice_from_crm_settings(rows: Iterable[tuple[str, str, str, str]]) -> tuple[Slot, ...] | None:
+    """Return the choice that a user made in the CRM's own settings window, None for who never did.
+
+    A row (CRM field, Google field, its type, own label) replaces or adds to the default table, by its CRM field (facts §5).
+    """
+    chosen = {row[0]: slot for row in rows if (slot := slot_from_crm_setting(*row))}
+    if not chosen:
+        return None
+    known = tuple(chosen.pop(slot.crm_field, slot) for slot in DEFAULT_CHOICE)
+    return known + tuple(chosen.values())
+
+
 def _is_known(slot: Slot, fields: Fields) -> bool:
     # The CRM's administrator may hide parts of an address; without its street it is none.
     return next(iter(fields_of([slot]))) in fields

@@ -21,6 +21,7 @@ from plugin.core.mapping.person_items import (
     placed,
     type_of,
     value_of,
+    version_of,
 )
 from plugin.core.model import Marker, Presence
 
@@ -37,7 +38,7 @@ def change_from_person(person: Person, mapping: ContactMapping, half: Contact | 
     return PersonChange(
         google_id=person["resourceName"],
         presence=Presence.GONE if is_gone else Presence.ALIVE,
-        etag=person.get("etag", ""),
+        etag=version_of(person),
         contact=None if is_gone else contact_from_person(person, mapping, half),
         markers=markers_of(person),
         previous_ids=tuple(metadata.get("previousResourceNames", ())),

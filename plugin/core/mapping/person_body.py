@@ -31,9 +31,10 @@ _READ_ONLY_IN_NAMES = {"displayName", "displayNameLastFirst"}
 
 @dataclass(frozen=True, slots=True)
 class PersonPatch:
-    """An update: the mask (updatePersonFields) and the body, with the version that it was made from."""
+    """An update, in the terms of the port: the members to replace, and what they shall be. It goes with the version of the
+    person that it was made from."""
 
-    mask: tuple[str, ...]
+    fields: frozenset[str]
     body: Mapping[str, Any]
 
 
@@ -65,26 +66,13 @@ def patch_person(
         else:
             index = organisation_of(person, mapping, half) if kind is Kind.ORGANISATION else 0
             body[MEMBERS[kind]] = _with_single(items, index or 0, of_kind)
-    return PersonPatch(tuple(body), _version_of(person) | body)
+    return PersonPatch(frozenset(body), body)
 
 
 def with_marker(person: Person, marker: Marker) -> PersonPatch:
     """Return the update that adds our key to what other programs, or we for another contact, left in the person."""
     data = [_writable(datum, None) for datum in person.get("clientData", ())]
-    return PersonPatch(("clientData",), _version_of(person) | {"clientData": [*data, marker_datum(marker)]})
-
-
-def _version_of(person: Person) -> dict[str, Any]:
-    if "resourceName" not in person:
-        return {}
-    sources = person.get("metadata", {}).get("sources", ())
-    own = [
-        {name: source[name] for name in ("type", "id", "etag") if name in source}
-        for source in sources
-        if source.get("type") == "CONTACT"
-    ]
-    version = {"resourceName": person["resourceName"], "etag": person.get("etag", "")}
-    return version | ({"metadata": {"sources": own}} if own else {})
+    return PersonPatch(frozenset({"clientData"}), {"clientData": [*data, marker_datum(marker)]})
 
 
 def _writable(item: Item, kind: Kind | None) -> dict[str, Any]:

@@ -42,6 +42,20 @@ ADDRESS_PARTS: Mapping[str, str] = {
 _STRUCTURE = (*ADDRESS_PARTS.values(), "extendedAddress")
 
 
+def version_of(person: Person) -> str:
+    """Return what stands for one state of a contact: id and etag of its CONTACT source; "" where it has none.
+
+    Not the person's own `etag`: that one depends on the fields that were asked for.
+    """
+    source = _own_source(person)
+    return f"{source.get('id', '')} {source.get('etag', '')}" if source else ""
+
+
+def source_id_of(person: Person) -> str:
+    """Return the id of the user's own contact behind the person: the CRM's own module remembered contacts by it."""
+    return str(_own_source(person).get("id", ""))
+
+
 def items_of(person: Person, kind: Kind) -> list[Item]:
     """Return the user's own items of a kind; what Google shows from somebody's profile is not theirs to change."""
     return [item for item in person.get(MEMBERS[kind], ()) if _is_own(item)]
@@ -187,6 +201,11 @@ def _is_it(item: Item, kind: Kind, wanted: str) -> bool:
 
 def _says(item: Item, kind: Kind, said: object) -> bool:
     return likeness(value_of(item, kind), kind) == said
+
+
+def _own_source(person: Person) -> Mapping[str, Any]:
+    sources = (person.get("metadata") or {}).get("sources", ())
+    return next((source for source in sources if source.get("type") == "CONTACT"), {})
 
 
 def _is_own(item: Item) -> bool:

@@ -124,6 +124,7 @@ def upgrade() -> None:
     mysql_engine='InnoDB'
     )
     op.create_index('gsync_links_by_series', 'gsync_links', ['pair_id', 'series_id'], unique=False)
+    op.create_index('gsync_links_versions', 'gsync_links', ['pair_id', 'crm_id', 'state', 'crm_version', 'is_settled'], unique=False)
     op.create_table('gsync_locks',
     sa.Column('lock_key', mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=255), nullable=False),
     sa.Column('owner', mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=64), nullable=False),
@@ -299,6 +300,7 @@ def downgrade() -> None:
     op.drop_table('gsync_oauth_states')
     op.drop_table('gsync_oauth_client')
     op.drop_table('gsync_locks')
+    op.drop_index('gsync_links_versions', table_name='gsync_links')
     op.drop_index('gsync_links_by_series', table_name='gsync_links')
     op.drop_table('gsync_links')
     op.drop_index('gsync_journal_by_pair', table_name='gsync_journal')

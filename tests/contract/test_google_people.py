@@ -15,7 +15,7 @@ from plugin.core.errors import (
     UnavailableError,
 )
 from plugin.core.mapping.google_event import Resource
-from plugin.google.people_requests import PERSON_FIELDS
+from plugin.core.mapping.google_person import PERSON_FIELDS
 from plugin.google.people_writes import MOST_SINGLES
 from plugin.sync.people_ports import Contacts, PersonCreate, PersonDelete, version_of
 from tests.contract.people_contract import (
