@@ -35,7 +35,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
 def _build_services(app: Flask, settings: Settings) -> Services:
     from pathlib import Path
 
-    from plugin.bootstrap import Services, SqlReviews, build_parts, choose_calendar
+    from plugin.bootstrap import Services, SqlReviews, build_parts, choose_calendar, choose_label
     from plugin.bootstrap.parts import engine_options
     from plugin.extensions import db, migrate
     from plugin.jobs.previews import PreviewQueue
@@ -59,6 +59,8 @@ def _build_services(app: Flask, settings: Settings) -> Services:
         previews=PreviewQueue(parts),
         preferences=parts.preferences,
         calendars=choose_calendar(parts),
+        labels=choose_label(parts),
+        contact_fields=parts.contact_fields,
         clock=parts.clock,
         ready=parts.down,
         has_client=lambda: parts.oauth_client() is not None,

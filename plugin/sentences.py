@@ -12,8 +12,9 @@ from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
+from plugin import contact_sentences
 from plugin.core.reconcile import Reason
-from plugin.sync.views import ConnectOutcome, Progress, RunView, SettingsOutcome
+from plugin.sync.views import CALENDAR, CONTACTS, ConnectOutcome, Progress, RunView, SettingsOutcome
 
 _ERRORS: Mapping[str, LazyString] = {
     "unexpected": _("Something went wrong. Please try again; if it happens again, tell your administrator."),
@@ -186,8 +187,10 @@ _REASONS: Mapping[Reason, LazyString] = {
 }
 
 
-def error_sentence(code: str) -> str:
+def error_sentence(code: str, module: str = CALENDAR) -> str:
     """Return what to tell a person about this error; an unknown code gets the general sentence."""
+    if module == CONTACTS and code in contact_sentences.ERRORS:
+        return str(contact_sentences.ERRORS[code])
     return str(_ERRORS.get(code, _ERRORS["unexpected"]))
 
 
@@ -197,13 +200,17 @@ def unexpected_sentence(reference: str) -> str:
     return f"{error_sentence('unexpected')} {named}"
 
 
-def outcome_sentence(outcome: ConnectOutcome) -> str:
+def outcome_sentence(outcome: ConnectOutcome, module: str = CALENDAR) -> str:
     """Return how a visit to Google's consent page ended."""
+    if module == CONTACTS and outcome in contact_sentences.OUTCOMES:
+        return str(contact_sentences.OUTCOMES[outcome])
     return str(_OUTCOMES[outcome])
 
 
-def settings_sentence(outcome: SettingsOutcome) -> str:
+def settings_sentence(outcome: SettingsOutcome, module: str = CALENDAR) -> str:
     """Return what became of settings that were chosen."""
+    if module == CONTACTS and outcome in contact_sentences.SETTINGS:
+        return str(contact_sentences.SETTINGS[outcome])
     return str(_SETTINGS[outcome])
 
 

@@ -1,6 +1,6 @@
 """The one place where settings and adapters are put together into what web, jobs and cli use."""
 
-from plugin.bootstrap.calendars import choose_calendar
+from plugin.bootstrap.calendars import choose_calendar, choose_label
 from plugin.bootstrap.opening import Opening, begin_run, obstacle, open_run
 from plugin.bootstrap.parts import Parts, build_parts
 from plugin.bootstrap.rehearsal import open_preview
@@ -8,6 +8,7 @@ from plugin.bootstrap.reviews import SqlReviews
 from plugin.bootstrap.services import (
     Accounts,
     Calendars,
+    Labels,
     Previews,
     Reviews,
     Runs,
@@ -21,6 +22,7 @@ from plugin.bootstrap.timing import Timing
 __all__ = [
     "Accounts",
     "Calendars",
+    "Labels",
     "Opening",
     "Parts",
     "Previews",
@@ -35,6 +37,7 @@ __all__ = [
     "begin_run",
     "build_parts",
     "choose_calendar",
+    "choose_label",
     "obstacle",
     "open_preview",
     "open_run",

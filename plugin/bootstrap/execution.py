@@ -32,10 +32,11 @@ from plugin.state.turns import end_turn
 from plugin.sync.memory_ports import Pair
 from plugin.sync.module import Module
 from plugin.sync.ports import CrmRecords, CrmUser, GoogleRecords
-from plugin.sync.views import Progress
+from plugin.sync.views import CALENDAR, CONTACTS, Progress
 
 # A watching page asks once a second; more often than this nobody sees.
 REPORT_EVERY_S = 0.3
+_APIS = {CALENDAR: ("calendar", "v3"), CONTACTS: ("people", "v1")}
 log = logging.getLogger(__name__)
 
 TellProgress = Callable[[Progress], None]
@@ -156,7 +157,7 @@ def execute(
         stands_on = footing()
         pair = with_default_limit(parts, stands_on.pair)
         module_parts = parts_of(parts, pair, stands_on.user)
-        transport = open_transport(parts, pair, stands_on.tokens, stands_on.client, module_parts.service)
+        transport = open_transport(parts, pair, stands_on.tokens, stands_on.client)
         try:
             execution = Execution(
                 parts=parts,
@@ -227,7 +228,6 @@ def open_transport(
     pair: Pair,
     tokens: AccountTokens,
     client: tuple[str, str] | None = None,
-    service: tuple[str, str] = ("calendar", "v3"),
 ) -> Transport:
     """Return a transport for the pair's account, for the caller to close. Raises MissingClientError."""
     client = client or parts.oauth_client()
@@ -238,8 +238,9 @@ def open_transport(
     credentials = oauth.build_credentials(
         oauth_client, tokens.refresh_token, tokens.access_token, tokens.expires_utc
     )
-    quota = parts.build_quota(parts.redis, client[0], pair.google_sub)
-    return Transport(credentials, *service, endpoint, quota=quota, sleep=parts.sleep)
+    build_quota = parts.build_people_quota if pair.module == CONTACTS else parts.build_quota
+    quota = build_quota(parts.redis, client[0], pair.google_sub)
+    return Transport(credentials, *_APIS[pair.module], endpoint, quota=quota, sleep=parts.sleep)
 
 
 def with_default_limit(parts: Parts, pair: Pair) -> Pair:

@@ -17,12 +17,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from plugin.bootstrap.timing import DEFAULT_TIMING, Timing
 from plugin.config import Settings
 from plugin.core.errors import SessionStoreError
+from plugin.core.mapping.contact_mapping import Fields
+from plugin.crm.contact_tables import probe_contacts
 from plugin.crm.session import CrmSessions, build_store
 from plugin.crm.tables import CrmSchema, probe
 from plugin.crm.users import CrmUsers
 from plugin.extensions import connect_redis
 from plugin.google.pacing import Quota
-from plugin.google.quota import RedisQuota
+from plugin.google.quota import PEOPLE_LIMITS, RedisQuota
 from plugin.google.sign_in import GoogleSignIn
 from plugin.state.crypto import SecretBox
 from plugin.state.grants import SqlGrants
@@ -61,6 +63,11 @@ def redirect_uri(crm_url: str, module: str) -> str:
     return f"{crm_url.rstrip('/')}/index.php?{query}"
 
 
+def people_quota(redis: Redis, client_id: str, google_sub: str) -> Quota:
+    """Return the quota of an account's contacts, which Google counts apart from its calendar."""
+    return RedisQuota(redis, client_id, google_sub, PEOPLE_LIMITS, api="people")
+
+
 @dataclass(frozen=True)
 class Parts:
     """What a web process, a worker and the command line share. Nothing connects before it is used."""
@@ -73,6 +80,7 @@ class Parts:
     timing: Timing = DEFAULT_TIMING
     # Of an account under an OAuth client, both named by Google's ids.
     build_quota: Callable[[Redis, str, str], Quota] = RedisQuota
+    build_people_quota: Callable[[Redis, str, str], Quota] = people_quota
 
     @cached_property
     def redis(self) -> Redis:
@@ -83,6 +91,10 @@ class Parts:
     def schema(self) -> CrmSchema:
         """What the CRM's database has; raises SchemaError."""
         return probe(self.engine)
+
+    def contact_fields(self) -> Fields:
+        """Return the CRM's contact fields as they are now: an administrator may have added one just for this."""
+        return probe_contacts(self.engine).fields
 
     @cached_property
     def secrets(self) -> SecretBox:

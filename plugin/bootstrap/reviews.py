@@ -8,10 +8,9 @@ from contextlib import contextmanager
 from plugin.bootstrap.parts import Parts
 from plugin.bootstrap.rehearsal import Rehearsal, open_rehearsal
 from plugin.core.errors import MappingError
-from plugin.core.mapping.google_event import Resource, change_from_resource
-from plugin.core.model import Event, Side
+from plugin.core.mapping.google_event import Resource
+from plugin.core.model import Content, Event, Side
 from plugin.state.parked import ParkedRow, load_parked
-from plugin.sync.gather import change_from_record
 from plugin.sync.ports import CrmRecord
 from plugin.sync.preview import held_deletions, list_digest
 from plugin.sync.views import ParkedView, PlannedChange
@@ -60,35 +59,35 @@ class SqlReviews:
 def _parked_view(
     run: Rehearsal, row: ParkedRow, record: CrmRecord | None, resources: dict[str, Resource]
 ) -> ParkedView:
-    if row.side is Side.CRM:
-        event, subject = _of_record(run, record)
-    else:
-        event, subject = _of_resource(resources.get(row.google_id or ""))
+    is_crm = row.side is Side.CRM
+    content, title = (
+        _of_record(run, record) if is_crm else _of_resource(run, resources.get(row.google_id or ""))
+    )
     return ParkedView(
         side=row.side,
-        item_id=str(row.crm_id if row.side is Side.CRM else row.google_id),
+        item_id=str(row.crm_id if is_crm else row.google_id),
         reason=row.reason,
         attempts=row.attempts,
         since_utc=row.since_utc,
         retry_at_utc=row.retry_at_utc,
-        subject=event.subject if event else subject,
-        when=event.when if event else None,
+        subject=run.module.title(content) if content is not None else title,
+        when=content.when if isinstance(content, Event) else None,
     )
 
 
-def _of_record(run: Rehearsal, record: CrmRecord | None) -> tuple[Event | None, str]:
+def _of_record(run: Rehearsal, record: CrmRecord | None) -> tuple[Content | None, str]:
     if record is None or record.row is None:
         return None, ""
     try:
-        return change_from_record(run, record, None).content, ""
+        return run.module.crm_content(run, record, None), ""
     except MappingError:
-        return None, record.row.subject
+        return None, str(record.row.subject)
 
 
-def _of_resource(resource: Resource | None) -> tuple[Event | None, str]:
+def _of_resource(run: Rehearsal, resource: Resource | None) -> tuple[Content | None, str]:
     if resource is None:
         return None, ""
     try:
-        return change_from_resource(resource).content, ""
+        return run.module.google_change(resource, None).content, ""
     except MappingError:
         return None, str(resource.get("summary", ""))

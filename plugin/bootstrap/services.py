@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from plugin.core.mapping.contact_mapping import Fields
 from plugin.sync.ports import CrmUser
 from plugin.sync.views import (
     ConnectionView,
     ConnectOutcome,
     OfferedCalendar,
+    OfferedLabel,
     ParkedView,
     PlannedChange,
     Preferences,
@@ -115,6 +117,16 @@ class Calendars(Protocol):
         """Sync with this calendar from now on."""
 
 
+class Labels(Protocol):
+    """The labels of Google's contacts to choose from (plugin/sync/choosing.py). Both raise what asking Google raises."""
+
+    def offered(self, pair_id: int, current_id: str) -> Sequence[OfferedLabel]:
+        """Return all contacts and the account's own labels."""
+
+    def choose(self, pair_id: int, group_id: str) -> SettingsOutcome:
+        """Sync with this label from now on, or with all contacts."""
+
+
 class WebSettings(Protocol):
     """The settings that pages look at; plugin/config.py has all of them."""
 
@@ -137,6 +149,7 @@ class Services:
     """What web, jobs and cli are given.
 
     `ready` names what is down: database, redis, sessions, worker. `has_client` tells whether an OAuth client is registered.
+    `contact_fields` returns the CRM's contact fields as they are now; raises SchemaError.
     """
 
     settings: WebSettings
@@ -148,6 +161,8 @@ class Services:
     previews: Previews
     preferences: PreferenceStore
     calendars: Calendars
+    labels: Labels
+    contact_fields: Callable[[], Fields]
     clock: Callable[[], datetime]
     ready: Callable[[], Sequence[str]]
     has_client: Callable[[], bool]

@@ -22,6 +22,7 @@ from plugin.cli.common import (
     find_user,
     google_commands,
     loaded_parts,
+    of_module,
     of_user,
     plainly,
 )
@@ -70,15 +71,16 @@ def register_client(file: Path) -> None:
 
 @google_commands.command("sync")
 @of_user
+@of_module
 @click.option("--plan", "is_plan", is_flag=True, help="Only tell what would be done; nothing is written.")
 @as_json
-def sync_user(login: str, is_plan: bool, is_json: bool) -> None:
-    """Sync a user's calendar now, in this process; with --plan, tell what that would do.
+def sync_user(login: str, module: str, is_plan: bool, is_json: bool) -> None:
+    """Sync a user's calendar or contacts now, in this process; with --plan, tell what that would do.
 
     For a plan Google is listed and compared as in a sync, in a transaction that is rolled back.
     """
     with plainly():
-        parts, user, pair_id = connected(login)
+        parts, user, pair_id = connected(login, module)
         if is_plan:
             tell_preview(parts, user, pair_id, is_json=is_json)
             return

@@ -16,10 +16,18 @@ from plugin.bootstrap.transaction import is_table_missing, translated
 from plugin.core.errors import ConfigError, SyncError
 from plugin.sentences import error_sentence
 from plugin.sync.ports import CrmUser
+from plugin.sync.views import CALENDAR, MODULES
 
 google_commands = AppGroup("google", help="Synchronization with Google.")
 as_json = click.option("--json", "is_json", is_flag=True, help="Report as JSON.")
 of_user = click.option("--user", "login", required=True, metavar="LOGIN", help="The CRM user's login name.")
+of_module = click.option(
+    "--module",
+    type=click.Choice(MODULES),
+    default=CALENDAR,
+    show_default=True,
+    help="Which of the CRM's modules.",
+)
 
 
 class Failed(click.ClickException):
@@ -62,11 +70,11 @@ def find_user(parts: Parts, login: str) -> CrmUser:
     return user
 
 
-def connected(login: str) -> tuple[Parts, CrmUser, int]:
-    """Return the parts, the user and the pair that their calendar uses; raises Failed if there is none."""
+def connected(login: str, module: str = CALENDAR) -> tuple[Parts, CrmUser, int]:
+    """Return the parts, the user and the pair that their module uses; raises Failed if there is none."""
     parts = loaded_parts()
     user = find_user(parts, login)
-    pair_id = parts.pair_of(user.user_id)
+    pair_id = parts.pair_of(user.user_id, module)
     if pair_id is None:
         raise Failed(error_sentence("not_connected"))
     return parts, user, pair_id

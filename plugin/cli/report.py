@@ -24,7 +24,7 @@ def tell_run(run: RunView) -> None:
         if sentence:
             click.echo(sentence)
     if run.status is RunStatus.FAILED:
-        click.echo(error_sentence(run.error_code), err=True)
+        click.echo(error_sentence(run.error_code, run.module), err=True)
 
 
 def run_line(run: RunView) -> str:
@@ -34,7 +34,7 @@ def run_line(run: RunView) -> str:
         f"{name} +{side.created} ~{side.updated} -{side.deleted} !{side.skipped}"
         for name, side in (("CRM", run.crm), ("Google", run.google))
     )
-    problem = f"  {error_sentence(run.error_code)}" if run.error_code else ""
+    problem = f"  {error_sentence(run.error_code, run.module)}" if run.error_code else ""
     return f"{run.run_id:>6} {when} {run.module:<8} {run.trigger:<7} {run.status.value:<7} {counts}{problem}"
 
 

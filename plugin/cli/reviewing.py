@@ -8,7 +8,7 @@ import click
 from flask_babel import gettext as _
 
 from plugin.bootstrap import SqlReviews
-from plugin.cli.common import Failed, as_json, connected, google_commands, of_user, plainly
+from plugin.cli.common import Failed, as_json, connected, google_commands, of_module, of_user, plainly
 from plugin.cli.records import change_json, change_line, parked_json, parked_line
 from plugin.cli.report import tell_json
 from plugin.sync.preview import list_digest
@@ -16,11 +16,12 @@ from plugin.sync.preview import list_digest
 
 @google_commands.command("held")
 @of_user
+@of_module
 @as_json
-def tell_held(login: str, is_json: bool) -> None:
+def tell_held(login: str, module: str, is_json: bool) -> None:
     """List a user's deletions that wait for approval."""
     with plainly():
-        parts, user, pair_id = connected(login)
+        parts, user, pair_id = connected(login, module)
         changes = SqlReviews(parts).held(pair_id)
     zone = parts.settings.crm_timezone
     _tell([change_json(c) for c in changes], [change_line(c, user, zone) for c in changes],
@@ -29,11 +30,12 @@ def tell_held(login: str, is_json: bool) -> None:
 
 @google_commands.command("parked")
 @of_user
+@of_module
 @as_json
-def tell_parked(login: str, is_json: bool) -> None:
+def tell_parked(login: str, module: str, is_json: bool) -> None:
     """List a user's records that are set aside: why, since when, and when they are tried again."""
     with plainly():
-        parts, user, pair_id = connected(login)
+        parts, user, pair_id = connected(login, module)
         records = SqlReviews(parts).parked(pair_id)
     zone = parts.settings.crm_timezone
     _tell([parked_json(r) for r in records], [parked_line(r, user, zone) for r in records],
@@ -42,11 +44,12 @@ def tell_parked(login: str, is_json: bool) -> None:
 
 @google_commands.command("approve")
 @of_user
+@of_module
 @click.option("--yes", "is_sure", is_flag=True, help="Don't ask.")
-def approve_deletions(login: str, is_sure: bool) -> None:
+def approve_deletions(login: str, module: str, is_sure: bool) -> None:
     """List a user's held deletions, and approve just those after a question; what is held later waits again."""
     with plainly():
-        parts, user, pair_id = connected(login)
+        parts, user, pair_id = connected(login, module)
         reviews = SqlReviews(parts)
         changes = reviews.held(pair_id)
     _tell([], [change_line(c, user, parts.settings.crm_timezone) for c in changes],

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 from datetime import date
+from typing import Any
 
 import click
 from flask_babel import gettext as _
 
 from plugin.bootstrap import Parts, choose_calendar
-from plugin.cli.common import Failed, as_json, connected, google_commands, of_user, plainly
+from plugin.cli.common import Failed, as_json, connected, google_commands, of_module, of_user, plainly
+from plugin.cli.contact_settings import change_contacts, contact_options, tell_contacts
 from plugin.cli.report import tell_json
 from plugin.core.model import Direction, Policy
 from plugin.sentences import settings_sentence
 from plugin.sync.ports import CrmUser
-from plugin.sync.views import CALENDAR, ConnectionView, OfferedCalendar, Preferences, SettingsOutcome
+from plugin.sync.views import (
+    CALENDAR,
+    CONTACTS,
+    ConnectionView,
+    OfferedCalendar,
+    Preferences,
+    SettingsOutcome,
+)
 
 
 @google_commands.command("settings")
 @of_user
+@of_module
 @click.option(
     "--direction",
     type=click.Choice([d.value for d in Direction]),
@@ -27,19 +37,26 @@ from plugin.sync.views import CALENDAR, ConnectionView, OfferedCalendar, Prefere
 @click.option("--policy", type=click.Choice([p.value for p in Policy]), help="Who wins a conflict.")
 @click.option("--calendar", "calendar_id", metavar="ID|primary", help="One of flask google calendars.")
 @click.option("--from", "sync_from", metavar="DATE|none", help="Leave out what ends before it.")
+@contact_options
 @as_json
 def settings_of_user(
     login: str,
+    module: str,
     direction: str | None,
     policy: str | None,
     calendar_id: str | None,
     sync_from: str | None,
     is_json: bool,
+    **of_contacts: Any,
 ) -> None:
-    """Show a user's calendar, direction, policy and start date, or change and show them."""
+    """Show what a user chose (calendar, direction, policy, start date; of contacts the label and the fields), or change it."""
+    if module == CONTACTS and (calendar_id or sync_from):
+        raise click.UsageError(_("--calendar and --from are for --module Calendar."))
+    if module != CONTACTS and any(value is not None and value != () for value in of_contacts.values()):
+        raise click.UsageError(_("--label, --create-organizations and --map are for --module Contacts."))
     from_date = _date(sync_from) if sync_from else None
     with plainly():
-        parts, user, pair_id = connected(login)
+        parts, user, pair_id = connected(login, module)
         if calendar_id:
             pair_id = _choose(parts, user, pair_id, calendar_id)
         before = parts.preferences.load(pair_id)
@@ -49,11 +66,16 @@ def settings_of_user(
             policy=Policy(policy) if policy else before.policy,
             sync_from=from_date if sync_from else before.sync_from,
         )
+        if module == CONTACTS:
+            chosen = change_contacts(parts, pair_id, chosen, **of_contacts)
         if chosen != before:
             outcome = parts.preferences.save(pair_id, chosen)
             if outcome is not SettingsOutcome.KEPT:
-                raise Failed(settings_sentence(outcome))
-        connection = parts.grants.connection(user.user_id, CALENDAR)
+                raise Failed(settings_sentence(outcome, module))
+        connection = parts.grants.connection(user.user_id, module)
+        if module == CONTACTS:
+            tell_contacts(chosen, connection, parts.contact_fields(), is_json=is_json)
+            return
     _tell(chosen, connection, is_json=is_json)
 
 

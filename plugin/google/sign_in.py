@@ -8,10 +8,7 @@ from plugin.google import oauth
 from plugin.google.calendar_list import resolve_collection
 from plugin.google.transport import Transport
 from plugin.sync.account_ports import Collection, Grant
-from plugin.sync.views import CALENDAR
-
-# An account has one address book; the People API calls its owner so.
-CONTACTS_COLLECTION = "people/me"
+from plugin.sync.views import ALL_CONTACTS, CALENDAR
 
 
 class GoogleSignIn:
@@ -59,7 +56,7 @@ class GoogleSignIn:
     def primary_collection(self, module: str, grant: Grant) -> Collection:
         """Return the collection that the module syncs unless another is chosen."""
         if module != CALENDAR:
-            return Collection(CONTACTS_COLLECTION, grant.email)
+            return Collection(ALL_CONTACTS, grant.email)
         credentials = oauth.build_credentials(
             self._clients[module], grant.refresh_token or "", grant.access_token, grant.expires_utc
         )

@@ -142,8 +142,10 @@ class _Attempt:
             self._finish(RunStatus.FAILED, DisconnectedError.code)
             return
         match error:
-            case CredentialsRevokedError() | MissingScopeError():
+            case CredentialsRevokedError():
                 pairs.mark_reconnect(pair.account_id, error.code)
+            case MissingScopeError():
+                pairs.mark_not_allowed(pair.account_id, pair.module)
             case CollectionLostError():
                 pairs.mark_paused(pair.pair_id, error.code)
         self._finish(RunStatus.FAILED, code, details=error.details)

@@ -1,4 +1,7 @@
-"""Which Google collection a user's module syncs: one pair is in use, the others rest with their links (docs/adr/0007)."""
+"""Which Google collection a user's module syncs: one pair is in use, the others rest with their links (docs/adr/0007).
+
+Contacts have one pair for all labels of an account (docs/adr/0011).
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from plugin.state import models as m
 from plugin.state.pairs import ACTIVE, OFF, two_way_key
 from plugin.state.rows import stored
 from plugin.sync.account_ports import Collection
-from plugin.sync.views import SettingsOutcome
+from plugin.sync.views import CONTACTS, SettingsOutcome
 
 _LOST = (CollectionLostError.code, WriteAccessLostError.code)
 
@@ -73,7 +76,10 @@ def is_taken(error: IntegrityError) -> bool:
 
 
 def last_used(connection: sa.Connection, account_id: int, module: str) -> Collection | None:
-    """Return the collection that the account used last for the module, unless it was lost."""
+    """Return the collection that the account used last for the module, unless it was lost.
+
+    A lost label stays: the whole address book is nothing that a user who chose a label asked for.
+    """
     query = (
         sa.select(m.pairs)
         .where(m.pairs.c.account_id == account_id, m.pairs.c.module == module)
@@ -81,7 +87,7 @@ def last_used(connection: sa.Connection, account_id: int, module: str) -> Collec
         .limit(1)
     )
     row = connection.execute(query).one_or_none()
-    if row is None or row.problem_code in _LOST:
+    if row is None or (row.problem_code in _LOST and module != CONTACTS):
         return None
     return Collection(row.collection_id, row.collection_name, bool(row.can_write))
 
@@ -101,11 +107,7 @@ def use_pair(
     another pair writes to the collection.
     """
     _rest(connection, owner)
-    same = sa.and_(
-        m.pairs.c.account_id == owner.account_id,
-        m.pairs.c.module == owner.module,
-        m.pairs.c.collection_id == collection.collection_id,
-    )
+    same = _same_pair(owner, collection)
     before = connection.execute(sa.select(m.pairs).where(same)).one_or_none()
     settings = {"direction": before.direction} if before is not None else _settings_like(connection, like)
     if reads_only or not collection.can_write:
@@ -114,6 +116,7 @@ def use_pair(
     key = two_way_key(owner.module, owner.google_sub, collection.collection_id)
     values = {
         **settings,
+        **_anew(before, collection),
         "collection_name": collection.name,
         "can_write": collection.can_write,
         "two_way_key": None if is_reader else key,
@@ -130,10 +133,24 @@ def use_pair(
             crm_user_id=owner.crm_user_id,
             google_sub=owner.google_sub,
             module=owner.module,
-            collection_id=collection.collection_id,
             **values,
         )
     )
+
+
+def _same_pair(owner: PairOwner, collection: Collection) -> sa.ColumnElement[bool]:
+    same = sa.and_(m.pairs.c.account_id == owner.account_id, m.pairs.c.module == owner.module)
+    # Labels are parts of one address book: whichever is chosen, its contacts are the same, and so are their links.
+    return same if owner.module == CONTACTS else same & (m.pairs.c.collection_id == collection.collection_id)
+
+
+def _anew(before: Any, collection: Collection) -> dict[str, Any]:
+    """Return the collection, and have everything listed again if it is another one than before."""
+    is_other = before is None or before.collection_id != collection.collection_id
+    return {
+        "collection_id": collection.collection_id,
+        **({"sync_token": None, "list_hash": None} if is_other else {}),
+    }
 
 
 def _rest(connection: sa.Connection, owner: PairOwner) -> None:

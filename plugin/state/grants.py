@@ -14,7 +14,7 @@ from plugin.core.errors import CredentialsRevokedError
 from plugin.state import models as m
 from plugin.state.collections import PairOwner, is_taken, last_used, use_pair
 from plugin.state.crypto import SecretBox
-from plugin.state.pairs import ACTIVE, OFF, current, status_of
+from plugin.state.pairs import ACTIVE, OFF, ask_again, current, status_of
 from plugin.state.rows import moment, stored
 from plugin.sync.account_ports import Collection, Grant, OpenState
 from plugin.sync.views import ConnectionStatus, ConnectionView, ConnectOutcome
@@ -126,7 +126,13 @@ class SqlGrants:
         return None if row is None else str(row.google_sub)
 
     def save_grant(
-        self, crm_user_id: int, module: str, grant: Grant, collection: Collection, now_utc: datetime
+        self,
+        crm_user_id: int,
+        module: str,
+        grant: Grant,
+        collection: Collection,
+        now_utc: datetime,
+        not_allowed: Sequence[str] = (),
     ) -> bool:
         """See the port: account and pair commit together, or not at all if the collection is taken."""
         for reads_only in (False, True):
@@ -136,6 +142,7 @@ class SqlGrants:
                     owner = PairOwner(account_id, crm_user_id, grant.google_sub, module)
                     wanted = last_used(connection, account_id, module) or collection
                     use_pair(connection, owner, wanted, now_utc, reads_only=reads_only)
+                    ask_again(connection, account_id, not_allowed)
                 return True
             except IntegrityError as error:
                 # Of a calendar that was chosen, and is another user's by now, reading is left.

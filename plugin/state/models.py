@@ -112,6 +112,9 @@ pairs = sa.Table(
     sa.Column("policy", sa.String(20), nullable=False, server_default="google"),
     sa.Column("direction", sa.String(2), nullable=False, server_default="11"),
     sa.Column("sync_from", sa.Date, nullable=True),
+    # Of contacts only: NULL is the CRM's own field mapping.
+    sa.Column("field_choice", sa.JSON(none_as_null=True), nullable=True),
+    sa.Column("creates_accounts", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("sync_token", sa.Text, nullable=True),
     _key("list_hash", nullable=True),
     sa.Column("is_listed", sa.Boolean, nullable=False, server_default=sa.false()),

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from plugin.core.errors import MissingScopeError
 from plugin.state import models as m
 from plugin.state.rows import pair_from_row, stored
 from plugin.sync.memory_ports import Pair
@@ -48,6 +49,11 @@ class SqlPairs:
         """Note that Google no longer accepts the account's grant."""
         self._set(m.accounts, m.accounts.c.account_id == account_id, status=RECONNECT, problem_code=code)
 
+    def mark_not_allowed(self, account_id: int, module: str) -> None:
+        """Note that the account's grant doesn't hold for the module; its other module goes on."""
+        with self._engine.begin() as connection:
+            ask_again(connection, account_id, [module])
+
     def mark_paused(self, pair_id: int, code: str) -> None:
         """Note that the pair can't go on until somebody does something about it; one out of use stays so."""
         where = sa.and_(m.pairs.c.pair_id == pair_id, m.pairs.c.status != OFF)
@@ -81,6 +87,17 @@ class SqlPairs:
     def _set(self, table: sa.Table, where: sa.ColumnElement[bool], **values: Any) -> None:
         with self._engine.begin() as connection:
             connection.execute(sa.update(table).where(where).values(**values))
+
+
+def ask_again(connection: sa.Connection, account_id: int, modules: Collection[str]) -> None:
+    """Have the user allow again what the account's grant doesn't hold for: the pairs in use of these modules."""
+    connection.execute(
+        sa.update(m.pairs)
+        .where(
+            m.pairs.c.account_id == account_id, m.pairs.c.module.in_(list(modules)), m.pairs.c.status != OFF
+        )
+        .values(status=RECONNECT, problem_code=MissingScopeError.code)
+    )
 
 
 def synced_columns(now_utc: datetime, used_up_utc: datetime | None) -> dict[str, Any]:
@@ -133,6 +150,8 @@ def status_of(row: Any) -> tuple[ConnectionStatus, str]:
     """Return where a joined row stands, and the code of its problem."""
     if row.account_status != ACTIVE:
         return ConnectionStatus.RECONNECT, row.account_problem or RECONNECT
+    if row.status == RECONNECT:
+        return ConnectionStatus.RECONNECT, row.problem_code
     if row.status == PAUSED:
         return ConnectionStatus.PAUSED, row.problem_code
     return ConnectionStatus.ACTIVE, ""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from plugin.core.mapping.contact_mapping import json_from_choice
 from plugin.core.model import Direction, Policy
 from plugin.state import models as m
 from plugin.state.collections import is_taken
 from plugin.state.pairs import two_way_key
+from plugin.state.rows import choice_from_row
 from plugin.sync.views import Preferences, SettingsOutcome
 
 
@@ -23,7 +25,13 @@ class SqlPreferences:
         query = sa.select(m.pairs).where(m.pairs.c.pair_id == pair_id)
         with self._engine.connect() as connection:
             row = connection.execute(query).one()
-        return Preferences(Direction(row.direction), Policy(row.policy), row.sync_from)
+        return Preferences(
+            Direction(row.direction),
+            Policy(row.policy),
+            row.sync_from,
+            choice_from_row(row),
+            bool(row.creates_accounts),
+        )
 
     def save(self, pair_id: int, chosen: Preferences) -> SettingsOutcome:
         """Keep what was chosen, or nothing at all: a collection that may only be read, or that another user's pair writes to,
@@ -46,6 +54,8 @@ class SqlPreferences:
                         direction=chosen.direction.value,
                         policy=chosen.policy.value,
                         sync_from=chosen.sync_from,
+                        field_choice=_stored_choice(chosen),
+                        creates_accounts=chosen.creates_accounts,
                         two_way_key=key,
                     )
                 )
@@ -54,3 +64,7 @@ class SqlPreferences:
                 return SettingsOutcome.TAKEN
             raise
         return SettingsOutcome.KEPT
+
+
+def _stored_choice(chosen: Preferences) -> list[dict[str, str]] | None:
+    return None if chosen.field_choice is None else json_from_choice(chosen.field_choice)

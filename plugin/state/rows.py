@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from plugin.core.contact import Slot
+from plugin.core.mapping.contact_mapping import choice_from_json
 from plugin.core.mapping.google_event import Resource
 from plugin.core.model import Link, LinkState, Side
 from plugin.state.halves import Halves
@@ -123,6 +125,11 @@ def inbox_row(pair_id: int, resource: Resource, now_utc: datetime) -> dict[str, 
     }
 
 
+def choice_from_row(row: Any) -> tuple[Slot, ...] | None:
+    """Return the field mapping that a pair's user chose; None for the CRM's own."""
+    return None if row.field_choice is None else choice_from_json(row.field_choice)
+
+
 def pair_from_row(row: Any) -> Pair:
     """Return the pair."""
     return Pair(
@@ -135,6 +142,8 @@ def pair_from_row(row: Any) -> Pair:
         policy=row.policy,
         direction=row.direction,
         sync_from=row.sync_from,
+        field_choice=choice_from_row(row),
+        creates_accounts=bool(row.creates_accounts),
         sync_token=row.sync_token,
         list_hash=row.list_hash,
         is_listed=bool(row.is_listed),

@@ -24,7 +24,10 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """A Google calendar: its real id (never `primary`), its name, and whether the account may write to it."""
+    """A Google calendar: its real id (never `primary`), its name, and whether the account may write to it.
+
+    Or a label of an account's contacts, or all of them (ALL_CONTACTS).
+    """
 
     collection_id: str
     name: str
@@ -87,11 +90,18 @@ class GrantStore(Protocol):
         """Return the Google account in use for the module, None if disconnected."""
 
     def save_grant(
-        self, crm_user_id: int, module: str, grant: Grant, collection: Collection, now_utc: datetime
+        self,
+        crm_user_id: int,
+        module: str,
+        grant: Grant,
+        collection: Collection,
+        now_utc: datetime,
+        not_allowed: Sequence[str] = (),
     ) -> bool:
         """Keep the grant (encrypted) and put the module's pair to use. False if another user has the collection.
 
-        The pair is the one that the account used last, if its collection wasn't lost; else that of `collection`.
+        The pair is the one that the account used last, if its collection wasn't lost; else that of `collection`. The grant is
+        the account's, for all modules; those of `not_allowed` it doesn't hold for, so their pairs ask to be connected again.
         """
 
     def disconnect(self, crm_user_id: int, module: str) -> Sequence[str]:

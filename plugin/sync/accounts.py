@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from plugin.core.errors import MissingClientError, StoreError
 from plugin.sync.account_ports import GrantStore, OpenState, SignIn
 from plugin.sync.ports import CrmUser
-from plugin.sync.views import ConnectionView, ConnectOutcome
+from plugin.sync.views import MODULES, ConnectionView, ConnectOutcome
 
 # Long enough to read a consent page, short enough that a leaked link is stale.
 STATE_TTL = timedelta(minutes=10)
@@ -43,7 +43,7 @@ class ConnectAccounts:
             module=module,
             state=state,
             code_challenge=_challenge(verifier),
-            login_hint=self._store.connection(user.user_id, module).email,
+            login_hint=self._known_email(user, module),
             language=user.language[:2],
         )
 
@@ -85,6 +85,12 @@ class ConnectAccounts:
         """Return where the user stands."""
         return self._store.connection(user.user_id, module)
 
+    def _known_email(self, user: CrmUser, module: str) -> str:
+        """Return the Google account in use for the module, else that of another module: most people have one."""
+        wanted = (module, *(other for other in MODULES if other != module))
+        emails = (self._store.connection(user.user_id, name).email for name in wanted)
+        return next((email for email in emails if email), "")
+
     def _take_grant(self, user: CrmUser, opened: OpenState, code: str) -> ConnectOutcome:
         sign_in = self._sign_in()
         if sign_in is None:
@@ -101,7 +107,11 @@ class ConnectAccounts:
             collection = sign_in.primary_collection(opened.module, grant)
         except StoreError:
             return ConnectOutcome.FAILED
-        is_free = self._store.save_grant(user.user_id, opened.module, grant, collection, self._now_utc())
+        # Google adds what was allowed before; but that may have been taken back there meanwhile.
+        not_allowed = [name for name in MODULES if not sign_in.has_needed_scopes(name, grant.scopes)]
+        is_free = self._store.save_grant(
+            user.user_id, opened.module, grant, collection, self._now_utc(), not_allowed
+        )
         return ConnectOutcome.CONNECTED if is_free else ConnectOutcome.TAKEN
 
 

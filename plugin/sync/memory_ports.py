@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from plugin.core.contact import Slot
 from plugin.core.mapping.google_event import Resource
 from plugin.core.model import Content, Link, LinkState, Side
 from plugin.core.series import Series
@@ -14,8 +15,9 @@ from plugin.core.series import Series
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One CRM module ⇄ one Google collection of an account.
+    """One CRM module ⇄ one Google collection of an account: a calendar; all contacts or those of a label.
 
+    A user's contacts stay one pair whichever label is chosen (docs/adr/0011): `collection_id` belongs into the list hash.
     `has_questions`: False if nobody has to ask Google what became of an intent, or of an event set aside until now.
     """
 
@@ -28,6 +30,9 @@ class Pair:
     policy: str = "google"
     direction: str = "11"
     sync_from: date | None = None
+    # Of contacts: the user's own field mapping (None: the CRM's), and whether missing organisations are created.
+    field_choice: tuple[Slot, ...] | None = None
+    creates_accounts: bool = False
     sync_token: str | None = None
     list_hash: str | None = None
     is_listed: bool = False

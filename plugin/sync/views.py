@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
 
+from plugin.core.contact import Slot
 from plugin.core.model import Direction, Policy, Side
 from plugin.core.reconcile import Reason
 from plugin.core.when import When
@@ -17,6 +18,8 @@ from plugin.core.when import When
 CALENDAR = "Calendar"
 CONTACTS = "Contacts"
 MODULES = (CALENDAR, CONTACTS)
+# The collection of an account's whole address book; the People API calls its owner so. Others are its labels.
+ALL_CONTACTS = "people/me"
 
 
 class ConnectionStatus(Enum):
@@ -50,11 +53,16 @@ class ConnectionView:
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """What a user chose for a pair; without a `sync_from` of its own the install's start date holds."""
+    """What a user chose for a pair; without a `sync_from` of its own the install's start date holds.
+
+    Of contacts only: `field_choice`, None for the CRM's own field mapping; `creates_accounts`: organisations it lacks.
+    """
 
     direction: Direction = Direction.BOTH
     policy: Policy = Policy.GOOGLE_WINS
     sync_from: date | None = None
+    field_choice: tuple[Slot, ...] | None = None
+    creates_accounts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,17 @@ class OfferedCalendar:
     is_primary: bool = False
     is_current: bool = False
     can_write: bool = True
+    is_taken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedLabel:
+    """A label of Google's contacts that a user may choose, or all contacts (`group_id` ALL_CONTACTS, without a name)."""
+
+    group_id: str
+    name: str = ""
+    member_count: int = 0
+    is_current: bool = False
     is_taken: bool = False
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Flask
 from flask_babel import get_locale
 
-from plugin import record_sentences
+from plugin import contact_sentences, record_sentences
 from plugin.bootstrap import Services
 from plugin.extensions import babel
 from plugin.sentences import reason_sentence
@@ -47,6 +47,7 @@ def register_web(app: Flask, services: Services) -> None:
     app.register_blueprint(blueprint)
     app.jinja_env.globals["get_locale"] = get_locale
     app.jinja_env.globals["records"] = record_sentences
+    app.jinja_env.globals["contact_words"] = contact_sentences
     app.jinja_env.globals["reason_sentence"] = reason_sentence
     app.jinja_env.globals["static_url"] = statics.StaticUrls(FOLDER / "static", prefix).url
     app.jinja_env.filters["relative_time"] = moments.relative_time

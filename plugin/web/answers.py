@@ -42,7 +42,7 @@ def failure(code: str, message: str) -> Response:
 
 def sentence(call: Call, code: str, text: str | None = None) -> Response:
     """Return one sentence in the form that the caller can show."""
-    text = error_sentence(code) if text is None else text
+    text = error_sentence(code, call.module) if text is None else text
     if call.form is Form.JSON:
         return failure(code, text)
     if call.form is Form.PAGE and not call.is_extension:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from flask import Response
 
 from plugin.core.errors import StoreError
-from plugin.sync.views import ConnectionStatus
+from plugin.sync.views import CALENDAR, ConnectionStatus
 from plugin.web import answers, telling
 from plugin.web.asking import Asker, new_token, services
 from plugin.web.call import Call
@@ -18,6 +18,8 @@ _CAN_CHOOSE = (ConnectionStatus.ACTIVE, ConnectionStatus.PAUSED)
 
 def show(call: Call, asker: Asker) -> Response:
     """Return the list of calendars, or the sentence that says why there is none."""
+    if call.module != CALENDAR:
+        return answers.sentence(call, "unknown_module")
     connection = services().accounts.connection(asker.user, call.module)
     if connection.status not in _CAN_CHOOSE or connection.pair_id is None:
         return answers.sentence(call, telling.why_not(connection))

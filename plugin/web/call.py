@@ -14,8 +14,6 @@ from flask import Request
 
 from plugin.sync.views import CALENDAR, MODULES
 
-# Contacts come with an issue of their own; until then every place says so.
-BUILT_MODULES = (CALENDAR,)
 _JSON_OPERATIONS = ("progress", "status")
 
 
@@ -90,10 +88,14 @@ class Call:
             return Form.FRAGMENT if self.is_fragment_wanted else Form.PAGE
         if self.action or self.view == "Sync" or self.is_asked_by_script:
             return Form.JSON
+        is_opened = self.method == "GET" and not self.is_fragment_wanted
         is_window = self.operation in ("changeUser", "calendars") or (
             self.operation == "sync" and self.method == "GET"
         )
-        return Form.PAGE if is_window or self.view == "Authenticate" else Form.FRAGMENT
+        # The import screen puts the settings into an overlay.
+        is_settings = self.view == "Setting" and is_opened and self._get("mode") != "googleImport"
+        is_page = self.view == "Authenticate" or is_settings
+        return Form.PAGE if is_window or is_page else Form.FRAGMENT
 
     def _get(self, key: str) -> str:
         return self.parameters.get(key, "")

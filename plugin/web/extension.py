@@ -1,13 +1,14 @@
-"""The page behind 7.x's and 8.x's "Extensions > Google": the box, the last runs, nothing else yet."""
+"""The page behind 7.x's and 8.x's "Extensions > Google": the box, the settings, the last runs."""
 
 from __future__ import annotations
 
 from flask import Response
 
-from plugin.sentences import error_sentence
+from plugin.sync.views import CONTACTS
 from plugin.web import answers, telling
 from plugin.web.asking import Asker, services
-from plugin.web.call import BUILT_MODULES, Call, Form
+from plugin.web.call import Call, Form
+from plugin.web.contact_settings import resting_sentences
 from plugin.web.preferences import preferences_of
 from plugin.web.widget import box_values
 
@@ -20,8 +21,6 @@ def show_page(call: Call, asker: Asker) -> Response:
         return answers.sentence(call, "unknown_module")
     build = answers.fragment if call.form is Form.FRAGMENT else answers.page
     template = "extension.html" if call.form is Form.FRAGMENT else "extension_page.html"
-    if call.module not in BUILT_MODULES:
-        return build(template, module=call.module, message=error_sentence("contacts_not_built"))
     values = box_values(call.module, asker)
     runs = services().runs.history(asker.user.user_id, RUNS_SHOWN)
     stories = [
@@ -30,4 +29,7 @@ def show_page(call: Call, asker: Asker) -> Response:
     connection = services().accounts.connection(asker.user, call.module)
     parked = services().reviews.parked(connection.pair_id) if connection.pair_id is not None else ()
     chosen = preferences_of(connection)
-    return build(template, message="", stories=stories, parked=parked, preferences=chosen, **values)
+    resting = (
+        resting_sentences(chosen, services().contact_fields()) if chosen and call.module == CONTACTS else ()
+    )
+    return build(template, stories=stories, parked=parked, preferences=chosen, resting=resting, **values)

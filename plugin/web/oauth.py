@@ -11,7 +11,7 @@ from plugin.sentences import outcome_sentence
 from plugin.sync.views import ConnectionStatus, ConnectOutcome
 from plugin.web import answers
 from plugin.web.asking import Asker, new_token, services
-from plugin.web.call import BUILT_MODULES, Call
+from plugin.web.call import Call
 
 _SUCCESSES = (ConnectOutcome.CONNECTED, ConnectOutcome.ALREADY)
 
@@ -20,7 +20,7 @@ def open_popup(call: Call, asker: Asker) -> Response:
     """Send the window to Google; who is connected already goes on to the sync. Raises MissingClientError."""
     connection = services().accounts.connection(asker.user, call.module)
     if connection.status is ConnectionStatus.ACTIVE:
-        return _closing_page(ConnectOutcome.ALREADY)
+        return _closing_page(call, ConnectOutcome.ALREADY)
     if connection.status is ConnectionStatus.FROZEN:
         return answers.sentence(call, "frozen")
     return _to_google(call, asker)
@@ -28,7 +28,8 @@ def open_popup(call: Call, asker: Asker) -> Response:
 
 def finish(call: Call, asker: Asker) -> Response:
     """Take in what Google sent and tell the page that opened the window."""
-    return _closing_page(services().accounts.complete_connect(asker.user, asker.session_id, call.parameters))
+    outcome = services().accounts.complete_connect(asker.user, asker.session_id, call.parameters)
+    return _closing_page(call, outcome)
 
 
 def ask_change_user(call: Call, asker: Asker) -> Response:
@@ -37,9 +38,8 @@ def ask_change_user(call: Call, asker: Asker) -> Response:
 
 
 def change_user(call: Call, asker: Asker) -> Response:
-    """Disconnect and go to Google for another account."""
-    for module in BUILT_MODULES:
-        services().accounts.disconnect(asker.user, module)
+    """Disconnect and go to Google for another account; the other module keeps the one it has."""
+    services().accounts.disconnect(asker.user, call.module)
     return _to_google(call, asker)
 
 
@@ -48,6 +48,6 @@ def _to_google(call: Call, asker: Asker) -> Response:
     return Response(status=302, headers={"Location": address})
 
 
-def _closing_page(outcome: ConnectOutcome) -> Response:
+def _closing_page(call: Call, outcome: ConnectOutcome) -> Response:
     is_success = outcome in _SUCCESSES
-    return answers.page("popup.html", message=outcome_sentence(outcome), is_success=is_success)
+    return answers.page("popup.html", message=outcome_sentence(outcome, call.module), is_success=is_success)

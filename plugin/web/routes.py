@@ -6,9 +6,12 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, g, request
 
+from plugin.sync.views import CONTACTS
 from plugin.web import (
     answers,
     calendars,
+    contact_settings,
+    crm_form,
     extension,
     oauth,
     preferences,
@@ -19,7 +22,7 @@ from plugin.web import (
     widget,
 )
 from plugin.web.asking import Asker, find_asker, has_valid_token, is_foreign
-from plugin.web.call import BUILT_MODULES, Call, read_call
+from plugin.web.call import Call, read_call
 
 Answerer = Callable[[Call, Asker], Response]
 POST, GET = "POST", "GET"
@@ -68,8 +71,8 @@ def find_answerer(call: Call) -> Answerer:
         return extension.show_page
     if not call.is_google:
         return settings.refuse_unknown
-    if call.action == "SaveSyncSettings":
-        return preferences.save
+    if call.action in ("SaveSettings", "SaveSyncSettings"):
+        return _find_save(call)
     if call.action:
         return settings.answer_action
     if call.view == "Sync":
@@ -78,14 +81,22 @@ def find_answerer(call: Call) -> Answerer:
         return oauth.finish
     if call.view == "List":
         return _find_operation(call)
+    if call.view == "Setting" and call.module == CONTACTS:
+        return contact_settings.show
     return settings.answer_view
+
+
+def _find_save(call: Call) -> Answerer:
+    if crm_form.is_sent(call):
+        return crm_form.save
+    if call.module == CONTACTS:
+        return contact_settings.save
+    return preferences.save if call.action == "SaveSyncSettings" else settings.answer_action
 
 
 def _find_operation(call: Call) -> Answerer:
     if not call.module:
         return settings.refuse_module
-    if call.module not in BUILT_MODULES and call.operation:
-        return settings.refuse_unbuilt_module
     known = {operation for operation, _method in _OPERATIONS}
     if call.operation not in known:
         return settings.refuse_unknown

@@ -10,14 +10,15 @@ from plugin.web.call import Call
 
 
 def answer_view(call: Call, _asker: Asker) -> Response:
-    """Answer for view=Setting and view=Index, which come with the settings page."""
+    """Answer for the calendar's view=Setting and for view=Index: the extension page has what they showed."""
     return answers.sentence(call, "not_built" if call.view in ("Setting", "Index") else "unknown_call")
 
 
 def answer_action(call: Call, _asker: Asker) -> Response:
-    """Answer for action=SaveSettings, SaveSyncSettings and Import."""
-    is_known = call.action in ("SaveSettings", "SaveSyncSettings", "Import")
-    return answers.sentence(call, "not_built" if is_known else "unknown_call")
+    """Answer for action=Import, and for what nobody knows."""
+    return answers.sentence(
+        call, "not_built" if call.action in ("SaveSettings", "Import") else "unknown_call"
+    )
 
 
 def refuse_unknown(call: Call, _asker: Asker) -> Response:
@@ -33,8 +34,3 @@ def refuse_method(call: Call, _asker: Asker) -> Response:
 def refuse_module(call: Call, _asker: Asker) -> Response:
     """Answer for a module that can't be synchronized."""
     return answers.sentence(call, "unknown_module")
-
-
-def refuse_unbuilt_module(call: Call, _asker: Asker) -> Response:
-    """Answer for Contacts."""
-    return answers.sentence(call, "contacts_not_built")

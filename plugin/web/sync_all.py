@@ -6,10 +6,11 @@ import time
 
 from flask import Response, current_app
 
-from plugin.sync.views import ConnectionStatus, RunStatus, RunView, SideCounts
+from plugin.sentences import error_sentence
+from plugin.sync.views import MODULES, ConnectionStatus, RunStatus, RunView, SideCounts
 from plugin.web import answers
 from plugin.web.asking import Asker, services
-from plugin.web.call import BUILT_MODULES, Call
+from plugin.web.call import Call
 
 LOOK_PAUSE_S = 0.5
 
@@ -22,18 +23,21 @@ def synchronize(call: Call, asker: Asker) -> Response:
     if call.method != "POST":
         return answers.sentence(call, "post_only")
     runs: dict[str, RunView] = {}
-    for module in BUILT_MODULES:
+    problems: list[tuple[str, str]] = []
+    for module in MODULES:
         connection = services().accounts.connection(asker.user, module)
         if connection.status is ConnectionStatus.RECONNECT:
-            return answers.sentence(call, connection.problem_code or "reconnect")
+            # The other module goes on; this is told at the end.
+            problems.append((connection.problem_code or "reconnect", module))
         if connection.status is ConnectionStatus.ACTIVE and connection.pair_id is not None:
             runs[module] = services().runs.request(connection.pair_id, "manual")
     ended = _wait_for(runs)
     if ended is None:
         return answers.sentence(call, "in_background")
-    for run in ended.values():
-        if run.status is RunStatus.FAILED:
-            return answers.sentence(call, run.error_code or "unexpected")
+    failed = (run for run in ended.values() if run.status is RunStatus.FAILED)
+    problems.extend((run.error_code or "unexpected", run.module) for run in failed)
+    for code, module in problems:
+        return answers.sentence(call, code, error_sentence(code, module))
     # PHP writes an empty map as a list.
     return answers.success({module: _counts(run) for module, run in ended.items()} or [])
 

@@ -74,7 +74,8 @@ class RunStory:
     @property
     def problem(self) -> str:
         """What went wrong."""
-        return error_sentence(self.run.error_code or "unexpected") if self.has_failed else ""
+        code = self.run.error_code or "unexpected"
+        return error_sentence(code, self.module) if self.has_failed else ""
 
     @property
     def notes(self) -> list[str]:
@@ -128,9 +129,15 @@ def is_consent_needed(connection: ConnectionView) -> bool:
     return connection.status in (ConnectionStatus.NONE, ConnectionStatus.RECONNECT)
 
 
+def problem_of(connection: ConnectionView, module: str) -> str:
+    """Return the sentence about what is in a known connection's way, or nothing."""
+    code = "" if connection.status is ConnectionStatus.NONE else why_not(connection)
+    return error_sentence(code, module) if code else ""
+
+
 def refuse_connection(call: Call, connection: ConnectionView) -> Response:
     """Say why there is nothing to start; 401 sends the CRM's script to the consent page."""
     code = why_not(connection)
     if is_consent_needed(connection):
-        return answers.failure("401", error_sentence(code))
+        return answers.failure("401", error_sentence(code, call.module))
     return answers.sentence(call, code)

@@ -7,17 +7,15 @@ from __future__ import annotations
 
 from flask import Response
 
-from plugin.sentences import error_sentence, outcome_sentence
-from plugin.sync.views import ConnectionStatus, RunView
+from plugin.sentences import outcome_sentence
+from plugin.sync.views import CONTACTS, ConnectionStatus, RunView
 from plugin.web import answers, telling
 from plugin.web.asking import Asker, new_token, services
-from plugin.web.call import BUILT_MODULES, Call
+from plugin.web.call import Call
 
 
 def show_box(call: Call, asker: Asker) -> Response:
     """Return the box; a run that is going on is shown in it."""
-    if call.module not in BUILT_MODULES:
-        return answers.fragment("box_unbuilt.html", message=error_sentence("contacts_not_built"))
     return answers.fragment("box.html", **box_values(call.module, asker))
 
 
@@ -26,16 +24,23 @@ def box_values(module: str, asker: Asker) -> dict[str, object]:
     connection = services().accounts.connection(asker.user, module)
     story = telling.latest_story(connection)
     is_new = connection.status is ConnectionStatus.NONE
-    problem = "" if is_new else telling.why_not(connection)
     return {
         "module": module,
         "connection": connection,
         "is_connected": not is_new,
         "is_consent_needed": telling.is_consent_needed(connection),
-        "problem": error_sentence(problem) if problem else "",
+        "problem": telling.problem_of(connection, module),
+        "settings_url": settings_url(module),
         "story": story,
         "csrf_token": new_token(asker.session_id),
     }
+
+
+def settings_url(module: str) -> str:
+    """Return where the module's settings are: contacts have the CRM's own settings window."""
+    if module == CONTACTS:
+        return f"index.php?module=Google&view=Setting&sourcemodule={module}"
+    return f"index.php?module={module}&view=Extension&extensionModule=Google&extensionView=Index#gsync_preferences"
 
 
 def start(call: Call, asker: Asker) -> Response:
@@ -79,7 +84,7 @@ def tell_status(call: Call, asker: Asker) -> Response:
         {
             "status": connection.status.value,
             "outcome": outcome.value if outcome else None,
-            "message": outcome_sentence(outcome) if outcome else "",
+            "message": outcome_sentence(outcome, call.module) if outcome else "",
         }
     )
 

@@ -6,15 +6,19 @@ from datetime import UTC, datetime, timedelta
 
 from plugin.bootstrap import Services
 from plugin.core.errors import MissingClientError, SyncError
+from plugin.core.mapping.contact_mapping import ContactField
 from plugin.core.model import Direction
 from plugin.sync.ports import CrmUser
 from plugin.sync.preview import list_digest
 from plugin.sync.views import (
+    ALL_CONTACTS,
     CALENDAR,
+    CONTACTS,
     ConnectionStatus,
     ConnectionView,
     ConnectOutcome,
     OfferedCalendar,
+    OfferedLabel,
     ParkedView,
     PlannedChange,
     Preferences,
@@ -24,8 +28,11 @@ from plugin.sync.views import (
     RunView,
     SettingsOutcome,
 )
+from tests.contact_builders import contact_fields
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+# Pairs of contacts are numbered from here.
+CONTACTS_PAIRS = 50
 CONSENT_PAGE = "https://accounts.example/consent"
 
 
@@ -94,9 +101,10 @@ class FakeAccounts:
         outcome = self.next_outcome
         if parameters.get("state") != "s1":
             outcome = ConnectOutcome.EXPIRED
+        module = parameters.get("sourcemodule", CALENDAR)
         if outcome is ConnectOutcome.CONNECTED:
-            self.connect(user.user_id)
-        self.outcomes[session_id, CALENDAR] = outcome
+            self.connect(user.user_id, module)
+        self.outcomes[session_id, module] = outcome
         return outcome
 
     def last_outcome(self, user: CrmUser, module: str, session_id: str) -> ConnectOutcome | None:
@@ -111,13 +119,15 @@ class FakeAccounts:
             raise self.error
         return self.connections.get((user.user_id, module), ConnectionView(ConnectionStatus.NONE))
 
-    def connect(self, user_id: int, **changes: object) -> ConnectionView:
-        """Make the user connected, for a test to begin with."""
+    def connect(self, user_id: int, module: str = CALENDAR, **changes: object) -> ConnectionView:
+        """Make the user connected, for a test to begin with; the pair of contacts is CONTACTS_PAIRS later."""
         view = ConnectionView(
             ConnectionStatus.ACTIVE, pair_id=10 + user_id, email="ana@example.com", collection_name="Ana"
         )
+        if module == CONTACTS:
+            view = replace(view, pair_id=CONTACTS_PAIRS + user_id, collection_id=ALL_CONTACTS)
         view = replace(view, **changes)  # type: ignore[arg-type]
-        self.connections[user_id, CALENDAR] = view
+        self.connections[user_id, module] = view
         return view
 
 
@@ -139,7 +149,7 @@ class FakeRuns:
         run = RunView(
             len(self.runs) + 1,
             pair_id,
-            CALENDAR,
+            CONTACTS if CONTACTS_PAIRS <= pair_id < 100 else CALENDAR,
             trigger,
             RunStatus.QUEUED,
             requested_utc=self.clock(),
@@ -159,7 +169,8 @@ class FakeRuns:
 
     def history(self, crm_user_id: int | None, limit: int) -> Sequence[RunView]:
         newest_first = list(reversed(self.runs.values()))
-        return [run for run in newest_first if crm_user_id is None or run.pair_id == 10 + crm_user_id][:limit]
+        own = None if crm_user_id is None else {10 + crm_user_id, CONTACTS_PAIRS + crm_user_id}
+        return [run for run in newest_first if own is None or run.pair_id in own][:limit]
 
     def change(self, run_id: int, like: RunView) -> RunView:
         """Let a run be like another one, but for its identity."""
@@ -267,6 +278,32 @@ class FakeCalendars:
                 )
 
 
+class FakeLabels:
+    """Google's labels; choosing one changes the pair's collection."""
+
+    def __init__(self, accounts: FakeAccounts) -> None:
+        self.found: list[OfferedLabel] = [OfferedLabel(ALL_CONTACTS)]
+        self.error: SyncError | None = None
+        self.accounts = accounts
+
+    def offered(self, pair_id: int, current_id: str) -> Sequence[OfferedLabel]:
+        """See the port."""
+        if self.error:
+            raise self.error
+        return [replace(found, is_current=found.group_id == current_id) for found in self.found]
+
+    def choose(self, pair_id: int, group_id: str) -> SettingsOutcome:
+        """See the port."""
+        for found in self.offered(pair_id, ""):
+            if found.group_id == group_id:
+                for key, view in self.accounts.connections.items():
+                    if view.pair_id == pair_id:
+                        changed = replace(view, collection_id=group_id, collection_name=found.name)
+                        self.accounts.connections[key] = changed
+                return SettingsOutcome.TAKEN if found.is_taken else SettingsOutcome.KEPT
+        return SettingsOutcome.UNKNOWN
+
+
 @dataclass(frozen=True)
 class FakeSettings:
     """The settings that pages look at."""
@@ -294,6 +331,8 @@ class FakeWorld:
         self.runs = FakeRuns(self.clock)
         self.previews = FakePreviews(self.clock)
         self.calendars = FakeCalendars(self.accounts)
+        self.labels = FakeLabels(self.accounts)
+        self.contact_fields: dict[str, ContactField] = dict(contact_fields())
 
     def services(self) -> Services:
         return Services(
@@ -306,6 +345,8 @@ class FakeWorld:
             previews=self.previews,
             preferences=self.preferences,
             calendars=self.calendars,
+            labels=self.labels,
+            contact_fields=lambda: self.contact_fields,
             clock=self.clock,
             ready=lambda: self.down,
             has_client=lambda: self.accounts.has_client,

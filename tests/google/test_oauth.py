@@ -21,9 +21,9 @@ from plugin.core.errors import (
 )
 from plugin.google import oauth
 from plugin.google.oauth import CALENDAR_SCOPE, CONTACTS_SCOPE, IDENTITY_SCOPES
-from plugin.google.sign_in import CONTACTS_COLLECTION, GoogleSignIn
+from plugin.google.sign_in import GoogleSignIn
 from plugin.sync.account_ports import Grant, SignIn
-from plugin.sync.views import CALENDAR, CONTACTS
+from plugin.sync.views import ALL_CONTACTS, CALENDAR, CONTACTS
 from tests.simulated_google import CLIENT, EMAIL, REDIRECT_URI, SimulatedGoogle
 
 VERIFIER = "v" * 64
@@ -129,7 +129,7 @@ def test_primary_calendar_is_known_by_its_real_id(google: SimulatedGoogle, sign_
     grant = connect(google, sign_in)
 
     assert sign_in.primary_collection(CALENDAR, grant).collection_id == EMAIL
-    assert sign_in.primary_collection(CONTACTS, grant).collection_id == CONTACTS_COLLECTION
+    assert sign_in.primary_collection(CONTACTS, grant).collection_id == ALL_CONTACTS
 
 
 def test_primary_calendar_that_is_not_there_is_lost(google: SimulatedGoogle, sign_in: GoogleSignIn) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from plugin.sync.views import ConnectionStatus, Progress, RunStatus, RunView, SideCounts
+from plugin.sync.views import CONTACTS, ConnectionStatus, Progress, RunStatus, RunView, SideCounts
 from tests.fakes.services import NOW, FakeWorld
 from tests.web.browser import ANA, Get, an_envelope_of, words
 
@@ -87,12 +87,20 @@ def test_box_joins_a_run_that_is_going_on(world: FakeWorld, get: Get) -> None:
     assert "Sincronizando…" in html
 
 
-def test_contacts_say_that_they_are_not_built(get: Get, post: Get) -> None:
-    assert "aún no está disponible" in words(get(view="List", sourcemodule="Contacts"))
-    assert "aún no está disponible" in words(get(view="List", sourcemodule="Contacts", operation="sync"))
-    assert "aún no está disponible" in words(post(view="List", sourcemodule="Contacts", operation="sync"))
-    progress = get(view="List", sourcemodule="Contacts", operation="progress", run="1")
-    assert "aún no está" in an_envelope_of(progress)["error"]["message"]
+def test_box_of_contacts_lives_as_the_calendars_does(world: FakeWorld, get: Get, post: Get) -> None:
+    contacts = {"view": "List", "sourcemodule": "Contacts"}
+    assert 'id="firsttime" value="yes"' in html_of(get(**contacts))
+    view = world.accounts.connect(ANA, CONTACTS)
+    box = get(**contacts)
+    assert "Tratamiento, nombre, apellidos" in words(box)
+    assert "operation=sync&amp;sourcemodule=Contacts" in html_of(box)
+    assert "view=Setting&amp;sourcemodule=Contacts" in html_of(box)
+    assert "gsync-progress" in html_of(post(**contacts, operation="sync"))
+    failed = replace(DONE, status=RunStatus.FAILED, error_code="collection_lost")
+    world.runs.change(1, failed)
+    told = an_envelope_of(get(**contacts, operation="progress", run="1"))["result"]["html"]
+    assert "La etiqueta ya no existe en Google" in told
+    assert world.runs.runs[1].pair_id == view.pair_id
 
 
 # --- synchronizing ---------------------------------------------------------------------------------------------------

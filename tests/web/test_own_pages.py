@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from flask.testing import FlaskClient
 
-from plugin.sync.views import RunStatus, RunView, SideCounts
+from plugin.sync.views import CONTACTS, RunStatus, RunView, SideCounts
 from tests.fakes.services import NOW, FakeWorld
 from tests.web.browser import ANA, Get, client_of, words
 
@@ -35,8 +35,21 @@ def test_extension_page_without_frame_for_pjax(get: Get, header: str) -> None:
     assert 'class="gsync-extension"' in html
 
 
-def test_extension_page_of_contacts_says_that_it_isnt_built(get: Get) -> None:
-    assert "contactos aún no está disponible" in words(get(**{**EXTENSION, "module": "Contacts"}))
+def test_extension_page_of_contacts_shows_their_box_runs_and_settings(world: FakeWorld, get: Get) -> None:
+    world.accounts.connect(ANA)
+    view = world.accounts.connect(ANA, CONTACTS)
+    world.runs.change(
+        world.runs.request(10 + ANA, "planner").run_id, replace(DONE, crm=SideCounts(created=41))
+    )
+    run = world.runs.request(view.pair_id or 0, "planner")
+    world.runs.change(run.run_id, replace(DONE, crm=SideCounts(created=7)))
+    page = get(**{**EXTENSION, "module": "Contacts"})
+    told = words(page)
+    assert "Terminada 7 0 0 0 0 0 0 0" in told
+    assert "41" not in told
+    assert "Contactos de Google Todos los contactos" in told
+    assert "Organizaciones que faltan en el CRM no se crean" in told
+    assert "view=Setting&amp;sourcemodule=Contacts" in page.get_data(as_text=True)
 
 
 # --- administrator ---------------------------------------------------------------------------------------------------

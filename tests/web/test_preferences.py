@@ -6,7 +6,7 @@ import pytest
 
 from plugin.core.errors import UnavailableError
 from plugin.core.model import Direction, Policy
-from plugin.sync.views import ConnectionStatus, OfferedCalendar, Preferences
+from plugin.sync.views import ALL_CONTACTS, CONTACTS, ConnectionStatus, OfferedCalendar, Preferences
 from tests.fakes.services import FakeWorld
 from tests.web.browser import ANA, Get, words
 
@@ -189,3 +189,14 @@ def test_what_the_form_of_the_crm_says_of_an_unticked_calendar_is_left(
 def test_nonsense_in_the_form_of_the_crm_is_refused(choosing: FakeWorld, post: Get) -> None:
     form = {"Calendar[enabled]": "on", "Calendar[sync_direction]": "00"}
     assert "No se entienden estos ajustes" in words(post(**OWN_FORM, **form))
+
+
+def test_form_of_the_crm_is_for_both_modules(choosing: FakeWorld, post: Get) -> None:
+    contacts = choosing.accounts.connect(ANA, CONTACTS, collection_id="contactGroups/c1")
+    form = {"Calendar[enabled]": "on", "Calendar[sync_direction]": "01"}
+    assert post(**OWN_FORM, **form, sourceModule="Contacts").status_code == 302
+    assert choosing.preferences.kept == {
+        PAIR: Preferences(Direction.CRM_TO_GOOGLE),
+        contacts.pair_id: Preferences(Direction.GOOGLE_TO_CRM),
+    }
+    assert choosing.accounts.connections[ANA, CONTACTS].collection_id == ALL_CONTACTS

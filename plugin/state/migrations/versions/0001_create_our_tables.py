@@ -177,6 +177,8 @@ def upgrade() -> None:
     sa.Column('policy', sa.String(length=20), server_default='google', nullable=False),
     sa.Column('direction', sa.String(length=2), server_default='11', nullable=False),
     sa.Column('sync_from', sa.Date(), nullable=True),
+    sa.Column('field_choice', sa.JSON(none_as_null=True), nullable=True),
+    sa.Column('creates_accounts', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.Column('sync_token', sa.Text(), nullable=True),
     sa.Column('list_hash', mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=64), nullable=True),
     sa.Column('is_listed', sa.Boolean(), server_default=sa.text('false'), nullable=False),
