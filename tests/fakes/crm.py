@@ -206,6 +206,10 @@ class FakeCrmHands:
         """Let an activity belong to a series, as one that was added to it later does."""
         self._put(replace(self.stored(crm_id), head_id=head_id))
 
+    def leave_series(self, crm_id: int) -> None:
+        """Take an activity out of its series' list, as a proper delete does; it is saved by another call."""
+        self._put(replace(self.stored(crm_id), head_id=None, rule=None, recurring_type=NO_REPEAT))
+
     def edit(self, crm_id: int, **columns: Any) -> None:
         """Save an activity with other values."""
         about = {name: columns.pop(name) for name in ("recurring_type", "activity_type") if name in columns}
