@@ -62,13 +62,15 @@ def linked(run: Run, decision: Decision, to_crm: Translate) -> LinkDraft:
     if crm is None or google is None or google.event is None:
         raise ValueError("a link needs both sides")
     draft = new_from_google(run, google, google.event, run.new_key())
+    half = to_crm(google.event)
     return replace(
         draft,
         crm_id=crm.crm_id,
         crm_version=crm.version,
-        crm_half=to_crm(google.event),
+        crm_half=half,
         origin=Side.CRM,
-        is_settled=crm.is_settled,
+        # What differs has to be looked at again, even if neither side reports it any more.
+        is_settled=crm.is_settled and crm.event == half,
     )
 
 

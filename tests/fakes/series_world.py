@@ -109,30 +109,33 @@ class SeriesWorld(World):
             line = f"RDATE;TZID={MADRID}:{day:%Y%m%d}T{master['start']['dateTime'][11:19].replace(':', '')}"
         self.google.edit_as_user(google_id, recurrence=[*master["recurrence"], line])
 
-    def split_series(self, slot_id: str) -> None:
-        """Edit "this and following": the old series ends before, a new one goes on, marker and all."""
+    def split_series(self, slot_id: str) -> str | None:
+        """Edit "this and following": the old series ends before, a new one goes on, marker and all; return its tag."""
         google_id, slot = split_instance_id(slot_id) or ("", "")
         master = self.google.alive[google_id]
         by_rule = [i for i in self.google.occurrences(google_id) if _slot(i) < _slot(slot_id)]
         new_id = f"{google_id.partition('_R')[0]}_R{slot.rstrip('Z')}"
         is_taken = new_id in self.google.alive or new_id == google_id
         if not by_rule or is_taken or "EXDATE" in repr(master["recurrence"]):
-            return
+            return None
+        tag = f"tag {self.next()}"
         rule = master["recurrence"][0].partition(";COUNT")[0].partition(";UNTIL")[0]
         before = _slot(slot_id) - timedelta(seconds=1)
         until = f"{before:%Y%m%d}" if "T" not in slot else f"{before:%Y%m%dT%H%M%SZ}"
         self.google.edit_as_user(google_id, recurrence=[f"{rule};UNTIL={until}", *master["recurrence"][1:]])
         day = _slot(slot_id).date()
-        copied = {name: master[name] for name in ("description", "colorId", "location", "extendedProperties")
-                  if name in master}  # fmt: skip
+        copied = {name: master[name] for name in ("location", "extendedProperties") if name in master}
         times = all_day_body(day.isoformat(), (day + timedelta(days=1)).isoformat())
         self.google.insert_as_user(
             new_id,
             summary=self.value("split"),
+            description=tag,
+            colorId=tag,
             recurrence=[f"{rule};COUNT=4"],
             **copied,
             **(times if "T" not in slot else self.times(day)),
         )
+        return tag
 
     def edit_slot(self, slot_id: str, *, moves: bool) -> None:
         """Rename one occurrence, or move it to another time and day."""
