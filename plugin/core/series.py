@@ -112,6 +112,26 @@ def with_parts(series: Series | None, series_id: str, parts: Iterable[Resource])
     )
 
 
+def listed_exceptions(exceptions: Mapping[str, Resource]) -> list[str]:
+    """Return the ids of those that a full list of Google's holds: neither cancelled, nor such as only the rule makes."""
+    return [i for i, e in exceptions.items() if e.get("status") != "cancelled" and SEEN_BY_RULE not in e]
+
+
+def as_asked_for(resource: Resource, known: Mapping[str, Series]) -> Resource:
+    """Return what Google answered about an event, as our memory is to keep it.
+
+    An occurrence that no listing has shown as an exception is only what its series makes of it, as long as that stays.
+    """
+    split = split_instance_id(resource["id"])
+    series = known.get(split[0]) if split else None
+    if series is None:
+        return resource
+    before = series.exceptions.get(resource["id"])
+    if before is not None and SEEN_BY_RULE not in before:
+        return resource
+    return {**resource, SEEN_BY_RULE: f"{BY_RULE}{series.master.get('etag', '')}"}
+
+
 def recurrence_of(series: Series) -> Recurrence:
     """Return the series' rule; raises MappingError if its start can't be read."""
     change = change_from_resource(series.master)

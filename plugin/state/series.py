@@ -12,7 +12,7 @@ from sqlalchemy.dialects.mysql import insert
 
 from plugin.core.mapping.google_event import Resource
 from plugin.core.model import LinkState
-from plugin.core.series import Series, sort_parts, with_parts
+from plugin.core.series import Series, listed_exceptions, sort_parts, with_parts
 from plugin.state import models as m
 from plugin.state.rows import stored
 
@@ -96,7 +96,7 @@ class SeriesShelf:
         listed = list(self._connection.execute(links).scalars())
         for row in self._connection.execute(self._select(m.series.c.google_id, m.series.c.exceptions)):
             exceptions: Mapping[str, Resource] = row.exceptions
-            listed += [row.google_id, *(i for i, e in exceptions.items() if e.get("status") != "cancelled")]
+            listed += [row.google_id, *listed_exceptions(exceptions)]
         return listed
 
     def load_waiting_google_ids(self, google_ids: Sequence[str], now_utc: datetime) -> Mapping[str, str]:

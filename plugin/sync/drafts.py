@@ -9,7 +9,8 @@ from plugin.core.mapping.google_event import Resource, change_from_resource
 from plugin.core.merge import Translate, with_fields
 from plugin.core.model import Event, Field, GoogleChange, Link, LinkState, Side
 from plugin.core.reconcile import Decision
-from plugin.core.when import WholeDays
+from plugin.core.recurrence import slot_start
+from plugin.core.when import Timed, WholeDays, instants
 from plugin.sync.memory_ports import Intent, LinkDraft
 from plugin.sync.ports import CrmRecord, Run
 
@@ -171,3 +172,32 @@ def draft_of_intent(run: Run, intent: Intent, google_half: Event, link: Link | N
         all_day_zone=zone_of(run, google_half, link.all_day_zone if link else None),
         google_zone=link.google_zone if link else run.user.time_zone,
     )
+
+
+def drafts_of_series(run: Run, intent: Intent, google_half: Event) -> list[LinkDraft]:
+    """Return the drafts of a new series' links, made together with it: what is deleted before it is laid out stays deleted.
+
+    No version is known yet, so that both sides are looked at. `google_half`: the first occurrence, as Google holds it.
+    """
+    drafts: list[LinkDraft] = []
+    first = instants(intent.crm_half.when, run.crm_zone)
+    for slot, crm_id in intent.occurrences.items():
+        start = slot_start(slot)
+        if start is None:
+            raise ValueError(f"{slot} names no slot")
+        when = Timed(start, start + (first.end_utc - first.start_utc))
+        drafts.append(
+            LinkDraft(
+                link_key=run.new_key(),
+                crm_id=crm_id,
+                google_id=f"{intent.google_id}_{slot}",
+                crm_version="",
+                google_etag="",
+                crm_half=replace(intent.crm_half, when=when),
+                google_half=replace(google_half, when=when),
+                origin=Side.CRM,
+                google_zone=run.user.time_zone,
+                series_id=intent.google_id,
+            )
+        )
+    return drafts

@@ -103,7 +103,7 @@ def _read(run: Run, uow: UnitOfWork, limit: int) -> _Reports:
         records=[*records, *other_records.values()],
         links=links,
         counts=uow.state.count_deletions(run.now_utc()),
-        busy_crm_ids=frozenset(intent.crm_id for intent in uow.state.load_intents()),
+        busy_crm_ids=frozenset(i for intent in uow.state.load_intents() for i in intent.crm_ids),
         limit=limit,
         series=series,
         laid_out=laid_out,

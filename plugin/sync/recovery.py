@@ -9,7 +9,7 @@ from plugin.core.errors import NotFoundError
 from plugin.core.mapping.google_event import as_google_holds
 from plugin.core.model import LinkState, Side
 from plugin.core.reconcile import Action, Reason
-from plugin.sync.drafts import draft_of_intent
+from plugin.sync.drafts import draft_of_intent, drafts_of_series
 from plugin.sync.memory_ports import Intent, JournalEntry
 from plugin.sync.ports import Outcome, Run, UnitOfWork
 
@@ -43,7 +43,7 @@ def _recover(run: Run, uow: UnitOfWork, intent: Intent, outcome: Outcome) -> Non
     if outcome.resource is None:
         return  # not known yet: the record waits, rather than be created twice
     if intent.series_head_id is not None:
-        # Its links are made when it is laid out.
+        uow.state.save_links(drafts_of_series(run, intent, as_google_holds(intent.crm_half)))
         uow.state.begin_series(outcome.resource, intent.series_head_id)
         uow.state.remove_intents([intent.google_id])
         return

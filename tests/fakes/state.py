@@ -10,7 +10,7 @@ from plugin.core.errors import RefusedError
 from plugin.core.mapping.google_event import Resource
 from plugin.core.model import Link, LinkState, Side
 from plugin.core.reconcile import Action, Reason
-from plugin.core.series import Series, sort_parts, with_parts
+from plugin.core.series import Series, listed_exceptions, sort_parts, with_parts
 from plugin.sync.memory_ports import DeletionCounts, Intent, JournalEntry, LinkDraft, ParkedItem, State
 from tests.fakes.tables import KeptSeries, Parked, Sequences, Tables
 
@@ -120,8 +120,7 @@ class FakeState(State):
         """See the port."""
         listed = [link.google_id for link in self._live() if link.series_id is None]
         for series_id, kept in self._tables.series.items():
-            parts = kept.series.exceptions.items()
-            listed += [series_id, *(i for i, part in parts if part.get("status") != "cancelled")]
+            listed += [series_id, *listed_exceptions(kept.series.exceptions)]
         return listed
 
     # --- series ---

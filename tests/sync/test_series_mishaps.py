@@ -7,10 +7,11 @@ import contextlib
 import pytest
 
 from plugin.core.crm_rules import CrmRule
-from plugin.core.model import Side
+from plugin.core.errors import RefusedError
+from plugin.sync.ports import EventOperation
 from tests.builders import timed_body
 from tests.fakes.run import CrashError
-from tests.fakes.world import World, counts, is_quiet
+from tests.fakes.world import World, is_quiet
 
 RULE = CrmRule("Weekly", 1, "Weekly::2")
 TUESDAYS = ["2027-03-02", "2027-03-09", "2027-03-16", "2027-03-23"]
@@ -26,8 +27,9 @@ def settle(world: World, runs: int = 6) -> None:
 
 def titles(world: World) -> list[str]:
     """Return the titles of all that takes place in Google, sorted."""
-    series = [i for i, event in world.google.alive.items() if event.get("recurrence")]
-    return sorted(one["summary"] for i in series for one in world.google.occurrences(i).values())
+    masters = {i: event for i, event in world.google.alive.items() if "recurringEventId" not in event}
+    shown = [world.google.occurrences(i) if e.get("recurrence") else {i: e} for i, e in masters.items()]
+    return sorted(one["summary"] for of_one in shown for one in of_one.values())
 
 
 @pytest.mark.parametrize("step", range(1, 12))
@@ -42,3 +44,75 @@ def test_edited_row_of_a_new_series_survives_a_death(world: World, step: int) ->
     settle(world)
     settle(world)
     assert titles(world) == ["Visit", "Visit", "Visit", "Visit to the plant"]
+
+
+@pytest.mark.parametrize("step", range(1, 10))
+def test_activities_deleted_before_the_series_was_laid_out_stay_deleted(world: World, step: int) -> None:
+    ids = world.crm.add_series(RULE, TUESDAYS, "Visit")
+    run = world.run()
+    run.accidents.crash_at = step
+    with contextlib.suppress(CrashError):
+        world.sync(run)
+    for crm_id in ids[1:]:
+        world.crm.delete(crm_id)
+    settle(world)
+    settle(world)
+    assert set(world.crm.rows()) == {ids[0]}
+    assert titles(world) == ["Visit"]
+
+
+def test_activity_that_is_repeated_in_google_is_no_stranger_s(world: World) -> None:
+    """The series bears the marker that we left in the event."""
+    crm_id = world.crm.add("Visit")
+    settle(world)
+    world.google.edit_as_user(world.google_id, recurrence=["RRULE:FREQ=WEEKLY;COUNT=3"])
+    settle(world)
+    assert world.parked == {}
+    assert crm_id in world.crm.rows()
+    assert world.crm.subjects() == ["Visit"] * 3
+
+
+@pytest.fixture
+def course(world: World) -> World:
+    """Four Tuesdays on both sides; of the second a patch was refused, so that Google was asked for it by its id."""
+    world.google.insert_as_user(
+        "series1", summary="Course", recurrence=["RRULE:FREQ=WEEKLY;COUNT=4"], **timed_body()
+    )
+    settle(world)
+    [second] = [i for i, row in world.crm.rows().items() if str(row.date_start) == TUESDAYS[1]]
+    world.crm.edit(second, subject="Exam")
+    world.google.fail("patch", RefusedError("no", "refused"))
+    world.sync()
+    return world
+
+
+def places(world: World) -> list[str]:
+    return [row.location for row in world.crm.rows().values()]
+
+
+def test_asking_for_an_occurrence_and_losing_the_token_does_not_pin_it(course: World) -> None:
+    course.google.expire_sync_tokens()
+    course.sync()
+    course.google.edit_as_user("series1", location="Room 3")
+    settle(course)
+    assert places(course) == ["Room 3"] * 4
+
+
+def test_series_changed_while_an_occurrence_is_sent_does_not_pin_it(course: World) -> None:
+    """Its version is another then, and it is asked for once more; that attempt is refused as well."""
+    course.wait(days=2)  # what was refused is tried again
+    run, sent = course.run(), []
+
+    def meanwhile(operation: EventOperation) -> None:
+        sent.append(operation)
+        if len(sent) == 1:
+            course.google.edit_as_user("series1", location="Room 3")
+        else:
+            course.google.fail("patch", RefusedError("no", "refused"))
+
+    course.google.before_write = meanwhile
+    course.sync(run)
+    assert len(sent) == 2
+    course.google.edit_as_user("series1", location="Room 4")
+    settle(course)
+    assert places(course) == ["Room 4"] * 4
