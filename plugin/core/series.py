@@ -23,6 +23,8 @@ from plugin.core.when import Timed, WholeDays, instants
 BY_RULE = "by rule "
 # What an occurrence carries that we had to ask for: the etag, as above, that it was asked for by.
 SEEN_BY_RULE = "gsyncByRule"
+# What the rule of a series that Google no longer has is called.
+OVER = "over"
 # A series whose rule was changed moves its activities along, if they need not go further than this.
 FARTHEST_MOVE = timedelta(days=31)
 
@@ -144,7 +146,7 @@ def recurrence_of(series: Series) -> Recurrence:
 def rule_name(series: Series) -> str:
     """Return a name of when the series takes place; cancelled occurrences and dates taken out of it aside."""
     if series.is_over:
-        return "over"
+        return OVER
     lines = [line for line in series.master.get("recurrence", ()) if not line.upper().startswith("EXDATE")]
     start = series.master.get("start", {})
     return sha256(repr([sorted(start.items()), sorted(lines)]).encode()).hexdigest()

@@ -127,7 +127,9 @@ def decide_repeats(
         return decisions, looked_after  # nothing of it goes to Google, as with any other activity
     change_of = {change.crm_id: change for change in crms if change.event is not None and change.repeats}
     linked = {link.crm_id for link in links}
-    by_head = {one.crm_head_id: one for one in reports.series if one.crm_head_id is not None}
+    by_head = {
+        one.crm_head_id: one for one in reports.series if one.crm_head_id is not None and not one.is_over
+    }
     for repeat in reports.repeats:
         members = [change_of[i] for i in repeat.crm_ids if i in change_of and i not in linked]
         looked_after |= {member.crm_id for member in members}

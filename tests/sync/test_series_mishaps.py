@@ -98,6 +98,25 @@ def test_asking_for_an_occurrence_and_losing_the_token_does_not_pin_it(course: W
     assert places(course) == ["Room 3"] * 4
 
 
+def test_series_restored_in_google_keeps_its_cancelled_days_out(world: World) -> None:
+    """Google lists the series then, and not what was cancelled long before."""
+    course = world
+    course.google.insert_as_user("series1", recurrence=["RRULE:FREQ=WEEKLY;COUNT=4"], **timed_body())
+    settle(course)
+    course.google.delete_as_user("series1_20270316T090000Z")
+    settle(course)
+    course.google.edit_as_user("series1", status="cancelled")
+    settle(course)
+    assert course.crm.rows() == {}
+    course.google.edit_as_user("series1", status="confirmed")
+    settle(course)
+    assert sorted(str(row.date_start) for row in course.crm.rows().values()) == [
+        TUESDAYS[0],
+        TUESDAYS[1],
+        TUESDAYS[3],
+    ]
+
+
 def test_series_changed_while_an_occurrence_is_sent_does_not_pin_it(course: World) -> None:
     """Its version is another then, and it is asked for once more; that attempt is refused as well."""
     course.wait(days=2)  # what was refused is tried again
