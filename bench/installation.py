@@ -132,7 +132,8 @@ class Installation:
     # --- one run ---
 
     def start_query_log(self) -> Path:
-        """Have the server write down every statement."""
+        """Have the server write down every statement, and of no connection that is there already."""
+        self.parts.engine.dispose()
         log = self.folder / f"{self.database}-{time.monotonic_ns()}.log"
         self.mariadb.execute(f"SET GLOBAL general_log_file = '{log}'; SET GLOBAL general_log = 1")
         return log

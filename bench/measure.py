@@ -18,6 +18,7 @@ _SET_UP = re.compile(
     r"|SET GLOBAL|SELECT CONNECTION_ID)",
     re.IGNORECASE,
 )
+_CONNECT = re.compile(r"^(?:\d{6}\s+[\d:]+)?\s*(\d+) Connect\t")
 _QUERY = re.compile(r"^(?:\d{6}\s+[\d:]+)?\s*(\d+) Query\t(.*)$")
 _PATIENCE_S = 900
 
@@ -71,5 +72,7 @@ def measure(installation: Installation, scenario: str) -> Measured:
 
 def _count(log: Path, watcher: int) -> int:
     lines = log.read_text("utf-8", errors="replace").splitlines()
-    queries = [found for line in lines if (found := _QUERY.match(line)) and int(found.group(1)) != watcher]
+    # Connections older than the log are the benchmark's own.
+    of_run = {int(found.group(1)) for line in lines if (found := _CONNECT.match(line))} - {watcher}
+    queries = [found for line in lines if (found := _QUERY.match(line)) and int(found.group(1)) in of_run]
     return sum(1 for found in queries if not _SET_UP.match(found.group(2)))

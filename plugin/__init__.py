@@ -35,7 +35,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
 def _build_services(app: Flask, settings: Settings) -> Services:
     from pathlib import Path
 
-    from plugin.bootstrap import Services, SqlReviews, build_parts
+    from plugin.bootstrap import Services, SqlReviews, build_parts, choose_calendar
     from plugin.bootstrap.parts import engine_options
     from plugin.extensions import db, migrate
     from plugin.jobs.previews import PreviewQueue
@@ -58,6 +58,7 @@ def _build_services(app: Flask, settings: Settings) -> Services:
         reviews=SqlReviews(parts),
         previews=PreviewQueue(parts),
         preferences=parts.preferences,
+        calendars=choose_calendar(parts),
         clock=parts.clock,
         ready=parts.down,
         has_client=lambda: parts.oauth_client() is not None,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
@@ -32,6 +33,13 @@ _HOLDS: Mapping[Hold, LazyString] = {
     Hold.GUESTS: _("the event has guests; deleting it cancels it for them"),
 }
 
+# Only texts can be too long.
+_FIELDS: Mapping[str, LazyString] = {
+    "subject": _("subject"),
+    "description": _("description"),
+    "location": _("location"),
+}
+
 _PARKED: Mapping[str, LazyString] = {
     "unreadable": _("a value of it cannot be read"),
     "refused": _("one side does not accept it"),
@@ -46,6 +54,13 @@ def deed_sentence(deed: Deed, side: Side) -> str:
 def hold_sentence(hold: Hold) -> str:
     """Return why a deletion waits, or nothing."""
     return str(_HOLDS.get(hold, ""))
+
+
+def cut_sentence_of(fields: Sequence[str]) -> str:
+    """Return which fields of a record the CRM would not hold wholly, or nothing."""
+    named = ", ".join(str(_FIELDS[name]) for name in fields)
+    text: str = gettext("does not fit wholly into the CRM: %(fields)s", fields=named) if fields else ""
+    return text
 
 
 def parked_reason(code: str) -> str:

@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
 from plugin.core.reconcile import Reason
-from plugin.sync.views import ConnectOutcome, Progress, RunView
+from plugin.sync.views import ConnectOutcome, Progress, RunView, SettingsOutcome
 
 _ERRORS: Mapping[str, LazyString] = {
     "unexpected": _("Something went wrong. Please try again; if it happens again, tell your administrator."),
@@ -29,6 +29,12 @@ _ERRORS: Mapping[str, LazyString] = {
     ),
     "mapping": _("A record could not be converted and was left as it is."),
     "rate_limited": _("Google asks us to slow down. Please try again in a few minutes; nothing was lost."),
+    "long_pause": _(
+        "Google takes no more requests from you for now, for an hour or longer. Nothing was lost; please try again later."
+    ),
+    "google_unexpected": _(
+        "Google refused for a reason we do not know; nothing was lost. If it stays so, please tell your administrator."
+    ),
     "unavailable": _(
         "The service does not answer at the moment. Please try again in a few minutes; nothing was lost."
     ),
@@ -39,7 +45,10 @@ _ERRORS: Mapping[str, LazyString] = {
     "refused": _("Google did not accept a record; it was left as it is."),
     "sync_token_expired": _("Google wants everything to be listed again. Please synchronize once more."),
     "collection_lost": _(
-        "The calendar no longer exists in Google or is no longer shared with you. Remove the synchronization and connect again."
+        "The calendar no longer exists in Google or is no longer shared with you. Choose another one in the settings."
+    ),
+    "write_access_lost": _(
+        "In Google you may now only read the calendar. In the settings, choose it again to read it, or choose another."
     ),
     "reconnect": _(
         "Google no longer accepts the permission you gave. Please click “Synchronize Now” and allow the access again."
@@ -51,6 +60,9 @@ _ERRORS: Mapping[str, LazyString] = {
         "A synchronization with this Google account is already running. Please try again in a minute."
     ),
     "lock_lost": _("The synchronization was interrupted and will go on next time; nothing was lost."),
+    "disconnected": _(
+        "The synchronization was stopped, because it was removed or another calendar was chosen; what was done stays."
+    ),
     "safety_stop": _(
         "Many deletions were found, so nothing was deleted. Please ask your administrator to review them."
     ),
@@ -126,6 +138,19 @@ _OUTCOMES: Mapping[ConnectOutcome, LazyString] = {
     ),
 }
 
+_SETTINGS: Mapping[SettingsOutcome, LazyString] = {
+    SettingsOutcome.KEPT: _("Saved."),
+    SettingsOutcome.TAKEN: _(
+        "Another CRM user already synchronizes this Google calendar, so it can be synchronized from Google to the CRM only."
+    ),
+    SettingsOutcome.READ_ONLY: _(
+        "In Google you may only read this calendar, so it can be synchronized from Google to the CRM only."
+    ),
+    SettingsOutcome.UNKNOWN: _(
+        "This calendar is not among those that can be synchronized. Please choose one of the list."
+    ),
+}
+
 _PHASES: Mapping[str, LazyString] = {
     "waiting": _("Waiting for its turn…"),
     "fetching": _("Reading the changes from Google…"),
@@ -152,6 +177,8 @@ _REASONS: Mapping[Reason, LazyString] = {
     Reason.BEFORE_LIMIT: _("before the start date"),
     Reason.DECLINED: _("declined by the user"),
     Reason.ONE_WAY: _("against the chosen direction"),
+    Reason.TRANSFERRED: _("taken over from a user who was deleted; it is synchronized once you save it"),
+    Reason.READ_ONLY: _("made from an e-mail: Google does not let it be changed"),
     Reason.NEVER_SEEN: _("deleted before it was ever synchronized"),
 }
 
@@ -170,6 +197,11 @@ def unexpected_sentence(reference: str) -> str:
 def outcome_sentence(outcome: ConnectOutcome) -> str:
     """Return how a visit to Google's consent page ended."""
     return str(_OUTCOMES[outcome])
+
+
+def settings_sentence(outcome: SettingsOutcome) -> str:
+    """Return what became of settings that were chosen."""
+    return str(_SETTINGS[outcome])
 
 
 def phase_sentence(progress: Progress | None) -> str:
@@ -211,6 +243,18 @@ def parked_sentence(run: RunView) -> str:
         "%(num)d record was set aside and left as it is: it repeats, or one side does not accept it.",
         "%(num)d records were set aside and left as they are: they repeat, or one side does not accept them.",
         run.parked,
+    )
+    return text
+
+
+def cut_sentence(run: RunView) -> str:
+    """Return how many records the CRM couldn't hold wholly, or nothing."""
+    if not run.cut:
+        return ""
+    text: str = ngettext(
+        "%(num)d record did not fit wholly into the CRM: long texts were cut and emoji replaced; in Google it is whole.",
+        "%(num)d records did not fit wholly into the CRM: long texts were cut and emoji replaced; in Google they are whole.",
+        run.cut,
     )
     return text
 

@@ -17,11 +17,12 @@ from demo.crm.activities import Activity, create_activity, delete_activity, load
 from demo.crm.records import Saving
 from demo.servers import MariaDb
 from plugin import create_app
-from plugin.bootstrap import Parts
+from plugin.bootstrap import Parts, SqlReviews, choose_calendar
 from plugin.config import Settings, read_settings
 from plugin.jobs.tasks import carry_out
 from plugin.sync.account_ports import Collection, Grant
-from plugin.sync.views import CALENDAR, RunView
+from plugin.sync.preview import list_digest
+from plugin.sync.views import CALENDAR, RunView, SettingsOutcome
 from tests.databases import give_back, take_database, template_url
 from tests.simulated_google import CLIENT, EMAIL, SimulatedGoogle
 
@@ -88,15 +89,24 @@ class Installed:
         self.pair_id = pair_id
         return pair_id
 
-    def events(self, *, with_cancelled: bool = False) -> list[dict[str, Any]]:
-        """Return the Google calendar's events, by title."""
+    def events(self, calendar_id: str = EMAIL, *, with_cancelled: bool = False) -> list[dict[str, Any]]:
+        """Return a Google calendar's events, by title."""
         [calendar] = [
             calendar
             for calendar in self.google.control("GET", "state")["calendars"]
-            if calendar["id"] == EMAIL
+            if calendar["id"] == calendar_id
         ]
         found = [e for e in calendar["events"] if with_cancelled or e["status"] != "cancelled"]
         return sorted(found, key=lambda event: event.get("summary", ""))
+
+    def choose(self, calendar_id: str, user_id: int = USER) -> SettingsOutcome:
+        """Choose another calendar, as on the settings page."""
+        pair_id = self.parts.pair_of(user_id)
+        assert pair_id is not None
+        outcome = choose_calendar(self.parts).choose(pair_id, calendar_id)
+        if user_id == USER:
+            self.pair_id = self.parts.pair_of(user_id) or pair_id
+        return outcome
 
     # --- the CRM ---
 
@@ -162,6 +172,13 @@ class Installed:
         done = self.parts.run_store.view(run.run_id)
         assert done is not None
         return done
+
+    def approve(self, pair_id: int | None = None) -> int:
+        """Approve the deletions that are held now, as the page does; return their number."""
+        reviews = SqlReviews(self.parts)
+        changes = reviews.held(pair_id or self.pair_id)
+        assert reviews.approve(pair_id or self.pair_id, list_digest(changes)) is bool(changes)
+        return len(changes)
 
     def links(self) -> list[Mapping[str, Any]]:
         """Return the pair's links."""

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from demo.crm.activities import Activity, create_activity, delete_activity
+from demo.crm.contacts import Contact, create_contact, delete_contact
 from demo.crm.database import create_database
 from demo.crm.records import Saving
 from demo.servers import MariaDb
@@ -21,6 +22,7 @@ from plugin.crm.events import UserEvents
 from plugin.crm.records import reserve_ids
 from plugin.crm.tables import ENTITY_SEQUENCE, probe
 from plugin.state import locks, models
+from plugin.state.contents import Contents
 from plugin.state.store import PairState
 from plugin.sync.memory_ports import Pair
 from plugin.sync.ports import UnitOfWork
@@ -53,10 +55,12 @@ MAPPED = {
 class RealRig:
     """See tests/contract/crm_contract.py."""
 
+    database = DATABASE
+
     def __init__(self, mariadb: MariaDb) -> None:
         self.now = NOW
-        url = mariadb.url(DATABASE)
-        if not mariadb.execute(f"SHOW DATABASES LIKE '{DATABASE}'"):
+        url = mariadb.url(self.database)
+        if not mariadb.execute(f"SHOW DATABASES LIKE '{self.database}'"):
             create_database(url)
             engine = sa.create_engine(url)
             models.links.metadata.create_all(engine, list(models.links.metadata.sorted_tables))
@@ -71,6 +75,7 @@ class RealRig:
         self.crm = RealCrmHands(self)
 
     def close(self) -> None:
+        self.crm.give_back()
         self.engine.dispose()
 
     def look_again(self) -> None:
@@ -86,8 +91,19 @@ class RealRig:
     def limit_to(self, sync_from: date | None) -> None:
         self.pair = replace(self.pair, sync_from=sync_from)
 
+    def link_elsewhere(self, crm_id: int) -> None:
+        pair = {"account_id": 1, "crm_user_id": USER_ID, "google_sub": self.pair.google_sub}
+        resting = pair | {"pair_id": 99, "module": self.pair.module, "collection_id": "other"}
+        half = {"subject": "", "when": None}
+        row = {"pair_id": 99, "link_key": f"k{crm_id}", "crm_id": crm_id, "google_id": f"g{crm_id}"}
+        row |= {"google_etag": "", "origin": "crm", "state": "live", "is_settled": True, "has_guests": False}
+        with self.engine.begin() as connection:
+            insert = sa.insert(models.pairs).prefix_with("IGNORE")
+            connection.execute(insert.values(**resting, status="off"))
+            connection.execute(sa.insert(models.links).values(**row, crm_half=half, google_half=half))
+
     def unit_of_work(self) -> UnitOfWork:
-        return SqlUnitOfWork(self.engine, self.lock, self._crm, self._state)
+        return SqlUnitOfWork(self.engine, self.lock, self.pair.pair_id, self._crm, self._state)
 
     def reserve_crm_ids(self, count: int) -> Sequence[int]:
         return self.reserve(ENTITY_SEQUENCE, count)
@@ -109,10 +125,11 @@ class RealRig:
             now_utc=self.now, reserve=self.reserve,
         )  # fmt: skip
 
-    def _state(self, connection: sa.Connection) -> PairState:
+    def _state(self, connection: sa.Connection, contents: Contents) -> PairState:
         # The pair as the last listing left it, which a run loads at its start.
-        kept = connection.execute(sa.select(models.pairs.c.list_hash)).scalar_one()
-        return PairState(connection, replace(self.pair, list_hash=kept), run_id=1)
+        own = models.pairs.c.pair_id == self.pair.pair_id
+        kept = connection.execute(sa.select(models.pairs.c.list_hash).where(own)).scalar_one()
+        return PairState(connection, replace(self.pair, list_hash=kept), run_id=1, contents=contents)
 
     def _empty(self) -> None:
         with self.engine.begin() as connection:
@@ -120,6 +137,9 @@ class RealRig:
             for table in OF_THE_CRM:
                 connection.exec_driver_sql(f"DELETE FROM {table}")
             connection.exec_driver_sql("DELETE FROM vtiger_crmentity WHERE setype = 'Calendar'")
+            connection.exec_driver_sql("UPDATE vtiger_def_org_share SET permission = 2")
+            connection.exec_driver_sql("DELETE FROM vtiger_contactdetails WHERE lastname = 'Invitado'")
+            connection.exec_driver_sql("DELETE FROM vtiger_crmentity WHERE label = 'Invitado'")
             for ours in OURS:
                 connection.execute(sa.delete(ours))
             connection.exec_driver_sql("SET FOREIGN_KEY_CHECKS = 1")
@@ -142,6 +162,7 @@ class RealCrmHands:
 
     def __init__(self, rig: RealRig) -> None:
         self._rig = rig
+        self._moved: dict[int, list[int]] = {}
 
     def add(self, subject: str = "Meeting", *, owner_id: int = USER_ID, **columns: Any) -> int:
         about = {name: columns.pop(name) for name in ("recurring_type", "activity_type") if name in columns}
@@ -174,6 +195,36 @@ class RealCrmHands:
             "UPDATE vtiger_crmentity SET smownerid = :owner WHERE crmid = :id", owner=owner_id, id=crm_id
         )
 
+    def transfer(self, owner_id: int, new_owner_id: int) -> None:
+        found = self._rig.rows("SELECT crmid FROM vtiger_crmentity WHERE smownerid = :id", id=owner_id)
+        self._moved[owner_id] = [row["crmid"] for row in found]
+        self._rig.execute(
+            "UPDATE vtiger_crmentity SET smownerid = :new WHERE smownerid = :old AND setype <> 'ModComments'",
+            new=new_owner_id,
+            old=owner_id,
+        )
+
+    def give_back(self) -> None:
+        """Undo transfers: the sample company is used again."""
+        for owner_id, crm_ids in self._moved.items():
+            for crm_id in crm_ids:
+                self.assign(crm_id, owner_id)
+
+    def link_elsewhere(self, crm_id: int, user_id: int) -> None:
+        about = {"pair_id": 900 + user_id, "crm_user_id": user_id, "crm_id": crm_id}
+        self._rig.execute(
+            "INSERT IGNORE INTO gsync_pairs (pair_id, account_id, crm_user_id, google_sub, module, collection_id, status)"
+            " VALUES (:pair_id, :pair_id, :crm_user_id, 'other', 'Calendar', 'other', 'active')",
+            **about,
+        )
+        self._rig.execute(
+            "INSERT INTO gsync_links (pair_id, link_key, crm_id, google_id, crm_version, google_etag, crm_half,"
+            " google_half, origin, state, is_settled, has_guests)"
+            " SELECT :pair_id, 'key', crmid, CONCAT('other', crmid), modifiedtime, '', '{}', '{}', 'crm', 'live', 1, 0"
+            " FROM vtiger_crmentity WHERE crmid = :crm_id",
+            **about,
+        )
+
     def delete(self, crm_id: int) -> None:
         with self._rig.engine.begin() as connection:
             delete_activity(self._saving(connection), crm_id, clean_series=False)
@@ -196,6 +247,32 @@ class RealCrmHands:
             [row] = self._rig.rows(f"SELECT * FROM {table} WHERE {keys[table]} = :id", id=crm_id)
             found[table] = {name: value for name, value in row.items() if name not in mapped}
         return found
+
+    def add_contact(self, email: str, *, owner_id: int = USER_ID, secondary_email: str = "") -> int:
+        with self._rig.engine.begin() as connection:
+            contact_id = create_contact(self._saving(connection), Contact("Invitado", owner_id, email=email))
+        sql = "UPDATE vtiger_contactdetails SET secondaryemail = :email WHERE contactid = :id"
+        self._rig.execute(sql, email=secondary_email, id=contact_id)
+        return contact_id
+
+    def delete_contact(self, contact_id: int) -> None:
+        with self._rig.engine.begin() as connection:
+            delete_contact(self._saving(connection), contact_id)
+
+    def contacts_of(self, crm_id: int) -> list[int]:
+        rows = self._rig.rows("SELECT * FROM vtiger_cntactivityrel WHERE activityid = :id", id=crm_id)
+        return sorted(row["contactid"] for row in rows)
+
+    def take_off(self, crm_id: int, contact_id: int) -> None:
+        sql = "DELETE FROM vtiger_cntactivityrel WHERE activityid = :id AND contactid = :contact"
+        self._rig.execute(sql, id=crm_id, contact=contact_id)
+        self._stamp(crm_id)
+
+    def keep_contacts_private(self) -> None:
+        self._rig.execute(
+            "UPDATE vtiger_def_org_share SET permission = 3"
+            " WHERE tabid = (SELECT tabid FROM vtiger_tab WHERE name = 'Contacts')"
+        )
 
     def _stamp(self, crm_id: int) -> None:
         now = self._rig.now.replace(tzinfo=None, microsecond=0)

@@ -17,8 +17,9 @@ from demo.google.server import build_server
 from plugin.google.calendar import GoogleCalendar
 from plugin.google.oauth import SCOPES, OAuthClient, build_credentials, build_endpoints
 from plugin.google.pacing import Quota
+from plugin.google.people import GoogleContacts
 from plugin.google.transport import Transport
-from plugin.sync.views import CALENDAR
+from plugin.sync.views import CALENDAR, CONTACTS
 
 EMAIL = "ana@empresa.example"
 # with a query of its own, as the manual wants it
@@ -66,11 +67,45 @@ class SimulatedGoogle:
         """Set switches; see demo/google/switches.py."""
         self.control("POST", "switches", switches)
 
-    def edit(self, operation: str, event_id: str = "", body: Mapping[str, Any] | None = None) -> Any:
+    def edit(
+        self,
+        operation: str,
+        event_id: str = "",
+        body: Mapping[str, Any] | None = None,
+        calendar: str = EMAIL,
+        email: str = EMAIL,
+    ) -> Any:
         """Do what a user does in Google's own pages."""
         return self.control(
-            "POST", "edit", {"email": EMAIL, "operation": operation, "event_id": event_id, "body": body or {}}
+            "POST",
+            "edit",
+            {
+                "email": email,
+                "calendar": calendar,
+                "operation": operation,
+                "event_id": event_id,
+                "body": body or {},
+            },
         )
+
+    def add_calendar(self, calendar_id: str, name: str, owner: str = EMAIL, role: str | None = None) -> None:
+        """Add a calendar; with a role, one of somebody else's that is shared with our account."""
+        if owner != EMAIL:
+            self.control("POST", "account", {"email": owner})
+        self.control("POST", "calendar", {"email": owner, "calendar": calendar_id, "summary": name})
+        if role is not None:
+            self.share(calendar_id, role)
+
+    def share(self, calendar_id: str, role: str | None, email: str = EMAIL) -> None:
+        """Change what an account may do with a calendar; None takes it away."""
+        self.control("POST", "share", {"calendar": calendar_id, "email": email, "role": role})
+
+    def edit_person(
+        self, operation: str, resource_name: str = "", body: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Do what a user does with contacts in Google's own pages."""
+        wanted = {"operation": operation, "resource_name": resource_name, "body": body or {}}
+        return self.control("POST", "edit-person", {"email": EMAIL} | wanted)
 
     def requests(self, route: str) -> list[dict[str, Any]]:
         """Return the log of a route's requests and batch parts."""
@@ -95,16 +130,25 @@ class SimulatedGoogle:
         self,
         tokens: Mapping[str, Any] | None = None,
         *,
+        api: tuple[str, str] = ("calendar", "v3"),
         sleep: Callable[[float], None] = lambda _: None,
         quota: Quota | None = None,
     ) -> Transport:
-        """Return a transport for the Calendar API; it doesn't wait between attempts."""
+        """Return a transport for the Calendar API, or another; it doesn't wait between attempts."""
         made = tokens or self.tokens()
         expiry = datetime.now(UTC) + timedelta(seconds=made["expires_in"])
         credentials = build_credentials(self.client(), made["refresh_token"], made["access_token"], expiry)
-        transport = Transport(credentials, "calendar", "v3", self.url, timeout_s=10, sleep=sleep, quota=quota)
+        transport = Transport(credentials, *api, self.url, timeout_s=10, sleep=sleep, quota=quota)
         self._transports.append(transport)
         return transport
+
+    def people_transport(self, **arguments: Any) -> Transport:
+        """Return a transport for the People API."""
+        return self.transport(self.tokens(SCOPES[CONTACTS]), api=("people", "v1"), **arguments)
+
+    def contacts(self, transport: Transport | None = None, **arguments: Any) -> GoogleContacts:
+        """Return the account's contacts."""
+        return GoogleContacts(transport or self.people_transport(), **arguments)
 
     def calendar(self, transport: Transport | None = None, **arguments: Any) -> GoogleCalendar:
         """Return the account's primary calendar."""

@@ -225,6 +225,12 @@ def _load_modules(connection: Connection) -> None:
         "tabid visible",
         [(tab_id, 1) for tab_id, _, entity in TABS if entity],
     )
+    insert_rows(
+        connection,
+        "vtiger_def_org_share",
+        "tabid permission editstatus",
+        [(tab_id, 2, 0) for tab_id, _, entity in TABS if entity],
+    )
     fields = []
     for tab_id, first_id, table in FIELDS:
         for offset, line in enumerate(table.strip().splitlines()):

@@ -1,4 +1,4 @@
-"""A simulated Google: OAuth, Calendar v3 and its batch endpoint under Google's own paths on one root URL.
+"""A simulated Google: OAuth, Calendar v3 and People v1 with their batch endpoints under Google's own paths on one root URL.
 
     python -m demo.google --port 8500 --redirect-uri 'http://127.0.0.1:8000/index.php?module=Google&…'
 
@@ -15,6 +15,8 @@ A JSON object; dates may be written `{today}`, `{today+3}`, `{monday-7}`, `{mond
       "accounts":  [{"email", "name"?, "time_zone"?, "locale"?, "sub"?}],       each has a primary calendar
       "calendars": [{"id", "summary", "owner", "time_zone"?, "description"?, "roles"?: {email: role}}],
       "events":    [{"calendar": calendar id, … the body of events.insert}],
+      "labels":    [{"account": e-mail, "name"}],
+      "contacts":  [{"account": e-mail, "labels"?: [names], … the body of people.createContact}],
       "switches":  {…}
     }
 
@@ -28,7 +30,10 @@ Control, JSON in and out
     POST   /_sim/latency    {latency_ms?, part_latency_ms?}
     POST   /_sim/edit       {email, calendar?, operation, event_id?, body?, send_updates?}
                             operation: insert, patch, update or delete
-    POST   /_sim/expire-sync-tokens    {calendar?}
+    POST   /_sim/edit-person  {email, operation, resource_name?, body?}: create, update or delete
+    POST   /_sim/edit-group   {email, label}, or {email, resource_name, add?: [], remove?: []}
+    POST   /_sim/rename-person, touch-person    {email, resource_name}: another name; another etag only
+    POST   /_sim/expire-sync-tokens    {calendar?} or {email?} (contacts)
     POST   /_sim/share      {calendar, email, role or null}
     POST   /_sim/revoke     {email}
     POST   /_sim/token      {email, scopes: [], client_id?}: tokens without the consent pages
@@ -40,6 +45,6 @@ Where things are
 ----------------
 `server` (sockets) → `site` (which path is whose) → `consent`, `oauth`, `control`, `pages`, or `dispatch` and
 `batch` for the APIs. An API is a module with ROUTES, listed in `dispatch.APIS`: `calendar_api`,
-`calendars_api`; the People API will be another. What calls do is in `events`, `listing`, `recurrence`,
-`attendees`; what there is, in `world` and `model`.
+`calendars_api`, `people_api`, `groups_api`. What calls do is in `events`, `listing`, `recurrence`, `attendees`, and for
+contacts in `people_writer`, `people_listing`; what there is, in `world`, `model` and `people_model`.
 """

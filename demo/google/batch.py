@@ -35,7 +35,7 @@ class Part:
 
 
 def serve_batch(world: World, request: Request) -> Response:
-    """POST /batch/calendar/v3."""
+    """POST /batch/calendar/v3; POST /batch is the People API's."""
     with world.lock:
         token = bearer(world, request)
         user = token.account.email if token else None
@@ -89,8 +89,8 @@ def _execute(world: World, parts: list[Part], api: str) -> Response:
 def _verdict(part: Part, api: str, verdicts: dict[int, ApiError]) -> ApiError | None:
     if part.error:
         return part.error
-    if not part.request.path.startswith(f"/{api}/"):
-        return ApiError(404, "notFound", f"The batch endpoint serves /{api}/ only.")
+    if not part.request.path.startswith(f"/{api or 'v1'}/"):
+        return ApiError(404, "notFound", f"The batch endpoint serves /{api or 'v1'}/ only.")
     return verdicts.get(id(part))
 
 

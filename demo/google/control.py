@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from demo.google.errors import ApiError
 from demo.google.events import Writer
 from demo.google.model import Client
+from demo.google.people_control import CONTROLS as PEOPLE_CONTROLS
 from demo.google.wire import Json, Request, Response, json_response
 from demo.google.world import World
 
@@ -128,11 +129,23 @@ def edit(world: World, _request: Request, body: Json) -> Any:
 
 
 def expire_sync_tokens(world: World, _request: Request, body: Json) -> Json:
-    """All calendars, or {calendar}."""
+    """All calendars and all contacts, or {calendar}, or {email} for one account's contacts."""
     wanted = body.get("calendar")
     for calendar in world.calendars.values():
-        if wanted in (None, calendar.id):
+        if wanted == calendar.id or not body:
             calendar.token_generation += 1
+    for email, book in world.books.items():
+        if body.get("email") == email or not body:
+            book.token_generation += 1
+    return {}
+
+
+def add_calendar(world: World, _request: Request, body: Json) -> Json:
+    """{email, calendar, summary?, time_zone?}: one more calendar of an account's."""
+    owner = world.accounts[body["email"]]
+    zone = body.get("time_zone", "Europe/Madrid")
+    ZoneInfo(zone)
+    world.add_calendar(owner, body["calendar"], body.get("summary") or body["calendar"], zone)
     return {}
 
 
@@ -203,10 +216,12 @@ CONTROLS: dict[tuple[str, str], Control] = {
     ("POST", "latency"): latency,
     ("POST", "edit"): edit,
     ("POST", "expire-sync-tokens"): expire_sync_tokens,
+    ("POST", "calendar"): add_calendar,
     ("POST", "share"): share,
     ("POST", "revoke"): revoke,
     ("POST", "token"): token,
     ("POST", "account"): account,
     ("POST", "clients"): clients,
     ("POST", "reset"): reset,
+    **PEOPLE_CONTROLS,
 }

@@ -10,7 +10,7 @@ import time
 import traceback
 from dataclasses import dataclass
 
-from demo.google import calendar_api, calendars_api
+from demo.google import calendar_api, calendars_api, groups_api, people_api
 from demo.google.errors import (
     ApiError,
     bad_credentials,
@@ -24,12 +24,12 @@ from demo.google.grants import AccessToken
 from demo.google.journal import entry_for
 from demo.google.oauth import bearer
 from demo.google.partial import select
+from demo.google.people_errors import as_platform, is_platform
 from demo.google.routing import Route, match
 from demo.google.wire import Call, ConnectionDropError, Json, Reply, Request, Response, json_response
 from demo.google.world import World
 
-# The place for the People API: a module people_api with its ROUTES.
-APIS = (calendar_api, calendars_api)
+APIS = (calendar_api, calendars_api, people_api, groups_api)
 ROUTES: list[Route] = [route for api in APIS for route in api.ROUTES]
 UNKNOWN = "unknown"
 
@@ -63,10 +63,14 @@ def serve(
         user = token.account.email if token else None
         name = found[0].name if found else UNKNOWN
         rule = world.faults.take(name, user)
+    clash = _begin_write(world, found, user)
     if rule and rule.latency_ms:
         time.sleep(rule.latency_ms / 1000)
-    entry = entry_for(world.clock, request, name, user, found[0].units if found else 1)
-    response = _answer(world, request, found, token, rule, in_batch, verdict)
+    entry = entry_for(world.clock, request, name, user, _units(found))
+    if found and found[0].costs:
+        entry["costs"] = found[0].costs
+    response = _answer(world, request, found, token, rule, in_batch, verdict or clash)
+    _end_write(world, found, user)
     if rule and rule.reset:
         entry["dropped"] = rule.reset
     if rule and rule.body == "truncated" and rule.status is None:
@@ -87,7 +91,8 @@ def _answer(
     in_batch: bool,
     verdict: ApiError | None,
 ) -> Response:
-    ordered = rule.answer() if rule else None
+    told = as_platform if is_platform(request) else _as_it_is
+    ordered = rule.answer(told) if rule else None
     if ordered is not None:
         return ordered
     if rule and rule.reset == "before":
@@ -105,10 +110,44 @@ def _answer(
         fields = request.params.get("fields", [None])[0]
         return json_response(select(reply.data, fields, route.fields), reply.status, reply.headers)
     except ApiError as error:
-        return error.response()
+        return told(error).response()
     except Exception:  # noqa: BLE001 - a bug here must look like Google's own bad day, and be seen
         traceback.print_exc()
-        return injected(500, None, None).response()
+        return told(injected(500, None, None)).response()
+
+
+def _writes_contacts(found: tuple[Route, dict[str, str]] | None) -> bool:
+    return found is not None and found[0].writes and bool(found[0].costs)
+
+
+def _begin_write(
+    world: World, found: tuple[Route, dict[str, str]] | None, user: str | None
+) -> ApiError | None:
+    """Note that a user's contacts are being written; the error where another write of them is under way."""
+    if user is None or not _writes_contacts(found):
+        return None
+    with world.lock:
+        world.people_writing[user] += 1
+        is_alone = world.people_writing[user] == 1
+    if is_alone or world.switches.people_concurrent == "allow":
+        return None
+    return injected(int(world.switches.people_concurrent), None, "Concurrent writes of one user.")
+
+
+def _end_write(world: World, found: tuple[Route, dict[str, str]] | None, user: str | None) -> None:
+    if user is not None and _writes_contacts(found):
+        with world.lock:
+            world.people_writing[user] -= 1
+
+
+def _as_it_is(error: ApiError) -> ApiError:
+    return error
+
+
+def _units(found: tuple[Route, dict[str, str]] | None) -> int:
+    if found is None:
+        return 1
+    return 0 if found[0].costs else found[0].units
 
 
 def _execute(
@@ -124,7 +163,9 @@ def _execute(
         raise bad_credentials() if presented else login_required()
     if route.scopes.isdisjoint(token.scopes):
         raise insufficient_scope()
-    refused = world.quota.charge(token.account.email, route.units)
+    user = token.account.email
+    costs = route.costs
+    refused = world.people_quota.charge(user, costs) if costs else world.quota.charge(user, route.units)
     if refused:
         raise refused
     select(None, request.params.get("fields", [None])[0], route.fields)  # a bad selector changes nothing

@@ -8,10 +8,11 @@ from 1; a rule with nth hits once unless `times` says otherwise, one without hit
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from demo.google.errors import injected
+from demo.google.errors import ApiError, injected
 from demo.google.wire import HTML_TYPE, Json, Response
 
 HTML_ERROR = (
@@ -58,8 +59,8 @@ class Rule:
         self.hits += 1
         return True
 
-    def answer(self) -> Response | None:
-        """The error answer given instead of executing the call, if the rule has one.
+    def answer(self, told: Callable[[ApiError], ApiError] = lambda error: error) -> Response | None:
+        """The error answer given instead of executing the call, if the rule has one, in the words of the API (`told`).
 
         `truncated` without a status means: execute, then cut the real answer.
         """
@@ -69,7 +70,7 @@ class Rule:
         if self.body == "html":
             response = Response(status, HTML_ERROR.format(status=status).encode(), HTML_TYPE)
         else:
-            response = injected(status, self.reason, self.message).response()
+            response = told(injected(status, self.reason, self.message)).response()
         if self.body == "truncated":
             cut(response)
         if self.retry_after is not None:

@@ -38,6 +38,7 @@ class Journal:
         self._units = 0
         self._errors = 0
         self._routes: Counter[str] = Counter()
+        self._costs: Counter[str] = Counter()
 
     def request(self, entry: Json) -> None:
         """One HTTP request; a batch carries units 0 because its parts are counted one by one."""
@@ -52,6 +53,7 @@ class Journal:
         self.entries.append(entry)
         self._units += entry["units"]
         self._routes[entry["route"]] += 1
+        self._costs.update(entry.get("costs", {}))
         if entry["status"] >= 400:
             self._errors += 1
 
@@ -62,4 +64,5 @@ class Journal:
             "units": self._units,
             "errors": self._errors,
             "by_route": dict(self._routes),
+            "costs": dict(self._costs),
         }

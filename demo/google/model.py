@@ -34,6 +34,11 @@ class ChangeLog:
     def drop(self, key: str) -> None:
         self._items.pop(key, None)
 
+    def copy(self) -> ChangeLog:
+        made = ChangeLog()
+        made.position, made._items = self.position, dict(self._items)
+        return made
+
     def __iter__(self) -> Iterator[Json]:
         return (item for _, item in self._items.values())
 

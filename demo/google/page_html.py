@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from html import escape
+from typing import Protocol
 
 from demo.google.consent_pages import DOTS
+from demo.google.model import Account
 from demo.google.page_style import STYLE
 from demo.google.page_view import Chip, Form, Shelf, View, grid
 from demo.google.texts import DAYS, MONTHS, text
@@ -19,22 +21,44 @@ def render(view: View) -> str:
         f'<!DOCTYPE html><html lang="{view.language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{title}</title><style>{STYLE}</style></head><body>"
-        f"{_header(view, title)}<div class=frame>{_side(view)}<main>{_month_bar(view)}{_grid(view)}</main>"
+        f"{header(view, title)}<div class=frame>{_side(view)}<main>{_month_bar(view)}{_grid(view)}</main>"
         f"{_form(view, view.form) if view.form else ''}</div>"
         f"<footer>{text(view.language, 'not_google')}</footer></body></html>"
     )
 
 
-def _header(view: View, title: str) -> str:
+class Headed(Protocol):
+    """What the head of each page needs to know of what it shows."""
+
+    language: str
+    account: Account
+    accounts: list[Account]
+    page: str
+
+    def address(self, **changes: str) -> str: ...
+
+    def address_of(self, page: str) -> str: ...
+
+
+def header(view: Headed, title: str) -> str:
+    """The head of a page: its name, the other page, and the accounts."""
     tabs = []
     for account in view.accounts:
-        here = ' aria-current="page"' if account is view.account else ""
+        here = _here(account is view.account)
         address = escape(view.address(account=account.email))
         face = f"<b aria-hidden=true>{escape(account.name[:1].upper())}</b>"
         tabs.append(
             f'<a href="{address}"{here} title="{escape(account.email)}">{face}{escape(account.name)}</a>'
         )
-    return f"<header><h1>{DOTS}{title}</h1><nav>{''.join(tabs)}</nav></header>"
+    pages = "".join(
+        f'<a href="{escape(view.address_of(page))}"{_here(page == view.page)}>{text(view.language, name)}</a>'
+        for page, name in (("/", "calendar"), ("/contacts", "contacts"))
+    )
+    return f"<header><h1>{DOTS}{title}</h1><nav class=pages>{pages}</nav><nav>{''.join(tabs)}</nav></header>"
+
+
+def _here(is_here: bool) -> str:
+    return ' aria-current="page"' if is_here else ""
 
 
 def _side(view: View) -> str:
@@ -126,8 +150,8 @@ def _form(view: View, form: Form) -> str:
     return (
         f'<form class=panel method=post action="/page/save"><div class=top><h2>{title}</h2>'
         f'<a class=arrow href="{close}" aria-label="{text(say, "cancel")}">×</a></div>{notes}'
-        f"{_hidden('account', view.account.email)}{_hidden('hl', view.hl)}{_hidden('event', form.event_id)}"
-        f"{_hidden('month', view.month.strftime('%Y-%m'))}"
+        f"{hidden('account', view.account.email)}{hidden('hl', view.hl)}{hidden('event', form.event_id)}"
+        f"{hidden('month', view.month.strftime('%Y-%m'))}"
         f"<fieldset{disabled}>{_fields(view, form)}</fieldset>{_buttons(say, form)}</form>"
     )
 
@@ -159,7 +183,7 @@ def _edge(label: str, name: str, day: str, clock: str) -> str:
 def _calendar_field(view: View, form: Form) -> str:
     shelves: list[Shelf] = [form.shelf] if form.event_id else [s for s in view.shelves if s.writable]
     if len(shelves) == 1:
-        return _hidden("cal", shelves[0].calendar.id)
+        return hidden("cal", shelves[0].calendar.id)
     options = "".join(f'<option value="{escape(s.calendar.id)}">{escape(s.name)}</option>' for s in shelves)
     return f"<label>{text(view.language, 'calendars')}<select name=cal>{options}</select></label>"
 
@@ -181,5 +205,5 @@ def _buttons(say: str, form: Form) -> str:
     return f"<div class=row><button class=primary>{text(say, 'save')}</button>{delete}</div>"
 
 
-def _hidden(name: str, value: str) -> str:
+def hidden(name: str, value: str) -> str:
     return f'<input type=hidden name={name} value="{escape(value)}">' if value else ""

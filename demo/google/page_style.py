@@ -14,7 +14,14 @@ nav a{display:flex;gap:8px;align-items:center;padding:5px 14px 5px 5px;border-ra
 border:1px solid var(--line);background:#fff}
 nav a b{width:28px;height:28px;border-radius:50%;background:#5f6368;color:#fff;display:grid;
 place-items:center;font-weight:500}nav a[aria-current]{background:#d3e3fd;border-color:#d3e3fd}
-nav a[aria-current] b{background:var(--blue)}
+nav a[aria-current] b{background:var(--blue)}.pages{margin:0}.pages a{padding:7px 16px}
+.people{list-style:none;margin:0;padding:0}.people a{display:grid;gap:2px 16px;padding:9px 10px;border-radius:10px;
+grid-template-columns:minmax(0,1.2fr) minmax(0,1.4fr) minmax(0,1fr) minmax(0,1.2fr);overflow-wrap:anywhere}
+.people li+li{border-top:1px solid var(--line)}.people a:hover,.people a[aria-current]{background:var(--wash)}
+.people small{display:block}aside li a{display:block;flex:1;padding:2px 10px;border-radius:10px}
+aside li a[aria-current]{background:#d3e3fd}.pair{display:flex;gap:8px}.pair>:first-child{flex:1}.pair select{width:112px}
+.two{display:grid;grid-template-columns:1fr 1fr;gap:8px}legend{font-size:13px;color:var(--soft);padding:0}
+fieldset fieldset{gap:6px}
 .frame{display:flex;gap:16px;padding:0 16px;align-items:flex-start}
 aside{width:220px;flex:none;padding:4px 8px}aside h2{font-size:14px;font-weight:500;margin:24px 0 8px}
 aside ul{list-style:none;margin:0;padding:0}aside li{display:flex;gap:10px;align-items:center;padding:4px 0}
@@ -59,7 +66,7 @@ button{font:inherit;font-weight:500;border:0;border-radius:20px;padding:9px 24px
 footer{color:var(--soft);font-size:13px;text-align:center;padding:18px}
 @media(max-width:1100px){.frame{flex-wrap:wrap}.panel{width:100%;order:-1}aside{width:100%;display:flex;flex-wrap:wrap;
 gap:8px 20px;align-items:center}aside h2{display:none}aside ul{display:flex;flex-wrap:wrap;gap:4px 16px}
-main{flex-basis:100%}}
+main{flex-basis:100%}.people a{grid-template-columns:1fr 1fr}}
 @media(max-width:700px){.grid.heads,section.empty:not(.today),section.other{display:none}.grid{display:block;border:0}
 section{border-width:0 0 1px;min-height:0;padding:8px 0}.day{align-self:flex-start;padding:0 10px}
 .day em{display:inline}

@@ -76,12 +76,22 @@ class View:
     days: dict[date, list[Chip]]
     mails: int
     form: Form | None = None
+    page: str = "/"
+
+    def address_of(self, page: str) -> str:
+        """Another page, with the same account."""
+        return page_address(page, self.account, self.hl)
 
     def address(self, **changes: str) -> str:
         query = {"account": self.account.email, "month": self.month.strftime("%Y-%m")} | changes
         if self.hl:
             query["hl"] = self.hl
         return "/?" + urlencode({name: value for name, value in query.items() if value})
+
+
+def page_address(page: str, account: Account, hl: str) -> str:
+    """Where a page shows an account."""
+    return f"{page}?" + urlencode({"account": account.email} | ({"hl": hl} if hl else {}))
 
 
 def build_view(world: World, request: Request, language: str) -> View | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import unquote
 
@@ -20,6 +20,9 @@ class Route:
     scopes: frozenset[str]
     serve: Callable[[Call], Reply]
     units: int = 1
+    """Of the Calendar's one quota."""
+    costs: Mapping[str, int] = field(default_factory=dict)
+    """Of the People API's several quotas, by metric; a route with costs has no units."""
     fields: Known | None = None
     """Names the `fields` parameter may use, where they are checked."""
 

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from demo.google.events import Writer
+from demo.google.groups_api import create_group
 from demo.google.model import Client
+from demo.google.people_writer import PeopleWriter
 from demo.google.wire import Json
 from demo.google.world import World
 
@@ -42,6 +44,10 @@ def plant(world: World, seed: Json) -> None:
         _plant_calendar(world, calendar)
     for event in seed.get("events", []):
         _plant_event(world, event)
+    for label in seed.get("labels", []):
+        create_group(world, world.books[label["account"]], label["name"])
+    for contact in seed.get("contacts", []):
+        _plant_contact(world, contact)
     world.switches.update(seed.get("switches", {}))
 
 
@@ -61,6 +67,16 @@ def _plant_event(world: World, values: Json) -> None:
     calendar = world.calendars[values["calendar"]]
     writer = Writer(world, world.accounts[calendar.owner], calendar, conference=True, privileged=True)
     writer.insert(event)
+
+
+def _plant_contact(world: World, values: Json) -> None:
+    """One contact; `labels` are names of its account's labels."""
+    book = world.books[values["account"]]
+    wanted = ["myContacts", *values.get("labels", ())]
+    names = [group["resourceName"] for group in book.groups if group["name"] in wanted]
+    person = {name: value for name, value in values.items() if name not in ("account", "labels")}
+    person["memberships"] = [{"contactGroupMembership": {"contactGroupResourceName": n}} for n in names]
+    PeopleWriter(world, world.accounts[values["account"]], privileged=True).create(person)
 
 
 def _dated(value: Any, today: date) -> Any:

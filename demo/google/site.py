@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from demo.google import consent, oauth, pages
+from demo.google import consent, contacts_pages, oauth, pages
 from demo.google.batch import serve_batch
 from demo.google.control import serve_control
 from demo.google.dispatch import serve_request
@@ -40,6 +40,9 @@ PAGES: dict[tuple[str, str], Endpoint] = {
     ("GET", "/calendar/event"): pages.open_event,
     ("POST", "/page/save"): pages.save,
     ("POST", "/page/delete"): pages.delete,
+    ("GET", "/contacts"): contacts_pages.contacts,
+    ("POST", "/contacts/save"): contacts_pages.save,
+    ("POST", "/contacts/delete"): contacts_pages.delete,
 }
 
 

@@ -50,6 +50,34 @@ class Switches:
     """Quota per user (Google: 600); None switches it off."""
     project_units_per_minute: int | None = None
     """Quota of the project (Google: 10,000); None switches it off."""
+    people_delay_s: float = 0
+    """How long lists of people lag behind writes, by the simulator's clock (Google: minutes)."""
+    people_delay_random: bool = False
+    """Each write lags between nothing and people_delay_s, so lists learn of them out of order."""
+    people_delay_gets: bool = False
+    """Single people lag too, not only lists."""
+    people_token_days: float = 7
+    """How long after the full sync a sync token of people is alive."""
+    people_expired_status: Literal["400", "410"] = "400"
+    """The status of EXPIRED_SYNC_TOKEN; older texts say 410."""
+    people_batch: Literal["item", "whole"] = "item"
+    """One refused person of a batch: its own status, or the whole batch refused and nothing done."""
+    people_concurrent: Literal["allow", "409", "500"] = "allow"
+    """The answer to a write while another of the same user is under way; Google asks for one after another."""
+    people_delete_missing: Literal["404", "ignore"] = "404"
+    """batchDeleteContacts with an unknown name: nothing is deleted, or the others are."""
+    people_critical_reads: int | None = None
+    """Quota per user and minute (seen at Google: 60); None switches it off, as with the following."""
+    people_critical_writes: int | None = None
+    """Quota per user and minute (seen: 30)."""
+    people_writes: int | None = None
+    """Deletes and group writes per user and minute (seen: 30)."""
+    people_group_reads: int | None = None
+    """Quota per user and minute (seen: 90)."""
+    people_daily_writes: int | None = None
+    """Quota per day (seen: 100,000)."""
+    people_full_syncs: int | None = None
+    """First pages of full syncs per user and minute; Google has a fixed limit that it doesn't tell."""
 
     def update(self, values: Json) -> None:
         """Set the named switches; raises ValueError and changes nothing if one does not fit."""

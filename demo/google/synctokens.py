@@ -50,12 +50,12 @@ def write_sync_token(world: World, token: SyncToken) -> str:
         "t": world.clock.now().timestamp(),
         "w": [token.time_min, token.time_max],
     }
-    return _encode(inside)
+    return encode(inside)
 
 
 def read_sync_token(world: World, text: str, collection: str, generation: int) -> SyncToken:
     """The living token of this collection; 410 fullSyncRequired for a dead one."""
-    inside = _decode(text)
+    inside = decode(text)
     if inside is None or inside.get("c") != collection:
         if world.switches.garbage_sync_token == "400":
             raise invalid("Invalid sync token value.", "syncToken")
@@ -87,11 +87,11 @@ def keep_snapshot(world: World, snapshot: Snapshot) -> str:
 
 
 def write_page_token(key: str, offset: int) -> str:
-    return _encode({"k": key, "o": offset})
+    return encode({"k": key, "o": offset})
 
 
 def read_page_token(world: World, text: str) -> tuple[str, Snapshot, int]:
-    inside = _decode(text) or {}
+    inside = decode(text) or {}
     snapshot = world.snapshots.get(str(inside.get("k")))
     if snapshot is None:
         raise invalid("Invalid page token value.", "pageToken")
@@ -102,11 +102,11 @@ def hash_parameters(values: Json) -> str:
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:12]
 
 
-def _encode(inside: Json) -> str:
+def encode(inside: Json) -> str:
     return base64.urlsafe_b64encode(json.dumps(inside, separators=(",", ":")).encode()).decode()
 
 
-def _decode(text: str) -> Json | None:
+def decode(text: str) -> Json | None:
     try:
         inside = json.loads(base64.urlsafe_b64decode(text.encode()))
     except (binascii.Error, ValueError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,8 @@ from demo.google.grants import GrantBook
 from demo.google.journal import Journal
 from demo.google.model import Account, Calendar, Client
 from demo.google.outbox import Outbox
+from demo.google.people_model import AddressBook, build_book
+from demo.google.people_quota import PeopleQuota
 from demo.google.quota import Quota
 from demo.google.switches import Switches
 
@@ -46,9 +48,12 @@ class World:
         self.faults = Faults()
         self.journal = Journal()
         self.quota = Quota(self.switches)
+        self.people_quota = PeopleQuota(self)
+        self.people_writing: Counter[str] = Counter()
         self.outbox = Outbox(self.clock)
         self.accounts: dict[str, Account] = {}
         self.calendars: dict[str, Calendar] = {}
+        self.books: dict[str, AddressBook] = {}
         self.grants = GrantBook(self.clock, self.switches)
         self.snapshots: OrderedDict[str, Any] = OrderedDict()
         self.pending: dict[str, Any] = {}
@@ -84,6 +89,7 @@ class World:
         number = len(self.accounts) + 1
         account = Account(email, sub or f"10000000000000000{number:04d}", name, locale)
         self.accounts[email] = account
+        self.books[email] = build_book(self)
         self.add_calendar(account, email, email, time_zone)
         return account
 
@@ -138,6 +144,7 @@ class World:
                 }
                 for c in self.calendars.values()
             ],
+            "contacts": {email: book.dump() for email, book in self.books.items()},
             "clients": [
                 {"client_id": c.client_id, "redirect_uris": c.redirect_uris} for c in self.clients.values()
             ],

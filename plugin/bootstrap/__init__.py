@@ -1,11 +1,13 @@
 """The one place where settings and adapters are put together into what web, jobs and cli use."""
 
-from plugin.bootstrap.execution import open_execution
+from plugin.bootstrap.calendars import choose_calendar
+from plugin.bootstrap.opening import Opening, begin_run, obstacle, open_run
 from plugin.bootstrap.parts import Parts, build_parts
 from plugin.bootstrap.rehearsal import open_preview
 from plugin.bootstrap.reviews import SqlReviews
 from plugin.bootstrap.services import (
     Accounts,
+    Calendars,
     Previews,
     Reviews,
     Runs,
@@ -18,6 +20,8 @@ from plugin.bootstrap.timing import Timing
 
 __all__ = [
     "Accounts",
+    "Calendars",
+    "Opening",
     "Parts",
     "Previews",
     "Reviews",
@@ -28,7 +32,10 @@ __all__ = [
     "Timing",
     "Users",
     "WebSettings",
+    "begin_run",
     "build_parts",
-    "open_execution",
+    "choose_calendar",
+    "obstacle",
     "open_preview",
+    "open_run",
 ]

@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from plugin.bootstrap.parts import Parts
 from plugin.bootstrap.transaction import SqlUnitOfWork, translated
 from plugin.core.errors import LockLostError, MissingClientError
-from plugin.core.model import CrmLimits, Side
+from plugin.core.model import CrmLimits, Direction, Side
 from plugin.crm import tables
 from plugin.crm.events import MemoryTables, UserEvents
 from plugin.crm.records import reserve_ids
@@ -27,13 +27,16 @@ from plugin.google import oauth
 from plugin.google.calendar import GoogleCalendar
 from plugin.google.transport import Transport
 from plugin.state import locks, models
+from plugin.state.contents import Contents
+from plugin.state.run_rows import RunResult
 from plugin.state.store import PairState
 from plugin.state.tokens import AccountTokens
+from plugin.state.turns import end_turn
 from plugin.sync.memory_ports import Pair
 from plugin.sync.ports import CrmUser
 from plugin.sync.views import Progress
 
-MEMORY = MemoryTables(models.links, models.parked)
+MEMORY = MemoryTables(models.links, models.parked, models.pairs)
 # A watching page asks once a second; more often than this nobody sees.
 REPORT_EVERY_S = 0.3
 log = logging.getLogger(__name__)
@@ -58,10 +61,15 @@ class Execution:
     horizon_days: int
     tell: TellProgress
     transport: Transport
+    # Given by whoever carried the run out, once it is done: it is written down as the lock is freed.
+    result: RunResult | None = None
+    # When the deletions were approved that this run has carried out, all of them.
+    used_up_utc: datetime | None = None
 
-    def unit_of_work(self) -> SqlUnitOfWork:
+    def unit_of_work(self, *, is_memory_only: bool = False) -> SqlUnitOfWork:
         """See the port."""
-        return SqlUnitOfWork(self.parts.engine, self.lock, self._crm, self._state)
+        lock = replace(self.lock, pair_id=None) if is_memory_only else self.lock
+        return SqlUnitOfWork(self.parts.engine, lock, self.pair.pair_id, self._crm, self._state)
 
     def check_lock(self) -> None:
         """See the port."""
@@ -105,50 +113,93 @@ class Execution:
             reserve=self._reserve,
         )
 
-    def _state(self, connection: sa.Connection) -> PairState:
-        return PairState(connection, self.pair, self.run_id)
+    def _state(self, connection: sa.Connection, contents: Contents) -> PairState:
+        return PairState(connection, self.pair, self.run_id, contents)
+
+
+@dataclass(frozen=True, slots=True)
+class Footing:
+    """What an execution stands on, read from our tables and the CRM's."""
+
+    pair: Pair
+    user: CrmUser
+    install_id: str
+    tokens: AccountTokens
+    client: tuple[str, str] | None
 
 
 @contextmanager
-def open_execution(
-    parts: Parts, pair: Pair, user: CrmUser, run_id: int, tell: TellProgress
-) -> Iterator[Execution]:
-    """Hold the account's lock while the run goes on, and keep what Google renewed of its tokens.
+def open_execution(parts: Parts, pair: Pair, user: CrmUser) -> Iterator[Execution]:
+    """Hold the account's lock for something that is no run of its own.
 
     Raises LockBusyError, CredentialsRevokedError, MissingClientError, ForeignInstallError, SchemaError.
     """
     install_id = parts.install.check()
-    limits = parts.schema.limits
-    owner = f"run-{run_id}-{secrets.token_hex(8)}"
-    lock = locks.acquire(parts.engine, pair.google_sub, owner, parts.timing.lock_ttl_s)
+    owner = f"preview-{secrets.token_hex(8)}"
+    lock = locks.acquire(parts.engine, pair.google_sub, owner, parts.timing.lock_ttl_s, pair.pair_id)
+
+    def footing() -> Footing:
+        client = parts.oauth_client()
+        return Footing(pair, user, install_id, parts.tokens.load(pair.account_id), client)
+
+    with execute(parts, lock, footing, lambda progress: None) as execution:
+        yield execution
+
+
+@contextmanager
+def execute(
+    parts: Parts,
+    lock: locks.Lock,
+    footing: Callable[[], Footing],
+    tell: TellProgress,
+    run_id: int = 0,
+    attempt: int = 0,
+) -> Iterator[Execution]:
+    """Keep the lock alive while somebody works under it, keep what Google renewed of its tokens, and free the lock."""
     beat = _Heartbeat(parts.engine, lock)
+    ended: Execution | None = None
     try:
-        known = parts.tokens.load(pair.account_id)
-        transport = _transport(parts, pair, known)
+        stands_on = footing()
+        pair = with_default_limit(parts, stands_on.pair)
+        transport = open_transport(parts, pair, stands_on.tokens, stands_on.client)
         try:
-            yield Execution(
+            execution = Execution(
                 parts=parts,
                 lock=lock,
                 run_id=run_id,
-                pair=with_default_limit(parts, pair),
-                user=user,
-                calendar=_calendar(parts, pair, user, transport),
-                limits=limits,
+                pair=pair,
+                user=stands_on.user,
+                calendar=_calendar(pair, stands_on.user, transport),
+                limits=parts.schema.limits,
                 crm_zone=parts.settings.crm_timezone,
-                install_id=install_id,
+                install_id=stands_on.install_id,
                 batch_size=parts.settings.batch_size,
                 horizon_days=parts.settings.horizon_days,
                 tell=_throttled(tell),
                 transport=transport,
             )
+            yield execution
+            ended = execution
         finally:
             tokens = transport.tokens
-            if tokens is not None and tokens.access_token != known.access_token:
+            if tokens is not None and tokens.access_token != stands_on.tokens.access_token:
                 parts.tokens.save_access_token(pair.account_id, tokens.access_token, tokens.expires_utc)
             transport.close()
     finally:
         beat.stop()
-        locks.release(parts.engine, lock)
+        if ended is None or ended.result is None:
+            locks.release(parts.engine, lock)
+        else:
+            _end(ended, ended.result, attempt)
+
+
+def _end(done: Execution, result: RunResult, attempt: int) -> None:
+    parts, run_id, now_utc = done.parts, done.run_id, done.parts.clock()
+    if not end_turn(parts.engine, done.lock, run_id, attempt, result, now_utc, done.used_up_utc):
+        # Taken over after the last transaction: all is done, only the lock isn't ours to free any more.
+        locks.release(parts.engine, done.lock)
+        parts.pairs.mark_synced(done.pair.pair_id, now_utc, done.used_up_utc)
+        parts.run_store.finish(run_id, result, now_utc, attempt)
 
 
 class _Heartbeat:
@@ -175,8 +226,11 @@ class _Heartbeat:
                 log.warning("the lock could not be renewed", exc_info=True)
 
 
-def _transport(parts: Parts, pair: Pair, tokens: AccountTokens) -> Transport:
-    client = parts.oauth_client()
+def open_transport(
+    parts: Parts, pair: Pair, tokens: AccountTokens, client: tuple[str, str] | None = None
+) -> Transport:
+    """Return a transport for the pair's account, for the caller to close. Raises MissingClientError."""
+    client = client or parts.oauth_client()
     if client is None:
         raise MissingClientError("no OAuth client is registered")
     endpoint = parts.settings.google_endpoint
@@ -188,12 +242,13 @@ def _transport(parts: Parts, pair: Pair, tokens: AccountTokens) -> Transport:
     return Transport(credentials, "calendar", "v3", endpoint, quota=quota, sleep=parts.sleep)
 
 
-def _calendar(parts: Parts, pair: Pair, user: CrmUser, transport: Transport) -> GoogleCalendar:
-    limit = with_default_limit(parts, pair).sync_from
+def _calendar(pair: Pair, user: CrmUser, transport: Transport) -> GoogleCalendar:
+    limit = pair.sync_from
     midnight = (
         datetime.combine(limit, time_of_day(), ZoneInfo(user.time_zone)).astimezone(UTC) if limit else None
     )
-    return GoogleCalendar(transport, pair.collection_id, time_min_utc=midnight)
+    is_written = Direction(pair.direction) is not Direction.GOOGLE_TO_CRM
+    return GoogleCalendar(transport, pair.collection_id, time_min_utc=midnight, is_written=is_written)
 
 
 def with_default_limit(parts: Parts, pair: Pair) -> Pair:

@@ -134,12 +134,17 @@ class Parts:
         """Connecting and disconnecting."""
         return ConnectAccounts(self.grants, self.sign_in, self.clock)
 
-    def oauth_client(self) -> tuple[str, str] | None:
-        """Return id and secret of the OAuth client: from the settings, else as registered by page or CLI."""
+    def oauth_client(
+        self, registered: Callable[[], tuple[str, str] | None] | None = None
+    ) -> tuple[str, str] | None:
+        """Return id and secret of the OAuth client: from the settings, else as registered by page or CLI.
+
+        `registered`: for whoever has read that already.
+        """
         settings = self.settings
         if settings.google_client_id and settings.google_client_secret:
             return settings.google_client_id, settings.google_client_secret
-        return self.tokens.client()
+        return (registered or self.tokens.client)()
 
     def sign_in(self) -> GoogleSignIn | None:
         """Return Google's sign-in, or None if no OAuth client is registered."""

@@ -105,8 +105,9 @@ class Rehearsal:
         """See the port."""
         return self.parts.settings.horizon_days
 
-    def unit_of_work(self) -> _Part:
+    def unit_of_work(self, *, is_memory_only: bool = False) -> _Part:
         """See the port."""
+        del is_memory_only
         crm = UserEvents(
             self.connection,
             self.parts.schema,
@@ -148,7 +149,7 @@ def open_preview(parts: Parts, pair: Pair, user: CrmUser) -> Iterator[Rehearsal]
     Raises what `open_execution` raises.
     """
     with (
-        open_execution(parts, pair, user, 0, lambda progress: None) as execution,
+        open_execution(parts, pair, user) as execution,
         open_rehearsal(parts, pair, user, execution.calendar) as rehearsal,
     ):
         yield rehearsal

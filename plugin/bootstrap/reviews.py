@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
 
 from plugin.bootstrap.parts import Parts
 from plugin.bootstrap.rehearsal import Rehearsal, open_rehearsal
@@ -14,11 +13,8 @@ from plugin.core.model import Event, Side
 from plugin.state.parked import ParkedRow, load_parked
 from plugin.sync.gather import change_from_record
 from plugin.sync.ports import CrmRecord
-from plugin.sync.preview import held_deletions
+from plugin.sync.preview import held_deletions, list_digest
 from plugin.sync.views import ParkedView, PlannedChange
-
-# An approval is for what a person has just looked at; the next run carries it out.
-APPROVAL = timedelta(hours=1)
 
 
 class SqlReviews:
@@ -42,9 +38,14 @@ class SqlReviews:
             resources = {item["id"]: item for item in items}
             return [_parked_view(run, row, records.get(row.crm_id or 0), resources) for row in rows]
 
-    def approve(self, pair_id: int) -> None:
-        """Let the held deletions go ahead in the runs of the next hour."""
-        self._parts.pairs.approve_deletions(pair_id, self._parts.clock() + APPROVAL)
+    def approve(self, pair_id: int, digest: str) -> bool:
+        """Let the deletions of the list go ahead, once; False, and nothing is approved, if others are held by now."""
+        changes = self.held(pair_id)
+        if not changes or list_digest(changes) != digest:
+            return False
+        keys = [change.approval_key for change in changes]
+        self._parts.pairs.approve_deletions(pair_id, keys, self._parts.clock())
+        return True
 
     @contextmanager
     def _looking(self, pair_id: int) -> Iterator[Rehearsal]:

@@ -11,11 +11,13 @@ from plugin.sync.ports import CrmUser
 from plugin.sync.views import (
     ConnectionView,
     ConnectOutcome,
+    OfferedCalendar,
     ParkedView,
     PlannedChange,
     Preferences,
     PreviewView,
     RunView,
+    SettingsOutcome,
 )
 
 
@@ -79,8 +81,8 @@ class Reviews(Protocol):
     def parked(self, pair_id: int) -> Sequence[ParkedView]:
         """Return the records that are set aside, the latest first."""
 
-    def approve(self, pair_id: int) -> None:
-        """Let the held deletions go ahead in the runs of the next hour."""
+    def approve(self, pair_id: int, digest: str) -> bool:
+        """Let the deletions of the list go ahead, once; False, and nothing is approved, if others are held by now."""
 
 
 class Previews(Protocol):
@@ -99,8 +101,18 @@ class PreferenceStore(Protocol):
     def load(self, pair_id: int) -> Preferences:
         """Return what holds for the pair."""
 
-    def save(self, pair_id: int, chosen: Preferences) -> bool:
-        """Keep what was chosen; False if another user's pair already writes to the collection."""
+    def save(self, pair_id: int, chosen: Preferences) -> SettingsOutcome:
+        """Keep what was chosen, or nothing at all, if it wants to write to a collection that may only be read."""
+
+
+class Calendars(Protocol):
+    """Google's calendars to choose from (plugin/sync/choosing.py). Both raise what asking Google raises."""
+
+    def offered(self, pair_id: int, current_id: str) -> Sequence[OfferedCalendar]:
+        """Return the calendars that may be chosen instead of the pair's."""
+
+    def choose(self, pair_id: int, calendar_id: str) -> SettingsOutcome:
+        """Sync with this calendar from now on."""
 
 
 class WebSettings(Protocol):
@@ -135,6 +147,7 @@ class Services:
     reviews: Reviews
     previews: Previews
     preferences: PreferenceStore
+    calendars: Calendars
     clock: Callable[[], datetime]
     ready: Callable[[], Sequence[str]]
     has_client: Callable[[], bool]

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyErro
 from plugin.core.errors import RefusedError, StoreError, UnavailableError
 from plugin.crm.events import UserEvents
 from plugin.state import locks
+from plugin.state.contents import Contents, contents_columns, contents_from_row
 from plugin.state.store import PairState
 from plugin.sync.memory_ports import State
 from plugin.sync.ports import CrmEvents
@@ -30,24 +31,26 @@ class SqlUnitOfWork:
         self,
         engine: sa.Engine,
         lock: locks.Lock,
+        pair_id: int,
         build_crm: Callable[[sa.Connection], UserEvents],
-        build_state: Callable[[sa.Connection], PairState],
+        build_state: Callable[[sa.Connection, Contents], PairState],
     ) -> None:
-        self._engine, self._lock = engine, lock
+        self._engine, self._lock, self._pair_id = engine, lock, pair_id
         self._build_crm, self._build_state = build_crm, build_state
         self._connection: sa.Connection | None = None
 
     def __enter__(self) -> SqlUnitOfWork:
         try:
             self._connection = self._engine.connect()
-            locks.fence(self._connection, self._lock)
+            row = locks.fence(self._connection, self._lock, contents_columns(self._pair_id))
         except SQLAlchemyError as error:
             self._close()
             raise translated(error) from error
         except BaseException:
             self._close()
             raise
-        self.crm, self.state = self._build_crm(self._connection), self._build_state(self._connection)
+        self.crm = self._build_crm(self._connection)
+        self.state = self._build_state(self._connection, contents_from_row(row))
         return self
 
     def __exit__(

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from plugin.core.when import When, WholeDays
 from plugin.moments import moment_text, when_text
-from plugin.record_sentences import deed_sentence, hold_sentence, parked_reason
+from plugin.record_sentences import cut_sentence_of, deed_sentence, hold_sentence, parked_reason
 from plugin.sentences import reason_sentence
 from plugin.sync.ports import CrmUser
 from plugin.sync.views import ParkedView, PlannedChange
@@ -21,6 +21,8 @@ def change_line(change: PlannedChange, user: CrmUser, crm_zone: str) -> str:
     subject = change.subject or _("(no subject)")
     line = f"{deed_sentence(change.deed, change.side):<22} {when:<16}  {subject}"
     line += f"  ({reason_sentence(change.reason)})"
+    if change.cut:
+        line += f"  {cut_sentence_of(change.cut)}"
     return f"{line}  {_('waits for approval')}: {hold_sentence(change.hold)}" if change.hold.value else line
 
 
@@ -31,6 +33,7 @@ def change_json(change: PlannedChange) -> dict[str, Any]:
         "side": change.side.value,
         "reason": change.reason.name.lower(),
         "held": change.hold.value or None,
+        "cut": list(change.cut),
         "subject": change.subject,
         **_when_json(change.when),
         "crm_id": change.crm_id,

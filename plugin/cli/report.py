@@ -8,7 +8,7 @@ from typing import Any
 import click
 from flask_babel import gettext as _
 
-from plugin.sentences import error_sentence, held_sentence, parked_sentence
+from plugin.sentences import cut_sentence, error_sentence, held_sentence, parked_sentence
 from plugin.sync.views import RunStatus, RunView
 
 
@@ -20,7 +20,7 @@ def tell_run(run: RunView) -> None:
         click.echo(f"{name:<8}{side.created:>10}{side.updated:>10}{side.deleted:>10}{side.skipped:>10}")
     if run.crm.has_more or run.google.has_more:
         click.echo(_("There are more records to be synchronized; run it again."))
-    for sentence in (held_sentence(run), parked_sentence(run)):
+    for sentence in (held_sentence(run), parked_sentence(run), cut_sentence(run)):
         if sentence:
             click.echo(sentence)
     if run.status is RunStatus.FAILED:
@@ -58,6 +58,7 @@ def run_json(run: RunView) -> dict[str, Any]:
         **sides,
         "held": run.held,
         "parked": run.parked,
+        "cut": run.cut,
         "error": run.error_code or None,
         "requested_utc": run.requested_utc.isoformat() if run.requested_utc else None,
         "finished_utc": run.finished_utc.isoformat() if run.finished_utc else None,

@@ -8,9 +8,10 @@ import click
 from flask_babel import gettext as _
 
 from plugin.bootstrap import SqlReviews
-from plugin.cli.common import as_json, connected, google_commands, of_user, plainly
+from plugin.cli.common import Failed, as_json, connected, google_commands, of_user, plainly
 from plugin.cli.records import change_json, change_line, parked_json, parked_line
 from plugin.cli.report import tell_json
+from plugin.sync.preview import list_digest
 
 
 @google_commands.command("held")
@@ -41,12 +42,25 @@ def tell_parked(login: str, is_json: bool) -> None:
 
 @google_commands.command("approve")
 @of_user
-def approve_deletions(login: str) -> None:
-    """Let a user's held deletions go ahead in the runs of the next hour."""
+@click.option("--yes", "is_sure", is_flag=True, help="Don't ask.")
+def approve_deletions(login: str, is_sure: bool) -> None:
+    """List a user's held deletions, and approve just those after a question; what is held later waits again."""
     with plainly():
-        parts, _user, pair_id = connected(login)
-        SqlReviews(parts).approve(pair_id)
-    click.echo(_("Approved for one hour: the next synchronization carries the held deletions out."))
+        parts, user, pair_id = connected(login)
+        reviews = SqlReviews(parts)
+        changes = reviews.held(pair_id)
+    _tell([], [change_line(c, user, parts.settings.crm_timezone) for c in changes],
+          _("No deletion waits for approval."), is_json=False)  # fmt: skip
+    if not changes:
+        return
+    if not is_sure:
+        click.confirm(_("Delete these?"), abort=True)
+    with plainly():
+        if not reviews.approve(pair_id, list_digest(changes)):
+            raise Failed(
+                _("The list has changed meanwhile; nothing was approved. Please look at it once more.")
+            )
+    click.echo(_("Approved: the next synchronization carries these deletions out."))
 
 
 def _tell(values: list[dict[str, Any]], lines: list[str], nothing: str, *, is_json: bool) -> None:

@@ -7,15 +7,17 @@
     ├─ MappingError                                       item      parked, reported, never retried blindly
     ├─ StoreError                                         raised by adapters only, always `from` the cause
     │  ├─ RateLimitedError, UnavailableError              pair      retryable
+    │  │  ├─ LongPauseError                               pair      for an hour and more
     │  │  ├─ QuotaPauseError                              pair      not even sent: our own pacing
     │  │  └─ SessionBusyError, SessionStoreError, SessionBrokenError      the CRM's PHP sessions can't be read
     │  ├─ PreconditionError: VersionMismatchError, NotFoundError, AlreadyExistsError   item   decided again next run
     │  ├─ RefusedError                                    item      the other side says no to this one record
+    │  ├─ UnexpectedAnswerError                           run       a refusal nobody foresaw
     │  ├─ SyncTokenExpiredError                           pair      full sync, at most once per run
-    │  ├─ CollectionLostError                             pair      pause, tell the user
+    │  ├─ CollectionLostError: WriteAccessLostError       pair      pause, tell the user
     │  ├─ CredentialsRevokedError, MissingScopeError      account   pause, tell the user
     │  └─ MissingClientError, ClientRejectedError, ApiDisabledError     run       the administrator mends the Google project
-    ├─ LockError: LockBusyError, LockLostError            pair
+    ├─ LockError: LockBusyError, LockLostError, DisconnectedError       pair
     └─ SafetyStopError                                    pair      needs a person
 
 Whoever catches one reads `scope` and `retryable`, never an HTTP status. `code` names the sentence that a person is shown
@@ -92,6 +94,12 @@ class RateLimitedError(StoreError):
         self.retry_after_s = retry_after_s
 
 
+class LongPauseError(RateLimitedError):
+    """A limit against abuse was reached: asking again within the next hour makes it worse."""
+
+    code = "long_pause"
+
+
 class QuotaPauseError(RateLimitedError):
     """Nothing was sent, because it would have gone beyond the quota; `retry_after_s` says when it fits."""
 
@@ -157,6 +165,12 @@ class RefusedError(StoreError):
         self.reason = reason
 
 
+class UnexpectedAnswerError(StoreError):
+    """Google refused in a way that has no meaning for what was asked."""
+
+    code = "google_unexpected"
+
+
 class SyncTokenExpiredError(StoreError):
     """Google no longer knows our sync token; everything has to be listed again."""
 
@@ -169,6 +183,12 @@ class CollectionLostError(StoreError):
 
     code = "collection_lost"
     scope = Scope.PAIR
+
+
+class WriteAccessLostError(CollectionLostError):
+    """The account may only read the calendar, and the pair writes to it."""
+
+    code = "write_access_lost"
 
 
 class CredentialsRevokedError(StoreError):
@@ -221,6 +241,12 @@ class LockLostError(LockError):
 
     code = "lock_lost"
     retryable = True
+
+
+class DisconnectedError(LockError):
+    """The user disconnected, or chose another calendar, while the run went on: it stops where it is."""
+
+    code = "disconnected"
 
 
 class SafetyStopError(SyncError):

@@ -1,14 +1,43 @@
-"""Three-way merge of one event, field by field: each side against its own half of the base."""
+"""Three-way merge of one record, field by field: each side against its own half of the base."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from plugin.core.model import Event, Field, Side
 
 Translate = Callable[[Event], Event]
+F = TypeVar("F")
+
+
+@dataclass(frozen=True, slots=True)
+class Division(Generic[F]):
+    """Which fields are written where; of the `conflicts`, those of the losing side are overwritten."""
+
+    crm_fields: frozenset[F]
+    google_fields: frozenset[F]
+    conflicts: frozenset[F]
+
+
+def divide(
+    *, in_crm: frozenset[F], in_google: frozenset[F], differs_in_crm: frozenset[F], differs_in_google: frozenset[F],
+    winner: Side,
+) -> Division[F]:  # fmt: skip
+    """Return who writes what, of any kind of record.
+
+    `in_*`: what changed there since it was agreed. `differs_in_*`: where the side doesn't hold what the other would put there;
+    equal changes on both sides are no conflict and write nothing.
+    """
+    conflicts = in_crm & in_google & differs_in_crm
+    google_wins = conflicts if winner is Side.GOOGLE else frozenset()
+    return Division(
+        crm_fields=((in_google - in_crm) & differs_in_crm) | google_wins,
+        # A CRM edit that ends where Google already stands is nothing to write.
+        google_fields=((in_crm - in_google) & differs_in_google) | (conflicts - google_wins),
+        conflicts=conflicts,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +79,18 @@ def merge(
     """
     in_crm, in_google = changed_fields(crm_now, crm_half), changed_fields(google_now, google_half)
     for_crm, for_google = to_crm(google_now), to_google(crm_now)
-    differs_in_crm = changed_fields(for_crm, crm_now)
-    conflicts = in_crm & in_google & differs_in_crm
-    google_wins = conflicts if winner is Side.GOOGLE else frozenset()
-    crm_fields = ((in_google - in_crm) & differs_in_crm) | google_wins
-    # A CRM edit that ends where Google already stands is nothing to write.
-    google_fields = ((in_crm - in_google) & changed_fields(for_google, google_now)) | (
-        conflicts - google_wins
+    division = divide(
+        in_crm=in_crm,
+        in_google=in_google,
+        differs_in_crm=changed_fields(for_crm, crm_now),
+        differs_in_google=changed_fields(for_google, google_now),
+        winner=winner,
     )
     loser = crm_now if winner is Side.GOOGLE else google_now
     return Merge(
-        crm_fields=crm_fields,
-        google_fields=google_fields,
-        crm_event=with_fields(crm_now, for_crm, crm_fields),
-        google_event=with_fields(google_now, for_google, google_fields),
-        lost={f: getattr(loser, f.value) for f in conflicts},
+        crm_fields=division.crm_fields,
+        google_fields=division.google_fields,
+        crm_event=with_fields(crm_now, for_crm, division.crm_fields),
+        google_event=with_fields(google_now, for_google, division.google_fields),
+        lost={f: getattr(loser, f.value) for f in division.conflicts},
     )

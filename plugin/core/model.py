@@ -6,7 +6,7 @@ from that side's own half: so what one side can't hold (a cut subject, a lost em
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
@@ -63,7 +63,8 @@ class Link:
     """The remembered couple crm_id ⇄ google_id, with both versions (opaque) and both halves of the base.
 
     `all_day_zone` is the zone whose midnights the CRM side stands on while the event is all-day; `google_zone` the
-    zone Google keeps for a timed event. `series_id`: the Google series that it is an occurrence of.
+    zone Google keeps for a timed event. `series_id`: the Google series that it is an occurrence of. `guest_keys` tell
+    which guests were looked up among the CRM's contacts. `is_read_only`: Google lets nobody change the event.
     """
 
     link_id: int
@@ -81,6 +82,8 @@ class Link:
     has_guests: bool = False
     is_settled: bool = True
     series_id: str | None = None
+    is_read_only: bool = False
+    guest_keys: frozenset[str] = frozenset()
 
 
 class Presence(Enum):
@@ -97,7 +100,7 @@ class CrmChange:
 
     `event` is None when its row is gone for good. `version` is what the row must still have, under lock, for a write.
     `is_settled` is false while the row could yet change within the same second, unseen. `modified_utc` is read by the policy
-    "newest wins" only.
+    "newest wins" only. `is_transferred`: it changed hands because a CRM user is being deleted, not because of itself.
     """
 
     crm_id: int
@@ -108,13 +111,14 @@ class CrmChange:
     repeats: bool = False
     is_settled: bool = True
     modified_utc: datetime | None = None
+    is_transferred: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class GoogleChange:
     """The newest state that Google reported of an event, or of one occurrence of a series (`series_id`).
 
-    `updated_utc` is read by the policy "newest wins" only.
+    `updated_utc` is read by the policy "newest wins" only. `guests` are addresses in lower case, the user's own left out.
     """
 
     google_id: str
@@ -125,8 +129,10 @@ class GoogleChange:
     has_guests: bool = False
     series_id: str | None = None
     is_declined: bool = False
+    is_read_only: bool = False
     marker: Marker | None = None
     updated_utc: datetime | None = None
+    guests: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from plugin.core.merge import Merge
-from plugin.core.model import Direction, Policy
-from plugin.core.reconcile import Action, Decision, Reason
+from plugin.core.model import CrmChange, Direction, GoogleChange, Link, Policy
+from plugin.core.reconcile import Action, Decision, Reason, Rules, reconcile
 
 # What isn't reported again has to be parked (the CRM's rows, tombstones against edits); Google's events are all listed again
 # when the direction changes.
@@ -37,21 +37,35 @@ def policy_in(direction: Direction, policy: Policy) -> Policy:
     return one_way.get(direction, policy)
 
 
-def keep_to(direction: Direction, decision: Decision) -> Decision:
-    """Return the decision without what it would write against the direction."""
+def decide(
+    direction: Direction, link: Link | None, crm: CrmChange | None, google: GoogleChange | None, rules: Rules
+) -> Decision:
+    """Return what to do about one record of a pair with this direction.
+
+    An event that Google lets nobody change is one-way by itself: it comes into the CRM, and what is done to it there stays.
+    """
+    if not ((google is not None and google.is_read_only) or (link is not None and link.is_read_only)):
+        return keep_to(direction, reconcile(link, crm, google, rules))
+    rules = replace(rules, policy=Policy.GOOGLE_WINS)
+    decision = keep_to(direction, reconcile(link, crm, google, rules))
+    return keep_to(Direction.GOOGLE_TO_CRM, decision, Reason.READ_ONLY)
+
+
+def keep_to(direction: Direction, decision: Decision, reason: Reason = Reason.ONE_WAY) -> Decision:
+    """Return the decision without what it would write against the direction; `reason` says why if nothing is left."""
     if direction is Direction.BOTH:
         return decision
     if decision.merged is not None:
-        return _partly(direction, decision, decision.merged)
+        return _partly(direction, decision, decision.merged, reason)
     action = _INSTEAD[direction].get(decision.action)
     if action is None:
         return decision
     if decision.reason is Reason.LEFT_SET:
         return replace(decision, action=Action.RELEASE)
-    return replace(decision, action=action, reason=Reason.ONE_WAY)
+    return replace(decision, action=action, reason=reason)
 
 
-def _partly(direction: Direction, decision: Decision, merged: Merge) -> Decision:
+def _partly(direction: Direction, decision: Decision, merged: Merge, reason: Reason) -> Decision:
     if direction is Direction.GOOGLE_TO_CRM:
         kept, written = merged.google_fields, merged.crm_fields
         merged = replace(merged, google_fields=frozenset(), kept_in_crm=kept)
@@ -62,4 +76,4 @@ def _partly(direction: Direction, decision: Decision, merged: Merge) -> Decision
         return decision
     if written:
         return replace(decision, merged=merged)
-    return replace(decision, action=Action.SETTLE, reason=Reason.ONE_WAY, merged=merged)
+    return replace(decision, action=Action.SETTLE, reason=reason, merged=merged)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -15,25 +16,28 @@ BRAKE_CEILING = 100
 
 _WRITES_CRM = {Action.CREATE_CRM, Action.REVIVE_CRM, Action.DELETE_CRM}
 _WRITES_GOOGLE = {Action.CREATE_GOOGLE, Action.CREATE_SERIES, Action.DELETE_GOOGLE}
-_DELETES = {Action.DELETE_CRM, Action.DELETE_GOOGLE}
+DELETES = {Action.DELETE_CRM, Action.DELETE_GOOGLE}
 
 
 @dataclass(frozen=True, slots=True)
 class DeletionLoad:
-    """All that a pair wants deleted: everything pending on both sides, and what the last 24 hours already deleted."""
+    """All that a pair wants deleted: everything pending on both sides, and what the last 24 hours already deleted.
+
+    `approved`: keys (`approval_key`) of the deletions that a person has seen and approved.
+    """
 
     pending: int
     recent: int
     links: int
-    is_approved: bool = False
+    approved: frozenset[str] = frozenset()
 
     @property
     def trips_brake(self) -> bool:
-        """Tell whether nothing may be deleted until a person approves."""
+        """Tell whether nothing may be deleted until a person approves it."""
         total = self.pending + self.recent
         # What was deleted lately was a link before: else a large deletion, begun rightly, would stop half way.
         is_many = total > BRAKE_FLOOR and total > BRAKE_SHARE * (self.links + self.recent)
-        return self.pending > 0 and not self.is_approved and (is_many or total > BRAKE_CEILING)
+        return self.pending > 0 and (is_many or total > BRAKE_CEILING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ def build_plan(
     left_over: dict[Side, bool] = {Side.CRM: False, Side.GOOGLE: False}
     for decision in decisions:
         sides = written_sides(decision)
-        if decision.action in _DELETES and (load.trips_brake or _needs_approval(decision, load)):
+        if _is_held(decision, load):
             held.append(decision)
         elif not sides:
             memory.append(decision)
@@ -106,9 +110,28 @@ def _place(decision: Decision, sides: Sequence[Side], crm: list[Decision], googl
         google.append(decision)
 
 
-def _needs_approval(decision: Decision, load: DeletionLoad) -> bool:
+def approval_key(decision: Decision) -> str:
+    """Return what names this deletion in an approval: the same record, deleted once more later, has another key."""
+    link, crm, google = decision.link, decision.crm, decision.google
+    seen = (
+        decision.action.value,
+        str(link.link_id if link else ""),
+        # The deletion itself, as its own side reported it.
+        crm.version if crm and decision.action is Action.DELETE_GOOGLE else "",
+        google.etag if google and decision.action is Action.DELETE_CRM else "",
+    )
+    return hashlib.sha256("\0".join(seen).encode()).hexdigest()[:16]
+
+
+def _is_held(decision: Decision, load: DeletionLoad) -> bool:
+    if decision.action not in DELETES or not (load.trips_brake or _cancels_for_guests(decision)):
+        return False
+    return not load.approved or approval_key(decision) not in load.approved
+
+
+def _cancels_for_guests(decision: Decision) -> bool:
     # Deleting the organiser's copy cancels the meeting for every guest.
-    if decision.action is not Action.DELETE_GOOGLE or load.is_approved:
+    if decision.action is not Action.DELETE_GOOGLE:
         return False
     if decision.google is not None:
         return decision.google.has_guests

@@ -72,6 +72,8 @@ class Reason(Enum):
     BEFORE_LIMIT = "before the start date"
     DECLINED = "declined by the user"
     ONE_WAY = "against the chosen direction"
+    TRANSFERRED = "taken over from a user who was deleted"
+    READ_ONLY = "Google does not let it be changed"
     NEVER_SEEN = "deleted before it was ever synced"
 
 
@@ -192,7 +194,7 @@ def reconcile(
     else:
         action, reason = _LINKED[seen]
     if action is Action.RELEASE and seen[1] is not Seen.EDITED:
-        action = _left(link, google)
+        action = _left(link, crm, google)
     return _finish(Decision(action, reason, link, crm, google), rules)
 
 
@@ -203,6 +205,9 @@ def _unlinked(crm: CrmChange | None, google: GoogleChange | None, rules: Rules) 
         return Action.IGNORE, Reason.NEVER_SEEN
     if rules.is_before_limit(crm.event):
         return Action.IGNORE, Reason.BEFORE_LIMIT
+    if crm.is_transferred:
+        # Years of somebody else's appointments: they come once their new owner saves them.
+        return Action.PARK, Reason.TRANSFERRED
     return Action.CREATE_GOOGLE, Reason.NEW_IN_CRM
 
 
@@ -226,7 +231,9 @@ def _released(link: Link, google: GoogleChange | None) -> Action:
     return {Seen.EDITED: Action.PARK, Seen.GONE: Action.BURY}.get(seen, Action.IGNORE)
 
 
-def _left(link: Link, google: GoogleChange | None) -> Action:
+def _left(link: Link, crm: CrmChange | None, google: GoogleChange | None) -> Action:
+    if crm is not None and crm.is_transferred:
+        return Action.RELEASE
     # Only what the CRM made, and nobody else is invited to, goes from the old owner's calendar.
     guests = google.has_guests if google is not None else link.has_guests
     return Action.DELETE_GOOGLE if link.origin is Side.CRM and not guests else Action.RELEASE

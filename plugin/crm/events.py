@@ -6,8 +6,8 @@ none of ours. On an update only mapped columns change: reminders, invitees, repe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,15 +17,19 @@ from plugin.core.mapping.crm_event import ActivityRow
 from plugin.core.model import Presence
 from plugin.crm import tables as t
 from plugin.crm.event_rows import EventWriter
+from plugin.crm.guests import relate_contacts
 from plugin.crm.legacy import read_mapping
 from plugin.crm.records import ReserveIds, crm_time, moment_of
 from plugin.crm.repeats import NO_REPEAT, Repeats
+from plugin.crm.transfers import find_transferred
 from plugin.sync.memory_ports import Pair
 from plugin.sync.ports import CrmRecord, CrmRepeat, CrmUser, CrmWrite, JoinedSeries
 
 NOT_EVENTS = ("Task", "Emails")
 # modifiedtime has whole seconds: a row read this soon after it may change again without a sign (design.md §4.2).
 UNSETTLED = timedelta(seconds=5)
+# Keeps the server from melting a subquery into the query around it, where it would read whole rows in the order of their ids.
+_ALL = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class MemoryTables:
 
     links: sa.Table
     parked: sa.Table
+    pairs: sa.Table
 
 
 class UserEvents:
@@ -51,7 +56,7 @@ class UserEvents:
         now_utc: datetime,
         reserve: ReserveIds,
     ) -> None:
-        self._connection, self._memory = connection, memory
+        self._connection, self._schema, self._memory = connection, schema, memory
         self._pair, self._user = pair, user
         self._crm_zone, self._now = crm_zone, crm_time(now_utc, crm_zone)
         self._now_utc = now_utc
@@ -60,9 +65,13 @@ class UserEvents:
 
     def read_changes(self, limit: int) -> Sequence[CrmRecord]:
         """See the port."""
-        changed = self._connection.execute(self._changed().limit(limit)).all()
-        left = self._connection.execute(self._left()).all()
-        return [*self._records(changed), *self._records(left)]
+        # First which ones, from narrow indexes: a scan of whole rows would grow with the links (docs/performance.md).
+        waiting = self._connection.execute(sa.union_all(self._linked(), self._unlinked(limit))).all()
+        changed = sorted((row.crm_id, row.link_id) for row in waiting if not row.has_left)
+        left = [(row.crm_id, row.link_id) for row in waiting if row.has_left]
+        link_ids = dict([*changed[:limit], *left])
+        found = self.read_records(list(link_ids))
+        return [replace(found[crm_id], link_id=link_id) for crm_id, link_id in link_ids.items()]
 
     def read_unlinked(self) -> Sequence[CrmRecord]:
         """See the port."""
@@ -71,7 +80,7 @@ class UserEvents:
         query = (
             self._select()
             .outerjoin(links, is_linked)
-            .where(self._is_in_set(), links.c.link_id.is_(None), self._after_limit())
+            .where(self._is_in_set(), links.c.link_id.is_(None), self._after_limit(), self._is_free())
             .order_by(t.entity.c.crmid)
         )
         return self._records(self._connection.execute(query))
@@ -117,49 +126,105 @@ class UserEvents:
         if crm_ids:
             self._repeats.forget(crm_ids)
 
+    def relate_contacts(self, guests: Mapping[int, Collection[str]]) -> None:
+        """See the port."""
+        relate_contacts(self._connection, self._schema, self._user, guests)
+
+    def find_transferred(self, records: Sequence[CrmRecord]) -> frozenset[int]:
+        """See the port."""
+        links, pairs = self._memory.links, self._memory.pairs
+        return find_transferred(self._connection, links, pairs, self._user.user_id, records)
+
     # --- queries ---
 
     def _select(self) -> sa.Select[Any]:
         return _COLUMNS.join(t.activity, t.activity.c.activityid == t.entity.c.crmid)
 
-    def _changed(self) -> sa.Select[Any]:
-        links, parked, pair_id = self._memory.links, self._memory.parked, self._pair.pair_id
+    def _linked(self) -> sa.Select[Any]:
+        """Select the linked rows that changed and those that left the set."""
+        links, parked = self._memory.links, self._memory.parked
+        has_left = sa.or_(
+            t.entity.c.crmid.is_(None),
+            t.activity.c.activityid.is_(None),
+            t.entity.c.deleted != 0,
+            t.entity.c.smownerid != self._user.user_id,
+            t.activity.c.activitytype.in_(NOT_EVENTS),
+        )
+        has_changed = sa.or_(
+            links.c.state != "live",
+            links.c.crm_version.is_(None),
+            links.c.crm_version != t.entity.c.modifiedtime,
+            sa.not_(links.c.is_settled),
+        )
         return (
-            self._select()
-            .add_columns(links.c.link_id)
-            .outerjoin(links, sa.and_(links.c.pair_id == pair_id, links.c.crm_id == t.entity.c.crmid))
-            .outerjoin(parked, self._is_parked(t.entity.c.crmid))
+            sa.select(links.c.crm_id, links.c.link_id, sa.case((has_left, 1), else_=0).label("has_left"))
+            .outerjoin(t.entity, t.entity.c.crmid == links.c.crm_id)
+            .outerjoin(t.activity, t.activity.c.activityid == links.c.crm_id)
+            .outerjoin(parked, self._is_parked(links.c.crm_id))
             .where(
-                self._is_in_set(),
+                links.c.pair_id == self._pair.pair_id,
                 parked.c.parked_id.is_(None),
-                sa.or_(
-                    sa.and_(links.c.link_id.is_(None), self._after_limit()),
-                    links.c.state != "live",
-                    links.c.crm_version != t.entity.c.modifiedtime,
-                    # Without a link all its columns are NULL: that alone is no reason to read a row from before the limit.
-                    sa.and_(links.c.link_id.is_not(None), links.c.crm_version.is_(None)),
-                    sa.not_(links.c.is_settled),
-                ),
+                sa.or_(sa.and_(links.c.state == "live", has_left), sa.and_(self._is_in_set(), has_changed)),
             )
-            .order_by(t.entity.c.crmid)
         )
 
-    def _is_in_set(self) -> sa.ColumnElement[bool]:
+    def _unlinked(self, limit: int) -> sa.Select[Any]:
+        links, parked = self._memory.links, self._memory.parked
+        is_linked = sa.and_(links.c.pair_id == self._pair.pair_id, links.c.crm_id == t.entity.c.crmid)
+        ids = (
+            sa.select(t.entity.c.crmid)
+            .outerjoin(links, is_linked)
+            .where(self._is_owned(), links.c.link_id.is_(None))
+            .limit(_ALL)
+            .subquery("unlinked")
+        )
+        return (
+            sa.select(t.entity.c.crmid, sa.null(), sa.literal_column("0"))
+            .join(ids, ids.c.crmid == t.entity.c.crmid)
+            .join(t.activity, t.activity.c.activityid == ids.c.crmid)
+            .outerjoin(parked, self._is_parked(ids.c.crmid))
+            .where(
+                t.activity.c.activitytype.not_in(NOT_EVENTS),
+                parked.c.parked_id.is_(None),
+                self._after_limit(),
+                self._is_free(),
+            )
+            .order_by(ids.c.crmid)
+            .limit(limit)
+        )
+
+    def _is_owned(self) -> sa.ColumnElement[bool]:
         return sa.and_(
             t.entity.c.smownerid == self._user.user_id,
             t.entity.c.deleted == 0,
             t.entity.c.setype == "Calendar",
-            t.activity.c.activitytype.not_in(NOT_EVENTS),
         )
 
+    def _is_in_set(self) -> sa.ColumnElement[bool]:
+        return sa.and_(self._is_owned(), t.activity.c.activitytype.not_in(NOT_EVENTS))
+
     def _after_limit(self) -> sa.ColumnElement[bool]:
-        # A day's room for the zones between the stored instant and the user's midnight; reconcile decides exactly.
+        # Two days' room: the CRM's zone and the user's may be 25 hours apart; reconcile decides exactly.
         if self._pair.sync_from is None:
             return sa.true()
-        edge = self._pair.sync_from - timedelta(days=1)
-        return sa.func.coalesce(t.activity.c.due_date, t.activity.c.date_start) >= edge
+        edge = self._pair.sync_from - timedelta(days=2)
+        # The CRM stores ends before starts, too; such an activity has no length.
+        return sa.or_(t.activity.c.due_date >= edge, t.activity.c.date_start >= edge)
 
-    def _is_parked(self, crm_id: sa.Column[Any]) -> sa.ColumnElement[bool]:
+    def _is_free(self) -> sa.ColumnElement[bool]:
+        # What is linked in another calendar of the account stays that calendar's while its pair rests (docs/adr/0007).
+        links, pairs, pair = self._memory.links.alias(), self._memory.pairs, self._pair
+        resting = sa.select(pairs.c.pair_id).where(
+            pairs.c.account_id == pair.account_id,
+            pairs.c.module == pair.module,
+            pairs.c.pair_id != pair.pair_id,
+        )
+        is_linked = sa.and_(
+            links.c.pair_id.in_(resting), links.c.crm_id == t.entity.c.crmid, links.c.state == "live"
+        )
+        return ~sa.exists().where(is_linked).correlate(t.entity)
+
+    def _is_parked(self, crm_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
         parked = self._memory.parked
         return sa.and_(
             parked.c.pair_id == self._pair.pair_id,
@@ -169,28 +234,6 @@ class UserEvents:
             sa.or_(
                 parked.c.retry_at_utc.is_(None), parked.c.retry_at_utc > self._now_utc.replace(tzinfo=None)
             ),
-        )
-
-    def _left(self) -> sa.Select[Any]:
-        links, parked = self._memory.links, self._memory.parked
-        return (
-            _COLUMNS.add_columns(links.c.link_id, links.c.crm_id)
-            .select_from(links)
-            .outerjoin(t.entity, t.entity.c.crmid == links.c.crm_id)
-            .outerjoin(t.activity, t.activity.c.activityid == links.c.crm_id)
-            .outerjoin(parked, self._is_parked(links.c.crm_id))
-            .where(
-                links.c.pair_id == self._pair.pair_id,
-                parked.c.parked_id.is_(None),
-                links.c.state == "live",
-                sa.or_(
-                    t.entity.c.crmid.is_(None),
-                    t.activity.c.activityid.is_(None),
-                    t.entity.c.deleted != 0,
-                    t.entity.c.smownerid != self._user.user_id,
-                    t.activity.c.activitytype.in_(NOT_EVENTS),
-                ),
-            )
         )
 
     # --- rows to values ---
@@ -204,15 +247,11 @@ class UserEvents:
         return [self._record(row) for row in rows]
 
     def _record(self, row: Any) -> CrmRecord:
-        link_id = getattr(row, "link_id", None)
-        if row.crmid is None or row.activityid is None:
-            return CrmRecord(row.crm_id, Presence.GONE, "", None, link_id)
         return CrmRecord(
             crm_id=row.crmid,
             presence=self._presence(row),
             version=row.modifiedtime.isoformat(" "),
             row=_activity_row(row),
-            link_id=link_id,
             repeats=(row.recurringtype or "") not in {"", NO_REPEAT},
             is_settled=self._now - row.modifiedtime > UNSETTLED,
             is_owned=row.smownerid == self._user.user_id,

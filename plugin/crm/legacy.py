@@ -7,7 +7,7 @@ empty clientid come from failed inserts and mean nothing. Only read; the old mod
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -19,6 +19,10 @@ _MAPPING = sa.text(
     " JOIN vtiger_wsapp w ON w.appid = m.appid"
     " WHERE w.appkey IN :keys AND m.clientid IS NOT NULL AND m.clientid <> ''"
 ).bindparams(sa.bindparam("keys", expanding=True))
+_FIELDS = sa.text(
+    "SELECT vtiger_field AS crm_field, google_field, google_field_type AS kind, google_custom_label AS label"
+    " FROM vtiger_google_sync_fieldmapping WHERE user = :user_id"
+)
 _TABLES = ("vtiger_wsapp_sync_state", "vtiger_wsapp_recordmapping", "vtiger_wsapp")
 
 
@@ -35,6 +39,14 @@ def read_mapping(
         return {}
     rows = connection.execute(_MAPPING, {"keys": keys})
     return {row.google_id: crm_id for row in rows if (crm_id := _crm_id(row.server_id or ""))}
+
+
+def read_field_mapping(connection: sa.Connection, user_id: int) -> Sequence[tuple[str, str, str, str]]:
+    """Return the user's rows of the old module's field mapping: CRM field, Google field, its type, own label."""
+    if not sa.inspect(connection).has_table("vtiger_google_sync_fieldmapping"):
+        return []
+    found = connection.execute(_FIELDS, {"user_id": user_id})
+    return [(row.crm_field or "", row.google_field or "", row.kind or "", row.label or "") for row in found]
 
 
 def _tracker(state: str | None) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -41,7 +42,7 @@ def moment_of(value: datetime, crm_zone: str) -> datetime:
 
 
 def by_id(
-    column: sa.Column[object], id_column: sa.Column[object], values: Mapping[int, object]
+    column: sa.ColumnElement[Any], id_column: sa.ColumnElement[Any], values: Mapping[int, object]
 ) -> sa.ColumnElement[object]:
     """Return an expression that gives each row its own value, and rows that aren't named what they had."""
     return sa.case(dict(values), value=id_column, else_=column)

@@ -77,14 +77,14 @@ class Repeats:
 
     def forget(self, crm_ids: Sequence[int]) -> None:
         """Take activities out of their series, as the CRM does when one is deleted (facts/crm_repeats.md §4.1)."""
-        if self._schema.has(t.reminder) and self._schema.has(t.recurring_rules):
-            # Only of repeats: a single event keeps its reminder for the day that it is restored.
-            of_rules = sa.select(t.recurring_rules.c.activityid).where(
-                t.recurring_rules.c.activityid.in_(crm_ids)
-            )
-            self._delete(t.reminder, t.reminder.c.activity_id.in_(of_rules))
+        # Only of repeats: a single event keeps what hangs on it for the day that it is restored.
+        of_repeats = sa.select(t.activity.c.activityid).where(
+            t.activity.c.activityid.in_(crm_ids), t.activity.c.recurringtype.not_in(["", NO_REPEAT])
+        )
+        if self._schema.has(t.reminder):
+            self._delete(t.reminder, t.reminder.c.activity_id.in_(of_repeats))
         if self._schema.has(t.recurring_rules):
-            self._delete(t.recurring_rules, t.recurring_rules.c.activityid.in_(crm_ids))
+            self._delete(t.recurring_rules, t.recurring_rules.c.activityid.in_(of_repeats))
         if self._schema.has(t.recurring_info):
             self._delete(t.recurring_info, t.recurring_info.c.recurrenceid.in_(crm_ids))
 

@@ -64,6 +64,10 @@ history = _table(
 history_detail = _table("vtiger_modtracker_detail", ints="id", texts="fieldname prevalue postvalue")
 history_tabs = _table("vtiger_modtracker_tabs", ints="tabid visible")
 tab = _table("vtiger_tab", ints="tabid", texts="name")
+contact = _table("vtiger_contactdetails", ints="contactid", texts="email otheremail secondaryemail")
+contact_relation = _table("vtiger_cntactivityrel", ints="contactid activityid")
+default_sharing = _table("vtiger_def_org_share", ints="tabid permission")
+group_member = _table("vtiger_users2group", ints="groupid userid")
 users = _table(
     "vtiger_users",
     ints="id deleted",

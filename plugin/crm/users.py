@@ -39,9 +39,10 @@ class CrmUsers:
         query = sa.select(t.users).where(where, t.users.c.deleted == 0).order_by(t.users.c.status).limit(1)
         with self._engine.connect() as connection:
             row = connection.execute(query).one_or_none()
-        return None if row is None else self._user(row)
+        return None if row is None else self.user_from_row(row)
 
-    def _user(self, row: Any) -> CrmUser:
+    def user_from_row(self, row: Any) -> CrmUser:
+        """Return the user that the row holds."""
         return CrmUser(
             user_id=row.id,
             login=row.user_name or "",

@@ -7,44 +7,42 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from plugin.core.errors import NotFoundError, StoreError, UnavailableError, VersionMismatchError
+from plugin.core.errors import (
+    CollectionLostError,
+    NotFoundError,
+    StoreError,
+    UnavailableError,
+    VersionMismatchError,
+    WriteAccessLostError,
+)
 from plugin.core.mapping.google_event import RESOURCE_FIELDS
 from plugin.google.answers import Operation
+from plugin.google.calendar_list import READERS, WRITERS
 from plugin.google.transport import MAX_BATCH, Answer, Call, Transport
 from plugin.sync.ports import ChangePage, EventDelete, EventOperation, EventPatch, Outcome
 
 PAGE_SIZE = 2500  # the largest that events.list knows
 
-# Series stay series, and what Google makes by itself (birthdays, working locations, mail) stays out. A sync token
-# holds for these and no others.
+# Series stay series; birthdays, focus times, absences and working locations stay out, what Gmail made of a mail comes in.
+# A sync token holds for these and no others.
 _LISTING: dict[str, Any] = {
     "maxResults": PAGE_SIZE,
     "showDeleted": True,
     "singleEvents": False,
-    "eventTypes": "default",
-    "fields": f"items({RESOURCE_FIELDS}),nextPageToken,nextSyncToken,timeZone",
+    "eventTypes": ["default", "fromGmail"],
+    "fields": f"items({RESOURCE_FIELDS}),nextPageToken,nextSyncToken,timeZone,accessRole",
 }
 _NO_MAIL: dict[str, Any] = {"sendUpdates": "none", "fields": RESOURCE_FIELDS}
-_COLLECTION_FIELDS = "id,summary,summaryOverride,timeZone,accessRole,primary"
-
-
-@dataclass(frozen=True, slots=True)
-class CalendarEntry:
-    """A calendar of the account's list. `access_role`: owner and writer may write, reader and freeBusyReader may not."""
-
-    calendar_id: str
-    name: str
-    time_zone: str
-    access_role: str
-    is_primary: bool
 
 
 class GoogleCalendar:
-    """Events of one calendar. `time_min_utc` keeps events that end before it out of full listings, not out of changes."""
+    """Events of one calendar. `time_min_utc` keeps events that end before it out of full listings, not out of changes.
+
+    `is_written`: the pair writes to it, so being allowed to read is not enough.
+    """
 
     max_batch = MAX_BATCH
 
@@ -54,12 +52,13 @@ class GoogleCalendar:
         calendar_id: str,
         *,
         time_min_utc: datetime | None = None,
+        is_written: bool = True,
         before_request: Callable[[], None] | None = None,
     ) -> None:
         self._transport = transport
         self._calendar_id = calendar_id
         self._time_min = time_min_utc.isoformat() if time_min_utc else None
-        self._before_request = before_request
+        self._is_written, self._before_request = is_written, before_request
         self._events = transport.service.events()
 
     @property
@@ -68,7 +67,10 @@ class GoogleCalendar:
         return json.dumps(_LISTING | {"timeMin": self._time_min}, sort_keys=True)
 
     def fetch_changes(self, sync_token: str | None, page_token: str | None) -> ChangePage:
-        """Return a page of what changed since `sync_token`, or of everything. Raises SyncTokenExpiredError."""
+        """Return a page of what changed since `sync_token`, or of everything.
+
+        Raises SyncTokenExpiredError, CollectionLostError.
+        """
         asked = dict(_LISTING)
         if sync_token is not None:
             operation = Operation.LIST_CHANGES
@@ -81,11 +83,21 @@ class GoogleCalendar:
             asked["pageToken"] = page_token
         request = self._events.list(calendarId=self._calendar_id, **asked)
         answer = self._transport.fetch(Call(operation, request))
+        self._check_access(answer.get("accessRole"))
         page = ChangePage(answer.get("items", ()), answer.get("nextPageToken"), answer.get("nextSyncToken"))
         if (page.page_token is None) == (page.sync_token is None):
             # one of the two says whether the listing is complete; without it nothing may be concluded
             raise UnavailableError(f"{operation.value}: the answer doesn't say whether it is complete")
         return page
+
+    def _check_access(self, role: str | None) -> None:
+        if role is None:
+            return
+        # Who sees "busy" only gets every event without its fields: that would be taken for edits.
+        if role not in WRITERS | READERS:
+            raise CollectionLostError(f"the events may not be read as {role}")
+        if self._is_written and role not in WRITERS:
+            raise WriteAccessLostError(f"the calendar may not be written to as {role}")
 
     def fetch_events(self, google_ids: Sequence[str]) -> Sequence[Outcome]:
         """Return each event as it is now; a cancelled one as its tombstone, an unknown one with NotFoundError."""
@@ -148,19 +160,6 @@ class GoogleCalendar:
             return Call(Operation.PATCH, request)
         body = {**operation.body, "id": operation.google_id}
         return Call(Operation.INSERT, self._events.insert(body=body, **target))
-
-
-def resolve_collection(transport: Transport, calendar_id: str = "primary") -> CalendarEntry:
-    """Return the calendar behind an id or `primary`, under its real id. Raises CollectionLostError."""
-    request = transport.service.calendarList().get(calendarId=calendar_id, fields=_COLLECTION_FIELDS)
-    found = transport.fetch(Call(Operation.COLLECTION, request))
-    return CalendarEntry(
-        calendar_id=found["id"],
-        name=found.get("summaryOverride") or found.get("summary", ""),
-        time_zone=found.get("timeZone", "UTC"),
-        access_role=found.get("accessRole", ""),
-        is_primary=bool(found.get("primary")),
-    )
 
 
 def _outcome(google_id: str, answer: Answer) -> Outcome:

@@ -1,4 +1,4 @@
-"""The quota of Google's Calendar API in Redis: units in a sliding minute, per Google account and per project.
+"""The quota of Google's Calendar and People APIs in Redis: units in a sliding minute, per Google account and per project.
 
 https://developers.google.com/workspace/calendar/api/guides/quota
 
@@ -34,6 +34,8 @@ class Limits:
 
 
 GOOGLE_LIMITS = Limits()
+# Units as plugin/google/people_requests.py counts them. A project's limit stands in its own console; none is known to bind.
+PEOPLE_LIMITS = Limits(account=60, project=10_000)
 
 _NOW = """
 local now = tonumber(ARGV[1])
@@ -101,11 +103,12 @@ class RedisQuota:
         google_sub: str,
         limits: Limits = GOOGLE_LIMITS,
         *,
+        api: str = "calendar",
         clock: Callable[[], float] | None = None,
     ) -> None:
-        self._account = f"{PREFIX}calendar:account:{_digest(google_sub)}"
+        self._account = f"{PREFIX}{api}:account:{_digest(google_sub)}"
         # Google numbers its projects, and begins the ids of their clients with the number.
-        self._project = f"{PREFIX}calendar:project:{_digest(client_id.partition('-')[0])}"
+        self._project = f"{PREFIX}{api}:project:{_digest(client_id.partition('-')[0])}"
         self._limits = limits
         self._clock = clock
         self._take = redis.register_script(_TAKE)

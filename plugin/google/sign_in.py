@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from plugin.google import oauth
-from plugin.google.calendar import resolve_collection
+from plugin.google.calendar_list import resolve_collection
 from plugin.google.transport import Transport
 from plugin.sync.account_ports import Collection, Grant
 from plugin.sync.views import CALENDAR
@@ -68,4 +68,4 @@ class GoogleSignIn:
             entry = resolve_collection(transport)
         finally:
             transport.close()
-        return Collection(entry.calendar_id, entry.name)
+        return Collection(entry.calendar_id, entry.name, entry.can_write, entry.is_primary)

@@ -66,6 +66,8 @@ class Call:
 
     operation: Operation
     request: Any
+    units: int | None = None
+    """What it costs, where the operation alone doesn't say it."""
 
 
 @dataclass(slots=True)
@@ -214,7 +216,7 @@ class Transport:
 
 
 def _units(calls: Sequence[Call]) -> int:
-    return sum(_UNITS.get(call.operation, 1) for call in calls)
+    return sum(_UNITS.get(call.operation, 1) if call.units is None else call.units for call in calls)
 
 
 def error_from_refresh(error: RefreshError) -> StoreError:

@@ -14,14 +14,14 @@ from redis.exceptions import RedisError
 from rq import Queue
 from sqlalchemy.exc import SQLAlchemyError
 
-from plugin.bootstrap import Parts, open_preview
+from plugin.bootstrap import Parts, obstacle, open_preview
 from plugin.bootstrap.transaction import translated
 from plugin.core.errors import SyncError
 from plugin.core.model import Side
 from plugin.core.reconcile import Reason
 from plugin.core.when import Timed, When, WholeDays
 from plugin.jobs.queue import QUEUES, QueueDownError
-from plugin.jobs.tasks import bound, obstacle
+from plugin.jobs.tasks import bound
 from plugin.logs import about
 from plugin.sync.preview import preview
 from plugin.sync.views import Deed, Hold, PlannedChange, Preview, PreviewView, RunStatus
@@ -97,8 +97,9 @@ def make_preview(parts: Parts, pair_id: int) -> PreviewView:
             return replace(failed, error_code="not_connected")
         pair, status, code = loaded
         user = parts.users.user(pair.crm_user_id)
-        if user is None or (problem := obstacle(user, status, code)):
-            return replace(failed, error_code="frozen" if user is None else problem)
+        problem = obstacle(user, status, code)
+        if user is None or problem:
+            return replace(failed, error_code=problem)
         with open_preview(parts, pair, user) as rehearsal:
             found = preview(rehearsal)
     except SQLAlchemyError as error:
@@ -160,6 +161,7 @@ def _change_to_json(change: PlannedChange) -> dict[str, Any]:
         "crm_id": change.crm_id,
         "google_id": change.google_id,
         "hold": change.hold.value,
+        "cut": list(change.cut),
     }
 
 
@@ -173,6 +175,7 @@ def _change_from_json(values: Mapping[str, Any]) -> PlannedChange:
         crm_id=values["crm_id"],
         google_id=values["google_id"],
         hold=Hold(values["hold"]),
+        cut=tuple(values["cut"]),
     )
 
 

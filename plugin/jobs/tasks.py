@@ -8,13 +8,15 @@ from datetime import timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from plugin.bootstrap import Parts, open_execution
+from plugin.bootstrap import Opening, Parts, begin_run, open_run
 from plugin.bootstrap.transaction import translated
 from plugin.core.errors import (
     CollectionLostError,
     CredentialsRevokedError,
+    DisconnectedError,
     LockBusyError,
     LockLostError,
+    LongPauseError,
     MissingScopeError,
     QuotaPauseError,
     RateLimitedError,
@@ -25,10 +27,9 @@ from plugin.jobs.queue import save_progress
 from plugin.logs import about, set_user
 from plugin.state.run_rows import RunResult
 from plugin.state.runs import MAX_ATTEMPTS
-from plugin.sync.ports import CrmUser
 from plugin.sync.run import run_sync
 from plugin.sync.tally import SideTally, Tally
-from plugin.sync.views import ConnectionStatus, Progress, RunStatus, RunView
+from plugin.sync.views import ConnectionStatus, Progress, RunStatus
 
 # Google asks for a pause without saying how long.
 PAUSE_S = 12.0
@@ -61,21 +62,33 @@ def sync_pair(run_id: int) -> None:
 
 def carry_out(parts: Parts, run_id: int) -> None:
     """Carry out a queued run; does nothing if it isn't queued any more."""
-    run = parts.run_store.view(run_id)
-    attempt = parts.run_store.start(run_id, parts.clock()) if run is not None else None
-    if run is None or attempt is None:
-        return
     with about(run_id=run_id):
-        _Attempt(parts, run, attempt).carry_out()
+        try:
+            opening = begin_run(parts, run_id)
+        except SQLAlchemyError as error:
+            _give_up_unread(parts, run_id, error)
+            return
+        if opening is not None:
+            _Attempt(parts, opening).carry_out()
+
+
+def _give_up_unread(parts: Parts, run_id: int, error: SQLAlchemyError) -> None:
+    """End a run that can't even be looked at: left in the queue, it would be tried for ever."""
+    log.warning("the run could not be begun", exc_info=error)
+    attempt = parts.run_store.start(run_id, parts.clock())
+    if attempt is not None:
+        failed = RunResult(RunStatus.FAILED, error_code=translated(error).code)
+        parts.run_store.finish(run_id, failed, parts.clock(), attempt)
 
 
 class _Attempt:
     """One attempt of one run. All it writes down about itself is void once a later attempt has begun."""
 
-    def __init__(self, parts: Parts, run: RunView, number: int) -> None:
-        self._parts, self._run_id, self._pair_id, self._number = parts, run.run_id, run.pair_id, number
+    def __init__(self, parts: Parts, opening: Opening) -> None:
+        run, self._opening = opening.run, opening
+        self._parts, self._run_id, self._number = parts, run.run_id, opening.attempt
         # An attempt after a pause goes on counting: the cap, and what people are told, are the run's.
-        self._tally = Tally(SideTally.from_view(run.crm), SideTally.from_view(run.google))
+        self._tally = Tally(SideTally.from_view(run.crm), SideTally.from_view(run.google), cut=run.cut)
         self._taken_before = self._tally.taken
         self._usage = Usage()
 
@@ -101,23 +114,18 @@ class _Attempt:
             raise
 
     def _sync(self) -> None:
-        parts = self._parts
-        loaded = parts.pairs.load(self._pair_id)
-        if loaded is None:
-            raise LookupError(f"run {self._run_id} has no pair")
-        pair, status, code = loaded
-        set_user(pair.crm_user_id)
-        user = parts.users.user(pair.crm_user_id)
-        if user is None or (problem := obstacle(user, status, code)):
-            self._finish(RunStatus.FAILED, "frozen" if user is None else problem)
+        set_user(self._opening.pair.crm_user_id)
+        if self._opening.problem:
+            self._finish(RunStatus.FAILED, self._opening.problem)
             return
-        with open_execution(parts, pair, user, self._run_id, self._tell) as execution:
+        with open_run(self._parts, self._opening, self._tell) as execution:
             try:
                 run_sync(execution, self._tally)
             finally:
                 self._usage = execution.transport.usage
-        parts.pairs.mark_synced(pair.pair_id, parts.clock())
-        self._finish(RunStatus.DONE)
+            execution.result = self._result(RunStatus.DONE)
+            if not (self._tally.crm.has_more or self._tally.google.has_more):
+                execution.used_up_utc = execution.pair.deletions_approved_utc
 
     def _tell(self, progress: Progress) -> None:
         save_progress(self._parts.redis, self._run_id, progress)
@@ -125,14 +133,20 @@ class _Attempt:
     def _give_up(self, error: SyncError) -> None:
         if isinstance(error, RateLimitedError) and self._pause(error):
             return
+        code = LongPauseError.code if _is_long(error) else error.code
         log.warning("the run stopped: %s", error.code)
-        parts, loaded = self._parts, self._parts.pairs.load(self._pair_id)
+        pairs, pair = self._parts.pairs, self._opening.pair
+        loaded = pairs.load(pair.pair_id)
+        if loaded is not None and loaded[1] is ConnectionStatus.NONE:
+            # Whatever it ran into: the grant was given back under its hands.
+            self._finish(RunStatus.FAILED, DisconnectedError.code)
+            return
         match error:
-            case CredentialsRevokedError() | MissingScopeError() if loaded is not None:
-                parts.pairs.mark_reconnect(loaded[0].account_id, error.code)
+            case CredentialsRevokedError() | MissingScopeError():
+                pairs.mark_reconnect(pair.account_id, error.code)
             case CollectionLostError():
-                parts.pairs.mark_paused(self._pair_id, error.code)
-        self._finish(RunStatus.FAILED, error.code, details=error.details)
+                pairs.mark_paused(pair.pair_id, error.code)
+        self._finish(RunStatus.FAILED, code, details=error.details)
 
     def _pause(self, error: RateLimitedError) -> bool:
         """Put the run off until there is quota again; tell whether that is soon enough and will come to an end."""
@@ -168,6 +182,7 @@ class _Attempt:
             google=self._tally.google.view(),
             held=self._tally.held,
             parked=self._tally.parked,
+            cut=self._tally.cut,
             error_code=code,
             error_details=details or {},
             google_requests=self._usage.requests,
@@ -175,8 +190,6 @@ class _Attempt:
         )
 
 
-def obstacle(user: CrmUser, status: ConnectionStatus, code: str) -> str:
-    """Return the code of what keeps the pair from being synced, '' if nothing does."""
-    if status is not ConnectionStatus.ACTIVE:
-        return code or ("not_connected" if status is ConnectionStatus.NONE else status.value)
-    return "" if user.is_active else "frozen"
+def _is_long(error: SyncError) -> bool:
+    # Our own pacing repeats what Google asked for to whoever comes next.
+    return isinstance(error, RateLimitedError) and (error.retry_after_s or 0.0) > LONGEST_DELAY_S

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.mysql import insert
 from plugin.core.model import LinkState, Side
 from plugin.core.reconcile import Action, Reason
 from plugin.state import models as m
+from plugin.state.contents import Contents
 from plugin.state.rows import stored, version_from_text
 from plugin.sync.memory_ports import DeletionCounts, JournalEntry, ParkedItem
 
@@ -21,8 +22,9 @@ BRAKE_WINDOW = timedelta(hours=24)
 class Bookkeeping:
     """Parked records, journal and counts of one pair, on a connection that somebody else opened."""
 
-    def __init__(self, connection: sa.Connection, pair_id: int, run_id: int) -> None:
+    def __init__(self, connection: sa.Connection, pair_id: int, run_id: int, contents: Contents) -> None:
         self._connection, self._pair_id, self._run_id = connection, pair_id, run_id
+        self._has = contents
 
     def park(self, items: Sequence[ParkedItem], now_utc: datetime) -> None:
         """See the port."""
@@ -40,10 +42,11 @@ class Bookkeeping:
             retry_at_utc=new.retry_at_utc,
         )
         self._connection.execute(statement, [self._parked_row(item, now_utc) for item in items])
+        self._has.parked = True
 
     def unpark(self, side: Side, item_ids: Sequence[str]) -> None:
         """See the port."""
-        if item_ids:
+        if item_ids and self._has.parked:
             is_crm = side is Side.CRM
             column: sa.Column[Any] = m.parked.c.crm_id if is_crm else m.parked.c.google_id
             ids: list[Any] = [int(i) for i in item_ids] if is_crm else list(item_ids)
@@ -53,6 +56,8 @@ class Bookkeeping:
 
     def load_due_google_ids(self, reason: str, now_utc: datetime) -> Sequence[str]:
         """See the port."""
+        if not self._has.parked:
+            return []
         query = sa.select(m.parked.c.google_id).where(
             m.parked.c.pair_id == self._pair_id,
             m.parked.c.reason == reason,
@@ -75,6 +80,7 @@ class Bookkeeping:
                 "google_id": entry.google_id,
                 "series_id": entry.series_id,
                 "lost": dict(entry.lost) or None,
+                "cut": list(entry.cut) or None,
             }
             for entry in entries
         ]
@@ -83,6 +89,8 @@ class Bookkeeping:
 
     def count_parked(self) -> int:
         """See the port."""
+        if not self._has.parked:
+            return 0
 
         def is_counted(parked: sa.FromClause) -> sa.ColumnElement[bool]:
             # What stays on its side by the user's own choice isn't set aside.

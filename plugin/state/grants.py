@@ -11,10 +11,10 @@ from sqlalchemy.dialects.mysql import insert
 from sqlalchemy.exc import IntegrityError
 
 from plugin.core.errors import CredentialsRevokedError
-from plugin.core.model import Direction
 from plugin.state import models as m
+from plugin.state.collections import PairOwner, is_taken, last_used, use_pair
 from plugin.state.crypto import SecretBox
-from plugin.state.pairs import ACTIVE, OFF, current, status_of, two_way_key
+from plugin.state.pairs import ACTIVE, OFF, current, status_of
 from plugin.state.rows import moment, stored
 from plugin.sync.account_ports import Collection, Grant, OpenState
 from plugin.sync.views import ConnectionStatus, ConnectionView, ConnectOutcome
@@ -113,6 +113,8 @@ class SqlGrants:
             pair_id=row.pair_id,
             email=row.email,
             collection_name=row.collection_name,
+            collection_id=row.collection_id,
+            can_write=bool(row.can_write),
             last_sync_utc=moment(row.last_sync_utc),
             problem_code=code,
         )
@@ -127,15 +129,21 @@ class SqlGrants:
         self, crm_user_id: int, module: str, grant: Grant, collection: Collection, now_utc: datetime
     ) -> bool:
         """See the port: account and pair commit together, or not at all if the collection is taken."""
-        try:
-            with self._engine.begin() as connection:
-                account_id = self._save_account(connection, crm_user_id, grant, now_utc)
-                _save_pair(connection, account_id, crm_user_id, module, grant.google_sub, collection)
-        except IntegrityError as error:
-            if "gsync_pairs_two_way_once" in str(error.orig):
-                return False
-            raise
-        return True
+        for reads_only in (False, True):
+            try:
+                with self._engine.begin() as connection:
+                    account_id = self._save_account(connection, crm_user_id, grant, now_utc)
+                    owner = PairOwner(account_id, crm_user_id, grant.google_sub, module)
+                    wanted = last_used(connection, account_id, module) or collection
+                    use_pair(connection, owner, wanted, now_utc, reads_only=reads_only)
+                return True
+            except IntegrityError as error:
+                # Of a calendar that was chosen, and is another user's by now, reading is left.
+                if not is_taken(error) or wanted.collection_id == collection.collection_id:
+                    if is_taken(error):
+                        return False
+                    raise
+        return False
 
     def disconnect(self, crm_user_id: int, module: str) -> Sequence[str]:
         """See the port."""
@@ -203,40 +211,3 @@ def _forget_tokens(connection: sa.Connection, account_id: int) -> str | None:
         )
     )
     return encrypted
-
-
-def _save_pair(
-    connection: sa.Connection,
-    account_id: int,
-    crm_user_id: int,
-    module: str,
-    sub: str,
-    collection: Collection,
-) -> None:
-    values = {
-        "collection_name": collection.name,
-        "status": ACTIVE,
-        "problem_code": "",
-    }
-    same = sa.and_(
-        m.pairs.c.account_id == account_id,
-        m.pairs.c.module == module,
-        m.pairs.c.collection_id == collection.collection_id,
-    )
-    key = two_way_key(module, sub, collection.collection_id)
-    # A pair that only reads, before it was disconnected, only reads again.
-    is_reader = m.pairs.c.direction == Direction.GOOGLE_TO_CRM.value
-    again = sa.update(m.pairs).where(same).values(**values, two_way_key=sa.case((is_reader, None), else_=key))
-    if connection.execute(again).rowcount:
-        return
-    connection.execute(
-        sa.insert(m.pairs).values(
-            account_id=account_id,
-            crm_user_id=crm_user_id,
-            google_sub=sub,
-            module=module,
-            collection_id=collection.collection_id,
-            **values,
-            two_way_key=key,
-        )
-    )

@@ -34,6 +34,10 @@ class Install:
                 # This transaction has seen that there is no row; only a new one sees the row of whoever was first.
                 connection.commit()
                 row = self._row(connection)
+        return self.id_from_row(row)
+
+    def id_from_row(self, row: Any) -> str:
+        """Return the install id that the row holds; raises ForeignInstallError if it is another CRM's, or none."""
         if row is None or row.site_url != self._site_url or row.app_key_hash != self._app_key_hash:
             raise ForeignInstallError(f"these tables belong to {row.site_url if row else 'another CRM'}")
         return str(row.install_id)

@@ -103,6 +103,8 @@ pairs = sa.Table(
         "collection_id", mysql.VARCHAR(255, charset="utf8mb4", collation="utf8mb4_bin"), nullable=False
     ),
     sa.Column("collection_name", sa.String(255), nullable=False, server_default=""),
+    # As Google's list of calendars said when the pair was put to use.
+    sa.Column("can_write", sa.Boolean, nullable=False, server_default=sa.true()),
     # Set while the pair is in use: at most one two-way pair for a Google collection (design.md §5).
     _key("two_way_key", nullable=True),
     sa.Column("status", sa.String(20), nullable=False),
@@ -114,8 +116,11 @@ pairs = sa.Table(
     _key("list_hash", nullable=True),
     sa.Column("is_listed", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("is_matched", sa.Boolean, nullable=False, server_default=sa.false()),
-    _moment("deletions_approved_until_utc"),
+    sa.Column("approved_deletions", sa.JSON(none_as_null=True), nullable=True),
+    _moment("deletions_approved_utc"),
     _moment("last_sync_utc"),
+    # Of the pairs of an account and module, the one put to use last is taken up again at the next connect.
+    _moment("taken_up_utc"),
     sa.UniqueConstraint("account_id", "module", "collection_id", name="gsync_pairs_once"),
     sa.UniqueConstraint("two_way_key", name="gsync_pairs_two_way_once"),
     sa.Index("gsync_pairs_by_user", "crm_user_id", "module"),
@@ -142,8 +147,13 @@ links = sa.Table(
     sa.Column("has_guests", sa.Boolean, nullable=False),
     # The series that the event is an occurrence of.
     _google_id("series_id", nullable=True),
+    sa.Column("is_read_only", sa.Boolean, nullable=False, server_default=sa.false()),
+    # Digests of the guests that were looked up among the CRM's contacts: those related once aren't related again.
+    sa.Column("guest_keys", sa.JSON, nullable=True),
     sa.UniqueConstraint("pair_id", "crm_id", name="gsync_links_by_crm"),
     sa.UniqueConstraint("pair_id", "google_id", name="gsync_links_by_google"),
+    # All that tells whether a linked row changed: every run reads these columns of all links, and none of the large ones.
+    sa.Index("gsync_links_versions", "pair_id", "crm_id", "state", "crm_version", "is_settled"),
     sa.Index("gsync_links_by_series", "pair_id", "series_id"),
     **_OPTIONS,
 )
@@ -237,6 +247,7 @@ journal = sa.Table(
     _google_id("google_id", nullable=True),
     _google_id("series_id", nullable=True),
     sa.Column("lost", sa.JSON, nullable=True),
+    sa.Column("cut", sa.JSON, nullable=True),
     sa.Index("gsync_journal_by_pair", "pair_id", "at_utc"),
     **_OPTIONS,
 )
@@ -262,6 +273,7 @@ runs = sa.Table(
     sa.Column("google_has_more", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("held", sa.Integer, nullable=False, server_default="0"),
     sa.Column("parked", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("cut", sa.Integer, nullable=False, server_default="0"),
     sa.Column("google_requests", sa.Integer, nullable=False, server_default="0"),
     sa.Column("quota_units", sa.Integer, nullable=False, server_default="0"),
     sa.Column("error_code", sa.String(40), nullable=False, server_default=""),

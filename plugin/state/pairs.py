@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from plugin.state import models as m
 from plugin.state.rows import pair_from_row, stored
 from plugin.sync.memory_ports import Pair
-from plugin.sync.views import ConnectionStatus
+from plugin.sync.views import CALENDAR, ConnectionStatus
 
 ACTIVE, RECONNECT, PAUSED, OFF = "active", "reconnect", "paused", "off"
 
@@ -30,8 +30,7 @@ class SqlPairs:
             row = connection.execute(query).one_or_none()
         if row is None:
             return None
-        status, code = (ConnectionStatus.NONE, "") if row.status == OFF else status_of(row)
-        return pair_from_row(row), status, code
+        return pair_from_row(row), *status_of_pair(row)
 
     def active_pairs(self) -> Mapping[int, int]:
         """Return the pairs that the planner syncs, connected and nothing in their way, each with its CRM user."""
@@ -50,22 +49,30 @@ class SqlPairs:
         self._set(m.accounts, m.accounts.c.account_id == account_id, status=RECONNECT, problem_code=code)
 
     def mark_paused(self, pair_id: int, code: str) -> None:
-        """Note that the pair can't go on until somebody does something about it."""
-        self._set(m.pairs, m.pairs.c.pair_id == pair_id, status=PAUSED, problem_code=code)
+        """Note that the pair can't go on until somebody does something about it; one out of use stays so."""
+        where = sa.and_(m.pairs.c.pair_id == pair_id, m.pairs.c.status != OFF)
+        self._set(m.pairs, where, status=PAUSED, problem_code=code)
 
     def mark_active(self, pair_id: int) -> None:
         """Note that nothing is in the pair's way any more; a pair that was disconnected meanwhile stays so."""
         where = sa.and_(m.pairs.c.pair_id == pair_id, m.pairs.c.status == PAUSED)
         self._set(m.pairs, where, status=ACTIVE, problem_code="")
 
-    def mark_synced(self, pair_id: int, now_utc: datetime) -> None:
-        """Note the end of a sync."""
-        self._set(m.pairs, m.pairs.c.pair_id == pair_id, last_sync_utc=stored(now_utc))
+    def mark_synced(self, pair_id: int, now_utc: datetime, used_up_utc: datetime | None = None) -> None:
+        """Note the end of a sync; it carried out what was approved at `used_up_utc`, unless more was approved meanwhile."""
+        self._set(m.pairs, m.pairs.c.pair_id == pair_id, **synced_columns(now_utc, used_up_utc))
 
-    def approve_deletions(self, pair_id: int, until_utc: datetime) -> None:
-        """Let the deletions that wait go ahead, until then."""
-        where = m.pairs.c.pair_id == pair_id
-        self._set(m.pairs, where, deletions_approved_until_utc=stored(until_utc))
+    def approve_deletions(self, pair_id: int, keys: Collection[str], now_utc: datetime) -> None:
+        """Let these deletions go ahead, besides those approved before and not carried out yet."""
+        this = m.pairs.c.pair_id == pair_id
+        with self._engine.begin() as connection:
+            query = sa.select(m.pairs.c.approved_deletions).where(this).with_for_update()
+            before = connection.execute(query).scalar_one() or []
+            connection.execute(
+                sa.update(m.pairs)
+                .where(this)
+                .values(approved_deletions=sorted({*before, *keys}), deletions_approved_utc=stored(now_utc))
+            )
 
     def forget_sync_token(self, pair_id: int) -> None:
         """Have everything listed again: Google no longer knows the token. Nothing else is forgotten."""
@@ -76,8 +83,22 @@ class SqlPairs:
             connection.execute(sa.update(table).where(where).values(**values))
 
 
+def synced_columns(now_utc: datetime, used_up_utc: datetime | None) -> dict[str, Any]:
+    """Return the columns of a pair that has been synced; see `SqlPairs.mark_synced`."""
+    values: dict[str, Any] = {"last_sync_utc": stored(now_utc)}
+    if used_up_utc is not None:
+        is_over = m.pairs.c.deletions_approved_utc == stored(used_up_utc)
+        values["approved_deletions"] = sa.case((is_over, sa.null()), else_=m.pairs.c.approved_deletions)
+    return values
+
+
 def two_way_key(module: str, google_sub: str, collection_id: str) -> str:
-    """Return the key that only one pair which writes to a Google collection can have."""
+    """Return the key that only one pair which writes to a Google collection can have.
+
+    A calendar's id names the same calendar whoever sees it; every account's address book has the same id.
+    """
+    if module == CALENDAR:
+        google_sub = ""
     return hashlib.sha256(f"{module}\0{google_sub}\0{collection_id}".encode()).hexdigest()
 
 
@@ -101,6 +122,11 @@ def current(crm_user_id: int, module: str) -> sa.Select[Any]:
         .order_by(m.pairs.c.pair_id.desc())
         .limit(1)
     )
+
+
+def status_of_pair(row: Any) -> tuple[ConnectionStatus, str]:
+    """Return where a joined row stands, and the code of its problem; one that isn't used any more stands nowhere."""
+    return (ConnectionStatus.NONE, "") if row.status == OFF else status_of(row)
 
 
 def status_of(row: Any) -> tuple[ConnectionStatus, str]:

@@ -7,8 +7,9 @@ from sqlalchemy.exc import IntegrityError
 
 from plugin.core.model import Direction, Policy
 from plugin.state import models as m
+from plugin.state.collections import is_taken
 from plugin.state.pairs import two_way_key
-from plugin.sync.views import Preferences
+from plugin.sync.views import Preferences, SettingsOutcome
 
 
 class SqlPreferences:
@@ -24,14 +25,19 @@ class SqlPreferences:
             row = connection.execute(query).one()
         return Preferences(Direction(row.direction), Policy(row.policy), row.sync_from)
 
-    def save(self, pair_id: int, chosen: Preferences) -> bool:
-        """Keep what was chosen. False, and nothing is kept, if another user's pair already writes to the collection."""
+    def save(self, pair_id: int, chosen: Preferences) -> SettingsOutcome:
+        """Keep what was chosen, or nothing at all: a collection that may only be read, or that another user's pair writes to,
+
+        is not written to.
+        """
         this = m.pairs.c.pair_id == pair_id
         try:
             with self._engine.begin() as connection:
                 row = connection.execute(sa.select(m.pairs).where(this)).one()
                 # Who only reads leaves the collection to a pair that writes to it.
                 is_reader = chosen.direction is Direction.GOOGLE_TO_CRM
+                if not is_reader and not row.can_write:
+                    return SettingsOutcome.READ_ONLY
                 key = None if is_reader else two_way_key(row.module, row.google_sub, row.collection_id)
                 connection.execute(
                     sa.update(m.pairs)
@@ -44,7 +50,7 @@ class SqlPreferences:
                     )
                 )
         except IntegrityError as error:
-            if "gsync_pairs_two_way_once" in str(error.orig):
-                return False
+            if is_taken(error):
+                return SettingsOutcome.TAKEN
             raise
-        return True
+        return SettingsOutcome.KEPT

@@ -49,6 +49,8 @@ def link_from_row(row: Any) -> Link:
         has_guests=bool(row.has_guests),
         is_settled=bool(row.is_settled),
         series_id=row.series_id,
+        is_read_only=bool(row.is_read_only),
+        guest_keys=frozenset(row.guest_keys or ()),
     )
 
 
@@ -70,6 +72,8 @@ def row_from_draft(pair_id: int, draft: LinkDraft) -> dict[str, Any]:
         "google_zone": draft.google_zone,
         "has_guests": draft.has_guests,
         "series_id": draft.series_id,
+        "is_read_only": draft.is_read_only,
+        "guest_keys": sorted(draft.guest_keys),
     }
     return row if draft.link_id is None else {"link_id": draft.link_id, **row}
 
@@ -135,6 +139,7 @@ def pair_from_row(row: Any) -> Pair:
         list_hash=row.list_hash,
         is_listed=bool(row.is_listed),
         is_matched=bool(row.is_matched),
-        deletions_approved_until_utc=moment(row.deletions_approved_until_utc),
+        approved_deletions=frozenset(row.approved_deletions or ()),
+        deletions_approved_utc=moment(row.deletions_approved_utc),
         connected_utc=moment(row.connected_utc),
     )

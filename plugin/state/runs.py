@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from plugin.state import models as m
 from plugin.state.rows import stored
-from plugin.state.run_rows import DueRun, RunResult, view_from_row
+from plugin.state.run_rows import DueRun, RunResult, count_columns, end_columns, view_from_row
 from plugin.sync.views import RunStatus, RunView
 
 MAX_ATTEMPTS = 3
@@ -34,7 +33,9 @@ class SqlRuns:
                 row = self._new(pair, trigger, now_utc)
                 inserted = connection.execute(sa.insert(m.runs).values(**row))
                 run_id = inserted.inserted_primary_key[0]  # type: ignore[index]
-                is_new = True
+            return RunView(
+                run_id, pair_id, pair.module, trigger, RunStatus.QUEUED, requested_utc=now_utc
+            ), True
         except IntegrityError:
             with self._engine.connect() as connection:
                 run_id = connection.execute(
@@ -42,11 +43,10 @@ class SqlRuns:
                 ).scalar_one_or_none()
             if run_id is None:  # it ended between the two statements
                 return self.request(pair_id, trigger, now_utc)
-            is_new = False
         view = self.view(run_id)
         if view is None:
             raise LookupError(f"run {run_id} vanished while it was asked for")
-        return view, is_new
+        return view, False
 
     def request_for_planner(
         self, connection: sa.Connection, pair_ids: Sequence[int], start: int, now_utc: datetime
@@ -96,7 +96,7 @@ class SqlRuns:
         An attempt that only had to wait (for the account, for Google's quota) isn't counted. `so_far` is what the run has
         done, to go on counting from.
         """
-        values: dict[str, Any] = _counts(so_far) if so_far else {}
+        values: dict[str, Any] = count_columns(so_far) if so_far else {}
         values |= {"status": RunStatus.QUEUED.value, "not_before_utc": stored(now_utc + delay)}
         if not is_counted:
             values["attempts"] = m.runs.c.attempts - 1
@@ -121,16 +121,7 @@ class SqlRuns:
                     m.runs.c.active_key.is_not(None),
                     m.runs.c.attempts == attempt,
                 )
-                .values(
-                    status=result.status.value,
-                    active_key=None,
-                    finished_utc=stored(now_utc),
-                    held=result.held,
-                    parked=result.parked,
-                    error_code=result.error_code,
-                    error_details=dict(result.error_details) or None,
-                    **_counts(result),
-                )
+                .values(**end_columns(result, now_utc))
             )
 
     def attempts(self, run_id: int) -> int:
@@ -225,14 +216,3 @@ class SqlRuns:
         with self._engine.connect() as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else view_from_row(row)
-
-
-def _counts(result: RunResult) -> dict[str, Any]:
-    """Return the columns of what a run did; what it cost comes on top of what earlier attempts cost."""
-    sides = (("crm", result.crm), ("google", result.google))
-    counts = {f"{side}_{name}": value for side, c in sides for name, value in asdict(c).items()}
-    return {
-        **counts,
-        "google_requests": m.runs.c.google_requests + result.google_requests,
-        "quota_units": m.runs.c.quota_units + result.quota_units,
-    }

@@ -14,14 +14,18 @@ from plugin.core.mapping.google_event import Resource
 from plugin.core.model import LinkState
 from plugin.core.series import OVER, Series, listed_exceptions, sort_parts, with_parts
 from plugin.state import models as m
+from plugin.state.contents import Contents
 from plugin.state.rows import stored
 
 
 class SeriesShelf:
     """Series of one pair, on a connection that somebody else opened."""
 
-    def __init__(self, connection: sa.Connection, pair_id: int, *, is_listed: bool) -> None:
+    def __init__(
+        self, connection: sa.Connection, pair_id: int, contents: Contents, *, is_listed: bool
+    ) -> None:
         self._connection, self._pair_id, self._is_listed = connection, pair_id, is_listed
+        self._has = contents
 
     def take_parts(self, resources: Sequence[Resource]) -> Sequence[Resource]:
         """Keep what belongs to series, which then wait to be laid out; return the rest."""
@@ -30,7 +34,7 @@ class SeriesShelf:
         # What is left of a series that is over is kept in case that it is restored; until then its ids are anybody's.
         is_there = sa.or_(m.series.c.is_pending, m.series.c.laid_out_rule != OVER)
         query = self._select(m.series.c.google_id).where(is_there)
-        known = set(self._connection.execute(query).scalars())
+        known = set(self._connection.execute(query).scalars()) if self._has.series else set()
         alone, parts = sort_parts(resources, known)
         if parts:
             self._adopt(sorted(parts.keys() - known))
@@ -40,6 +44,8 @@ class SeriesShelf:
 
     def load_series(self, until: date, limit: int, now_utc: datetime) -> Sequence[Series]:
         """See the port."""
+        if not self._has.series:
+            return []
         is_parked = (
             sa.select(sa.literal(1))
             .where(
@@ -136,6 +142,7 @@ class SeriesShelf:
         statement = statement.on_duplicate_key_update({name: statement.inserted[name] for name in names})
         rows = [_row(self._pair_id, one, is_pending=is_pending) for one in series]
         self._connection.execute(statement, rows)
+        self._has.series = True
 
 
 def _row(pair_id: int, series: Series, *, is_pending: bool) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from plugin.core.mapping.google_event import Resource
 from plugin.core.model import Link, LinkState, Side
 from plugin.state import models as m
 from plugin.state.bookkeeping import Bookkeeping
+from plugin.state.contents import Contents
 from plugin.state.rows import (
     inbox_row,
     intent_from_row,
@@ -35,9 +36,12 @@ T = TypeVar("T")
 class PairState(Bookkeeping, SeriesShelf):
     """The `State` port over MariaDB or MySQL."""
 
-    def __init__(self, connection: sa.Connection, pair: Pair, run_id: int) -> None:
-        Bookkeeping.__init__(self, connection, pair.pair_id, run_id)
-        SeriesShelf.__init__(self, connection, pair.pair_id, is_listed=pair.is_listed)
+    def __init__(
+        self, connection: sa.Connection, pair: Pair, run_id: int, contents: Contents | None = None
+    ) -> None:
+        has = contents or Contents()
+        Bookkeeping.__init__(self, connection, pair.pair_id, run_id, has)
+        SeriesShelf.__init__(self, connection, pair.pair_id, has, is_listed=pair.is_listed)
         self._list_hash = pair.list_hash
 
     # --- inbox ---
@@ -53,7 +57,7 @@ class PairState(Bookkeeping, SeriesShelf):
     ) -> None:
         """See the port."""
         self.save_inbox(resources, now_utc)
-        if list_hash != self._list_hash:
+        if list_hash != self._list_hash and self._has.parked:
             self._connection.execute(sa.delete(m.parked).where(m.parked.c.pair_id == self._pair_id))
         self._connection.execute(
             sa.update(m.pairs)
@@ -73,15 +77,18 @@ class PairState(Bookkeeping, SeriesShelf):
         statement = statement.on_duplicate_key_update({c: statement.inserted[c] for c in columns})
         for chunk in _chunks(self.take_parts(resources)):
             self._connection.execute(statement, [inbox_row(self._pair_id, r, now_utc) for r in chunk])
+            self._has.inbox = True
 
     def load_inbox(self, limit: int, now_utc: datetime) -> Sequence[Resource]:
         """See the port."""
+        if not self._has.inbox:
+            return []
         rows = self._connection.execute(self._waiting(m.inbox.c.payload, now_utc).limit(limit))
         return [row.payload for row in rows]
 
     def load_inbox_of(self, google_ids: Sequence[str]) -> Sequence[Resource]:
         """See the port."""
-        if not google_ids:
+        if not google_ids or not self._has.inbox:
             return []
         query = sa.select(m.inbox.c.payload).where(
             m.inbox.c.pair_id == self._pair_id, m.inbox.c.google_id.in_(google_ids)
@@ -112,7 +119,7 @@ class PairState(Bookkeeping, SeriesShelf):
 
     def remove_inbox(self, seen: Sequence[tuple[str, str]]) -> None:
         """See the port."""
-        for chunk in _chunks(seen):
+        for chunk in _chunks(seen if self._has.inbox else ()):
             self._connection.execute(
                 sa.delete(m.inbox).where(
                     m.inbox.c.pair_id == self._pair_id,
@@ -181,6 +188,8 @@ class PairState(Bookkeeping, SeriesShelf):
 
     def load_intents(self) -> Sequence[Intent]:
         """See the port."""
+        if not self._has.intents:
+            return []
         rows = self._connection.execute(sa.select(m.intents).where(m.intents.c.pair_id == self._pair_id))
         return [intent_from_row(row) for row in rows]
 
@@ -189,6 +198,7 @@ class PairState(Bookkeeping, SeriesShelf):
         rows = [intent_row(self._pair_id, intent) for intent in intents]
         if rows:
             self._connection.execute(sa.insert(m.intents), rows)
+            self._has.intents = True
 
     def remove_intents(self, google_ids: Sequence[str]) -> None:
         """See the port."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.mysql import insert
@@ -37,8 +38,14 @@ class SqlTokens:
         query = sa.select(m.accounts).where(m.accounts.c.account_id == account_id)
         with self._engine.connect() as connection:
             row = connection.execute(query).one_or_none()
-        if row is None or not row.refresh_token_encrypted:
-            raise CredentialsRevokedError(f"account {account_id} has no grant")
+        if row is None:
+            raise CredentialsRevokedError(f"account {account_id} is gone")
+        return self.tokens_from_row(row)
+
+    def tokens_from_row(self, row: Any) -> AccountTokens:
+        """Return the tokens of an account's row; raises CredentialsRevokedError."""
+        if not row.refresh_token_encrypted:
+            raise CredentialsRevokedError(f"account {row.account_id} has no grant")
         access = row.access_token_encrypted
         return AccountTokens(
             refresh_token=self._secrets.decrypt(row.refresh_token_encrypted),
@@ -67,6 +74,10 @@ class SqlTokens:
         """
         with self._engine.connect() as connection:
             row = connection.execute(sa.select(m.oauth_client)).one_or_none()
+        return self.client_from_row(row)
+
+    def client_from_row(self, row: Any) -> tuple[str, str] | None:
+        """Return id and secret of a registered client's row."""
         if row is None:
             return None
         try:

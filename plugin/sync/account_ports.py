@@ -24,10 +24,12 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """A Google calendar: its real id (never `primary`), its name."""
+    """A Google calendar: its real id (never `primary`), its name, and whether the account may write to it."""
 
     collection_id: str
     name: str
+    can_write: bool = True
+    is_primary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,10 @@ class GrantStore(Protocol):
     def save_grant(
         self, crm_user_id: int, module: str, grant: Grant, collection: Collection, now_utc: datetime
     ) -> bool:
-        """Keep the grant (encrypted) and put the module's pair to use. False if another user has the collection."""
+        """Keep the grant (encrypted) and put the module's pair to use. False if another user has the collection.
+
+        The pair is the one that the account used last, if its collection wasn't lost; else that of `collection`.
+        """
 
     def disconnect(self, crm_user_id: int, module: str) -> Sequence[str]:
         """Rest the pair; return refresh tokens to revoke: those of a Google account that no pair uses any more."""

@@ -12,7 +12,9 @@ from plugin.core.mapping.google_event import as_crm_reads
 from plugin.core.model import Event, LinkState, Presence, Side
 from plugin.core.reconcile import Action, Decision
 from plugin.sync.apply_memory import crm_keys, inbox_keys, journal_entry, refused
+from plugin.sync.cuts import cut_by
 from plugin.sync.drafts import draft_of, new_from_google, with_crm_read_back, with_google
+from plugin.sync.guests import guests_to_relate
 from plugin.sync.memory_ports import LinkDraft, ParkedItem
 from plugin.sync.ports import CrmRecord, CrmWrite, Run, UnitOfWork
 from plugin.sync.tally import Tally
@@ -93,7 +95,7 @@ def _write(
         drafts = _remember(run, uow, batch)
         with_it(uow)
         uow.commit()
-    _count(tally, batch)
+    _count(run, tally, batch)
     return drafts
 
 
@@ -149,19 +151,21 @@ def _remember(run: Run, uow: UnitOfWork, batch: _Batch) -> Drafts:
         with_crm_read_back(run, draft, after[crm_id], decision_of[crm_id])
         for crm_id, draft in batch.drafts.items()
     ]
+    uow.crm.relate_contacts(guests_to_relate(run, decision_of))
     uow.state.save_links(drafts)
     uow.state.set_link_state([d.link.link_id for d in batch.deletes if d.link], LinkState.DEAD)
-    uow.state.add_journal([journal_entry(d, "crm") for d in batch.done], run.now_utc())
+    uow.state.add_journal([journal_entry(d, "crm", cut_by(d, run.limits)) for d in batch.done], run.now_utc())
     uow.state.remove_inbox(inbox_keys(batch.done))
     uow.state.unpark(Side.CRM, crm_keys(batch.done))
     return {draft.link_id: draft for draft in drafts if draft.link_id is not None}
 
 
-def _count(tally: Tally, batch: _Batch) -> None:
+def _count(run: Run, tally: Tally, batch: _Batch) -> None:
     tally.crm.created += len(batch.creates) + len(batch.revives)
     tally.crm.updated += len(batch.updates)
     tally.crm.deleted += len(batch.deletes)
     tally.crm.skipped += len(batch.changed_meanwhile)
+    tally.cut += sum(1 for decision in batch.done if cut_by(decision, run.limits))
 
 
 def _as_crm_holds(run: Run, event: Event) -> Event:

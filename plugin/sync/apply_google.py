@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from plugin.core.errors import (
+    DisconnectedError,
     NotFoundError,
     RateLimitedError,
     RefusedError,
@@ -70,14 +71,14 @@ def _send(
     again, sent = 0, 0
     chunks = list(batches(decisions, run.calendar.max_batch))
     for number, chunk in enumerate(chunks):
-        run.check_lock()
+        _check(run, [d for later in chunks[number:] for d in later], intents)
         outcomes = run.calendar.write([operation_of(run, d, intents, remembered) for d in chunk])
         results = _sort(run, chunk, outcomes, intents, remembered, tally)
         sent += len(chunk)
         if results.stop is not None:
             rest = [d for later in chunks[number + 1 :] for d in later]
             results.ended_intents += [i.google_id for d in rest if (i := intent_of(d, intents))]
-        with run.unit_of_work() as uow:
+        with run.unit_of_work(is_memory_only=True) as uow:
             _remember(run, uow, results)
             uow.commit()
         run.report("google", Side.GOOGLE, sent, len(decisions))
@@ -86,6 +87,17 @@ def _send(
         if results.stop is not None:
             raise results.stop
     return again
+
+
+def _check(run: Run, unsent: Sequence[Decision], intents: Mapping[int, Intent]) -> None:
+    try:
+        run.check_lock()
+    except DisconnectedError:
+        # Noted and never sent: another calendar's pair must not take them for events of this one.
+        with run.unit_of_work(is_memory_only=True) as uow:
+            uow.state.remove_intents([i.google_id for d in unsent if (i := intent_of(d, intents))])
+            uow.commit()
+        raise
 
 
 # --- what came of it ---

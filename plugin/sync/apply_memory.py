@@ -9,6 +9,7 @@ from plugin.core.model import CrmChange, LinkState, Side
 from plugin.core.reconcile import Action, Decision, Reason
 from plugin.sync.drafts import kept_in_crm, linked, settled
 from plugin.sync.gather import rules_of
+from plugin.sync.guests import guests_to_relate
 from plugin.sync.memory_ports import JournalEntry, ParkedItem
 from plugin.sync.ports import Run, UnitOfWork
 from plugin.sync.tally import Tally
@@ -21,9 +22,12 @@ def apply_memory(
     run: Run, uow: UnitOfWork, decisions: Sequence[Decision], unreadable: Sequence[ParkedItem]
 ) -> None:
     """Write what the decisions mean for our memory, inside an open unit of work."""
-    uow.state.save_links([draft for d in _of(decisions, Action.SETTLE) if (draft := settled(run, d))])
+    agreed = _of(decisions, Action.SETTLE)
+    # New guests alone change nothing that is mapped; the activity's version stays, so nothing comes back of it.
+    uow.crm.relate_contacts(guests_to_relate(run, {d.link.crm_id: d for d in agreed if d.link}))
     to_crm = rules_of(run).to_crm
-    uow.state.save_links([linked(run, d, to_crm) for d in _of(decisions, Action.LINK)])
+    made = [linked(run, d, to_crm) for d in _of(decisions, Action.LINK)]
+    uow.state.save_links([*made, *(draft for d in agreed if (draft := settled(run, d)))])
     buried, released = _of(decisions, Action.BURY), _of(decisions, Action.RELEASE)
     uow.state.set_link_state([d.link.link_id for d in buried if d.link], LinkState.DEAD)
     uow.state.set_link_state([d.link.link_id for d in released if d.link], LinkState.RELEASED)
@@ -44,8 +48,8 @@ def crm_keys(decisions: Sequence[Decision]) -> list[str]:
     return [str(d.crm.crm_id) for d in decisions if d.crm is not None]
 
 
-def journal_entry(decision: Decision, side: str) -> JournalEntry:
-    """Return the journal's line for a decision that was carried out."""
+def journal_entry(decision: Decision, side: str, cut: Sequence[str] = ()) -> JournalEntry:
+    """Return the journal's line for a decision that was carried out; `cut` as in plugin/sync/cuts.py."""
     link, crm, google = decision.link, decision.crm, decision.google
     return JournalEntry(
         action=decision.action.value,
@@ -55,6 +59,7 @@ def journal_entry(decision: Decision, side: str) -> JournalEntry:
         google_id=google.google_id if google else link.google_id if link else None,
         series_id=google.series_id if google else link.series_id if link else None,
         lost=_lost(decision, side),
+        cut=cut,
     )
 
 
@@ -100,7 +105,7 @@ def _parked(decisions: Sequence[Decision]) -> list[ParkedItem]:
         if is_parked and d.google is not None:
             items.append(ParkedItem(Side.GOOGLE, d.google.google_id, d.google.etag, d.reason.value))
         # Else the Google item stands for both; against the direction, the CRM's row would be read in every run.
-        is_alone = d.google is None or d.reason is Reason.ONE_WAY
+        is_alone = d.google is None or d.reason in {Reason.ONE_WAY, Reason.READ_ONLY}
         if d.crm is not None and (is_kept or (is_parked and is_alone)):
             items.append(ParkedItem(Side.CRM, str(d.crm.crm_id), d.crm.version, d.reason.value))
     return items

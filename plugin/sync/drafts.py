@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from plugin.core.guests import guest_keys
 from plugin.core.mapping.crm_event import event_from_row
 from plugin.core.mapping.google_event import Resource, change_from_resource
 from plugin.core.merge import Translate, with_fields
-from plugin.core.model import Event, Field, GoogleChange, Link, LinkState, Side
+from plugin.core.model import Direction, Event, Field, GoogleChange, Link, LinkState, Side
 from plugin.core.reconcile import Decision
 from plugin.core.recurrence import slot_start
 from plugin.core.when import Timed, WholeDays, instants
@@ -35,6 +36,8 @@ def draft_of(link: Link) -> LinkDraft:
         has_guests=link.has_guests,
         is_settled=link.is_settled,
         series_id=link.series_id,
+        is_read_only=link.is_read_only,
+        guest_keys=link.guest_keys,
     )
 
 
@@ -53,6 +56,8 @@ def new_from_google(run: Run, google: GoogleChange, event: Event, link_key: str)
         google_zone=google.zone,
         has_guests=google.has_guests,
         series_id=google.series_id,
+        is_read_only=google.is_read_only,
+        guest_keys=guest_keys(google.guests),
     )
 
 
@@ -72,6 +77,7 @@ def linked(run: Run, decision: Decision, to_crm: Translate) -> LinkDraft:
         origin=Side.CRM,
         # What differs has to be looked at again, even if neither side reports it any more.
         is_settled=crm.is_settled and crm.event == half,
+        guest_keys=frozenset(),
     )
 
 
@@ -92,7 +98,14 @@ def with_google(
         google_zone=draft.google_zone if Field.WHEN in kept else google.zone or draft.google_zone,
         has_guests=google.has_guests,
         all_day_zone=zone_of(run, half, draft.all_day_zone),
+        is_read_only=google.is_read_only,
+        guest_keys=guest_keys(google.guests) if relates_guests(run) else draft.guest_keys,
     )
+
+
+def relates_guests(run: Run) -> bool:
+    """Tell whether guests are looked up among the CRM's contacts: not where the CRM isn't written to."""
+    return Direction(run.pair.direction) is not Direction.CRM_TO_GOOGLE
 
 
 def with_crm_read_back(run: Run, draft: LinkDraft, record: CrmRecord, decision: Decision) -> LinkDraft:
@@ -119,6 +132,8 @@ def with_push(run: Run, draft: LinkDraft, resource: Resource, decision: Decision
     """Return the draft after a write to Google: its half is what Google answered, the CRM's what was pushed."""
     answer = replace(change_from_resource(resource), series_id=draft.series_id)
     pushed = with_google(run, draft, answer, _kept_in_google(decision))
+    # The CRM isn't written here: guests are looked up when the write comes back in the next listing.
+    pushed = replace(pushed, guest_keys=draft.guest_keys)
     crm, merged = decision.crm, decision.merged
     if crm is None or crm.event is None:
         return pushed

@@ -96,4 +96,5 @@ def _draft(run: Run, found: Match) -> LinkDraft:
         has_guests=found.google.has_guests,
         is_settled=found.crm.is_settled,
         series_id=found.google.series_id,
+        is_read_only=found.google.is_read_only,
     )

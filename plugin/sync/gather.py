@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from plugin.core.errors import MappingError
 from plugin.core.mapping.crm_event import as_crm_holds, event_from_row
@@ -20,12 +20,13 @@ from plugin.core.model import (
     Presence,
     Side,
 )
-from plugin.core.one_way import keep_to, policy_in
-from plugin.core.plan import DeletionLoad
-from plugin.core.reconcile import Action, Decision, Rules, reconcile
+from plugin.core.one_way import decide, keep_to, policy_in
+from plugin.core.plan import DELETES, DeletionLoad
+from plugin.core.reconcile import Action, Decision, Rules
 from plugin.core.series import Series
 from plugin.core.when import ends_before
-from plugin.sync.memory_ports import DeletionCounts, ParkedItem
+from plugin.sync.listing import Listing, keep_listing
+from plugin.sync.memory_ports import ParkedItem
 from plugin.sync.ports import CrmRecord, Run, UnitOfWork
 from plugin.sync.series import LaidOut, SeriesReports, decide_repeats, lay_out_all, read_series
 
@@ -40,6 +41,7 @@ class Gathered:
     decisions: Sequence[Decision] = ()
     unreadable: Sequence[ParkedItem] = ()
     load: DeletionLoad = field(default_factory=lambda: DeletionLoad(0, 0, 0))
+    parked: int = 0
     has_more_in_inbox: bool = False
     has_more_in_crm: bool = False
     has_more_series: bool = False
@@ -53,7 +55,6 @@ class _Reports:
     resources: Sequence[Resource]
     records: Sequence[CrmRecord]
     links: Sequence[Link]
-    counts: DeletionCounts
     busy_crm_ids: frozenset[int]
     limit: int
     changed_crm_ids: frozenset[int]
@@ -62,11 +63,23 @@ class _Reports:
     waiting: Mapping[str, str]
 
 
-def gather(run: Run, held: int = 0) -> Gathered:
-    """Return the decisions of one pass; `held` deletes of the last pass are looked past, so that they block nothing."""
+def gather(run: Run, held: int = 0, listing: Listing | None = None) -> Gathered:
+    """Return the decisions of one pass; `held` deletes of the last pass are looked past, so that they block nothing.
+
+    A `listing` that isn't in the inbox yet gets there in the same transaction.
+    """
     run.report("comparing")
     with run.unit_of_work() as uow:
-        reports = _read(run, uow, CHUNK + held)
+        if listing is None:
+            return _gather(run, uow, CHUNK + held)
+        keep_listing(run, uow, listing)
+        gathered = _gather(run, uow, CHUNK + held)
+        uow.commit()
+    return gathered
+
+
+def _gather(run: Run, uow: UnitOfWork, limit: int) -> Gathered:
+    reports = _read(run, uow, limit)
     matcher = _Matcher(run, reports.links, reports.laid_out)
     googles = [g for resource in reports.resources if (g := matcher.google_change(resource))]
     in_series = {change.google_id for change in reports.laid_out.changes}
@@ -84,7 +97,8 @@ def gather(run: Run, held: int = 0) -> Gathered:
     return Gathered(
         decisions=decisions,
         unreadable=[*matcher.unreadable, *reports.laid_out.unreadable],
-        load=_load(run, reports.counts, decisions),
+        load=_load(run, uow, decisions),
+        parked=uow.state.count_parked(),
         has_more_in_inbox=len(reports.resources) >= reports.limit,
         has_more_in_crm=len(reports.records) >= reports.limit,
         has_more_series=reports.series.has_more,
@@ -112,11 +126,12 @@ def _read(run: Run, uow: UnitOfWork, limit: int) -> _Reports:
     other_items = uow.state.load_inbox_of(
         [link.google_id for link in links if link.google_id not in google_ids]
     )
+    all_records = [*records, *other_records.values()]
+    transferred = uow.crm.find_transferred(all_records)
     return _Reports(
         resources=[*resources, *other_items],
-        records=[*records, *other_records.values()],
+        records=[replace(r, is_transferred=r.crm_id in transferred) for r in all_records],
         links=links,
-        counts=uow.state.count_deletions(run.now_utc()),
         busy_crm_ids=frozenset(i for intent in uow.state.load_intents() for i in intent.crm_ids),
         limit=limit,
         changed_crm_ids=frozenset(crm_ids),
@@ -209,6 +224,7 @@ def change_from_record(run: Run, record: CrmRecord, link: Link | None) -> CrmCha
         repeats=record.repeats,
         is_settled=record.is_settled,
         modified_utc=record.modified_utc,
+        is_transferred=record.is_transferred,
     )
 
 
@@ -229,12 +245,12 @@ def _decide(
             continue
         link = matcher.by_google_id.get(google.google_id)
         crm = crm_of.pop(link.crm_id, None) if link else None
-        yield keep_to(direction, reconcile(link, crm, google, rules))
+        yield decide(direction, link, crm, google, rules)
     for crm in crm_of.values():
         link = matcher.by_crm_id.get(crm.crm_id)
         if link is None and crm.presence is not Presence.ALIVE:
             continue
-        yield keep_to(direction, reconcile(link, crm, None, rules))
+        yield decide(direction, link, crm, None, rules)
 
 
 def rules_of(run: Run) -> Rules:
@@ -255,19 +271,21 @@ def rules_of(run: Run) -> Rules:
     )
 
 
-def _load(run: Run, counts: DeletionCounts, decisions: Iterable[Decision]) -> DeletionLoad:
+def _load(run: Run, uow: UnitOfWork, decisions: Sequence[Decision]) -> DeletionLoad:
+    if not any(decision.action in DELETES for decision in decisions):
+        return DeletionLoad(0, 0, 0)  # with nothing to judge, nothing is counted
+    counts = uow.state.count_deletions(run.now_utc())
     # The inbox was counted whole; what was deleted or left in the CRM is always read whole. A series counts as one.
     from_crm = {_counted_as(d.link) for d in decisions if d.action is Action.DELETE_GOOGLE and d.link}
     of_series = {
         d.link.series_id for d in decisions if d.action is Action.DELETE_CRM and d.link and d.link.series_id
     }
     is_kept = Direction(run.pair.direction) is Direction.CRM_TO_GOOGLE
-    until = run.pair.deletions_approved_until_utc
     return DeletionLoad(
         pending=(0 if is_kept else counts.pending + len(of_series)) + len(from_crm),
         recent=counts.recent,
         links=counts.links,
-        is_approved=until is not None and run.now_utc() < until,
+        approved=run.pair.approved_deletions,
     )
 
 

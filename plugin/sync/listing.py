@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from plugin.core.errors import NotFoundError, Scope, SyncTokenExpiredError
@@ -17,7 +18,7 @@ from plugin.core.mapping.google_event import Resource
 from plugin.core.model import Side
 from plugin.core.series import as_asked_for, split_instance_id
 from plugin.sync.memory_ports import ParkedItem
-from plugin.sync.ports import Outcome, Run
+from plugin.sync.ports import Outcome, Run, UnitOfWork
 
 # Raised when a release understands more of Google's answers than the one before: everything is listed once more.
 STATE_VERSION = 3
@@ -29,8 +30,22 @@ UNANSWERED = "unanswered"
 ASK_AGAIN_AFTER = timedelta(days=1)
 
 
-def fetch_listing(run: Run) -> bool:
-    """Fetch what changed in Google since the last run, or everything, into the inbox; tell whether it was everything."""
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What Google reported, not in the inbox yet, and the token to go on from; `is_full`: everything, not only changes.
+
+    `unanswered`: what Google refused to tell of those that a full listing lacked.
+    """
+
+    resources: Sequence[Resource]
+    sync_token: str
+    list_hash: str
+    is_full: bool
+    unanswered: Sequence[ParkedItem] = ()
+
+
+def fetch_listing(run: Run) -> Listing:
+    """Return what changed in Google since the last run, or everything; the caller keeps it."""
     list_hash = _list_hash(run)
     sync_token = run.pair.sync_token if run.pair.list_hash == list_hash else None
     try:
@@ -44,20 +59,29 @@ def fetch_listing(run: Run) -> bool:
     unanswered: list[ParkedItem] = []
     if sync_token is None and run.pair.is_listed:
         unanswered = _ask_for_missing(run, resources, list_hash)
+    return Listing(resources, next_token, list_hash, sync_token is None, unanswered)
+
+
+def keep_listing(run: Run, uow: UnitOfWork, listing: Listing) -> None:
+    """Put a listing into the inbox, and its token with it, inside an open unit of work."""
+    uow.state.save_listing(
+        listing.resources,
+        sync_token=listing.sync_token,
+        list_hash=listing.list_hash,
+        is_full=listing.is_full,
+        now_utc=run.now_utc(),
+    )
+    uow.state.park(listing.unanswered, run.now_utc())
+
+
+def take_in(run: Run, listing: Listing) -> None:
+    """Put a listing into the inbox, and ask again for events that Google wouldn't tell about, where it is time to."""
     with run.unit_of_work() as uow:
-        uow.state.save_listing(
-            resources,
-            sync_token=next_token,
-            list_hash=list_hash,
-            is_full=sync_token is None,
-            now_utc=run.now_utc(),
-        )
-        uow.state.park(unanswered, run.now_utc())
+        keep_listing(run, uow, listing)
         waiting = uow.state.load_due_google_ids(UNANSWERED, run.now_utc())
         uow.commit()
     if waiting:
         _ask_again(run, waiting)
-    return sync_token is None
 
 
 def fetch_into_inbox(run: Run, google_ids: Sequence[str]) -> None:

@@ -14,7 +14,10 @@ from plugin.core.series import Series
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One CRM module ⇄ one Google collection of an account."""
+    """One CRM module ⇄ one Google collection of an account.
+
+    `has_questions`: False if nobody has to ask Google what became of an intent, or of an event set aside until now.
+    """
 
     pair_id: int
     account_id: int
@@ -29,7 +32,10 @@ class Pair:
     list_hash: str | None = None
     is_listed: bool = False
     is_matched: bool = False
-    deletions_approved_until_utc: datetime | None = None
+    # Keys of the deletions that a person approved (core/plan.py), and when the last of them were.
+    approved_deletions: frozenset[str] = frozenset()
+    deletions_approved_utc: datetime | None = None
+    has_questions: bool = True
     connected_utc: datetime | None = None
 
 
@@ -76,9 +82,11 @@ class LinkDraft:
     google_zone: str | None = None
     has_guests: bool = False
     is_settled: bool = False
+    is_read_only: bool = False
     state: LinkState = LinkState.LIVE
     link_id: int | None = None
     series_id: str | None = None
+    guest_keys: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +103,16 @@ class ParkedItem:
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """One thing done, and what it overwrote."""
+    """One thing done, what it overwrote, and which fields the CRM's columns couldn't hold wholly."""
 
     action: str
     reason: str
     side: str
     crm_id: int | None
     google_id: str | None
-    series_id: str | None = None
     lost: Mapping[str, Any] = field(default_factory=dict)
+    cut: Sequence[str] = ()
+    series_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ without `commit()` rolls back. `now_utc` everywhere is aware UTC.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import TracebackType
@@ -42,6 +42,7 @@ class CrmRecord:
     """One activity as the CRM holds it now. `row` is None when it is gone for good; `version` is opaque.
 
     `is_owned`: it belongs to the pair's user, deleted or not. `modified_utc`: when the CRM says that it was last saved.
+    `is_transferred`: see `CrmEvents.find_transferred`, which alone knows.
     """
 
     crm_id: int
@@ -53,6 +54,7 @@ class CrmRecord:
     is_settled: bool = True
     is_owned: bool = True
     modified_utc: datetime | None = None
+    is_transferred: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,12 @@ class CrmEvents(Protocol):
     def lock_records(self, crm_ids: Sequence[int]) -> Mapping[int, CrmRecord]:
         """The same, locked against change until the unit of work ends."""
 
+    def find_transferred(self, records: Sequence[CrmRecord]) -> frozenset[int]:
+        """Return the ids of those that the CRM's delete-user transfer moved, the user's deletion done or still to come.
+
+        Away from this user; or to this user, from one whose pair has a link with them, and not saved since.
+        """
+
     def create(self, rows: Sequence[ActivityRow], now_utc: datetime) -> None:
         """Insert activities under the reserved ids that the rows carry, with all the rows the CRM itself would write."""
 
@@ -132,6 +140,13 @@ class CrmEvents(Protocol):
 
     def delete(self, crm_ids: Sequence[int], now_utc: datetime) -> None:
         """Put activities into the CRM's bin, as the CRM does."""
+
+    def relate_contacts(self, guests: Mapping[int, Collection[str]]) -> None:
+        """Relate activities to the living contacts that have these addresses (lower case) and that the user may see.
+
+        What is missing is added; nothing is removed, nobody is invited, and the activity's version stays. Asks nothing of the
+        database if there are no guests.
+        """
 
 
 # --- Google ----------------------------------------------------------------------------------------------------------
@@ -253,11 +268,14 @@ class Run(Protocol):
     @property
     def horizon_days(self) -> int: ...
 
-    def unit_of_work(self) -> UnitOfWork:
-        """Open a transaction; raises LockLostError if the run no longer holds the pair."""
+    def unit_of_work(self, *, is_memory_only: bool = False) -> UnitOfWork:
+        """Open a transaction; raises LockLostError if the run no longer holds the pair, DisconnectedError if nobody uses it.
+
+        `is_memory_only`: what was sent is remembered even then; nothing but our own tables may be written.
+        """
 
     def check_lock(self) -> None:
-        """Raise LockLostError if the run no longer holds the pair; asked before every Google batch."""
+        """Raise what `unit_of_work` raises; asked before every Google batch."""
 
     def reserve_crm_ids(self, count: int) -> Sequence[int]:
         """Return fresh CRM ids, taken in a transaction of their own so that the CRM never waits for us."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from plugin.core.model import Event, Side
-from plugin.core.plan import Plan
+from plugin.core.model import CrmLimits, Event, Side
+from plugin.core.plan import Plan, approval_key
 from plugin.core.reconcile import Action, Decision
+from plugin.sync.cuts import cut_by
 from plugin.sync.first_contact import match_first_contact
-from plugin.sync.listing import fetch_listing
+from plugin.sync.listing import fetch_listing, take_in
 from plugin.sync.ports import Run
 from plugin.sync.recovery import recover_intents
 from plugin.sync.run import plan_run
@@ -33,10 +36,12 @@ def preview(run: Run) -> Preview:
     Given a rehearsal (plugin/bootstrap/rehearsal.py), inbox and links are put back as they were, too.
     """
     recover_intents(run)
-    match_first_contact(run, is_full=fetch_listing(run))
+    listing = fetch_listing(run)
+    take_in(run, listing)
+    match_first_contact(run, is_full=listing.is_full)
     plan = plan_run(run)
     return Preview(
-        changes=tuple(_planned(plan)),
+        changes=tuple(_planned(plan, run.limits)),
         held=tuple(_held(plan)),
         has_more=plan.has_more_in_crm or plan.has_more_in_google,
     )
@@ -47,13 +52,20 @@ def held_deletions(run: Run) -> Sequence[PlannedChange]:
     return _held(plan_run(run))
 
 
-def _planned(plan: Plan) -> Iterator[PlannedChange]:
+def list_digest(changes: Sequence[PlannedChange]) -> str:
+    """Return what names a list of held deletions, whatever its order: whoever approves says which list was seen."""
+    keys = sorted(change.approval_key for change in changes)
+    return hashlib.sha256("\0".join(keys).encode()).hexdigest()[:16]
+
+
+def _planned(plan: Plan, limits: CrmLimits) -> Iterator[PlannedChange]:
     for side, decisions in ((Side.CRM, plan.crm), (Side.GOOGLE, plan.google)):
         for decision in decisions:
             deed, _side = _WRITES.get(decision.action, (Deed.UPDATE, side))
             if deed is Deed.CREATE and decision.link is not None:
                 deed = Deed.RESTORE
-            yield _change(decision, deed, side)
+            cut = cut_by(decision, limits) if side is Side.CRM else ()
+            yield replace(_change(decision, deed, side), cut=cut)
     for decision in plan.memory:
         if decision.action in _REMEMBERED:
             side = Side.CRM if decision.google is None else Side.GOOGLE
@@ -77,6 +89,7 @@ def _change(decision: Decision, deed: Deed, side: Side, hold: Hold = Hold.NONE) 
         crm_id=decision.crm.crm_id if decision.crm else link.crm_id if link else None,
         google_id=google_id,
         hold=hold,
+        approval_key="" if hold is Hold.NONE else approval_key(decision),
     )
 
 

@@ -20,6 +20,8 @@ IN_FLIGHT = timedelta(seconds=60)
 
 def recover_intents(run: Run) -> None:
     """Find out what became of creates and deletes whose run died between the remote write and the link, and remember it."""
+    if not run.pair.has_questions:
+        return
     with run.unit_of_work() as uow:
         intents = list(uow.state.load_intents())
     for start in range(0, len(intents), run.calendar.max_batch):

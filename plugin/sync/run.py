@@ -15,7 +15,7 @@ from plugin.sync.apply_memory import apply_memory
 from plugin.sync.apply_series import note_laid_out
 from plugin.sync.first_contact import match_first_contact
 from plugin.sync.gather import CHUNK, Gathered, gather
-from plugin.sync.listing import fetch_listing
+from plugin.sync.listing import Listing, fetch_listing, take_in
 from plugin.sync.memory_ports import LinkDraft
 from plugin.sync.ports import Run, UnitOfWork
 from plugin.sync.recovery import recover_intents
@@ -31,6 +31,10 @@ class _Pass:
     gathered: Gathered
     stale: int
 
+    @property
+    def is_quiet(self) -> bool:
+        return self.plan.is_empty and not (self.gathered.unreadable or self.gathered.series)
+
 
 def run_sync(run: Run, tally: Tally) -> None:
     """Carry out one run; `tally` counts while it goes, so that a run which fails half way still tells what it did.
@@ -38,16 +42,27 @@ def run_sync(run: Run, tally: Tally) -> None:
     Raises SyncError of a wider scope than one item. Whatever line it dies at, the next run ends in the same state.
     """
     recover_intents(run)
-    is_full = fetch_listing(run)
-    match_first_contact(run, is_full=is_full)
+    listing = _take_in_first(run, fetch_listing(run))
     before = Plan()
     for number in range(MAX_PASSES):
-        done = _one_pass(run, tally)
+        done, listing = _one_pass(run, tally, listing), None
         if not _goes_on(run, tally, done, before, is_first=number == 0):
             break
         before = done.plan
-    with run.unit_of_work() as uow:
-        tally.parked = uow.state.count_parked()
+    if not done.is_quiet:
+        with run.unit_of_work() as uow:
+            tally.parked = uow.state.count_parked()
+
+
+def _take_in_first(run: Run, listing: Listing) -> Listing | None:
+    """Keep a listing that has to be in the inbox before the first pass; return one that the pass may take in itself."""
+    is_full = listing.is_full
+    if not (is_full or run.pair.has_questions or not run.pair.is_matched):
+        return listing
+    take_in(run, listing)
+    del listing  # a first one is large
+    match_first_contact(run, is_full=is_full)
+    return None
 
 
 def plan_run(run: Run) -> Plan:
@@ -61,10 +76,10 @@ def plan_run(run: Run) -> Plan:
         looked_past = 2 * looked_past + CHUNK
 
 
-def _one_pass(run: Run, tally: Tally) -> _Pass:
-    gathered = gather(run, tally.held)
+def _one_pass(run: Run, tally: Tally, listing: Listing | None) -> _Pass:
+    gathered = gather(run, tally.held, listing)
     plan = _plan(run, gathered, tally)
-    tally.held = len(plan.held)
+    tally.held, tally.parked = len(plan.held), gathered.parked
     remembered: Mapping[int, LinkDraft] = {}
     if plan.crm or plan.memory or gathered.unreadable or gathered.series:
 

@@ -125,7 +125,11 @@ def decide_repeats(
     looked_after: set[int] = set()
     if Direction(run.pair.direction) is Direction.GOOGLE_TO_CRM:
         return decisions, looked_after  # nothing of it goes to Google, as with any other activity
-    change_of = {change.crm_id: change for change in crms if change.event is not None and change.repeats}
+    change_of = {
+        change.crm_id: change
+        for change in crms
+        if change.event is not None and change.repeats and not change.is_transferred
+    }
     linked = {link.crm_id for link in links}
     by_head = {
         one.crm_head_id: one for one in reports.series if one.crm_head_id is not None and not one.is_over

@@ -34,12 +34,13 @@ class SideTally:
 
 @dataclass(slots=True)
 class Tally:
-    """Both sides' counts, deletes that wait for approval, records set aside."""
+    """Both sides' counts, deletes that wait for approval, records set aside, records that the CRM couldn't hold wholly."""
 
     crm: SideTally = field(default_factory=SideTally)
     google: SideTally = field(default_factory=SideTally)
     held: int = 0
     parked: int = 0
+    cut: int = 0
 
     @property
     def taken(self) -> int:

@@ -41,6 +41,9 @@ class ConnectionView:
     pair_id: int | None = None
     email: str = ""
     collection_name: str = ""
+    collection_id: str = ""
+    # False: Google lets the account only read the collection.
+    can_write: bool = True
     last_sync_utc: datetime | None = None
     problem_code: str = ""
 
@@ -52,6 +55,30 @@ class Preferences:
     direction: Direction = Direction.BOTH
     policy: Policy = Policy.GOOGLE_WINS
     sync_from: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedCalendar:
+    """A calendar that a user may choose. One that is another CRM user's, or only readable, is synced to the CRM only."""
+
+    calendar_id: str
+    name: str
+    is_primary: bool = False
+    is_current: bool = False
+    can_write: bool = True
+    is_taken: bool = False
+
+
+class SettingsOutcome(Enum):
+    """What became of settings that were chosen.
+
+    A calendar is taken up in each case but the last; a direction that writes to it is only in the first.
+    """
+
+    KEPT = "kept"
+    TAKEN = "calendar_taken"  # another CRM user writes to it: this one reads
+    READ_ONLY = "calendar_read_only"  # Google lets the account only read it
+    UNKNOWN = "calendar_unknown"  # not among those that are offered
 
 
 class ConnectOutcome(Enum):
@@ -106,7 +133,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """One run as told to people. `held` deletes wait for approval; `parked` records are set aside."""
+    """One run as told to people.
+
+    `held` deletes wait for approval; `parked` records are set aside; `cut` records didn't fit wholly into the CRM's columns.
+    """
 
     run_id: int
     pair_id: int
@@ -117,6 +147,7 @@ class RunView:
     google: SideCounts = field(default_factory=SideCounts)
     held: int = 0
     parked: int = 0
+    cut: int = 0
     error_code: str = ""
     error_details: Mapping[str, str] = field(default_factory=dict)
     requested_utc: datetime | None = None
@@ -146,7 +177,10 @@ class Hold(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PlannedChange:
-    """One record of a plan as told to people: what happens to it on `side`, and why."""
+    """One record of a plan as told to people: what happens to it on `side`, and why; `cut` fields won't fit wholly there.
+
+    `approval_key` where it is held.
+    """
 
     deed: Deed
     side: Side
@@ -156,6 +190,8 @@ class PlannedChange:
     crm_id: int | None = None
     google_id: str | None = None
     hold: Hold = Hold.NONE
+    cut: tuple[str, ...] = ()
+    approval_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ PHP merges query and body, the body wins; of repeated keys the last one counts; 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from urllib.parse import parse_qsl
 
@@ -34,6 +34,8 @@ class Call:
     method: str
     parameters: Mapping[str, str]
     is_fragment_wanted: bool = False
+    # `Calendar[sync_direction]=11` of the CRM's own settings form, by "Calendar" and "sync_direction".
+    arrays: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def is_extension(self) -> bool:
@@ -88,7 +90,9 @@ class Call:
             return Form.FRAGMENT if self.is_fragment_wanted else Form.PAGE
         if self.action or self.view == "Sync" or self.is_asked_by_script:
             return Form.JSON
-        is_window = self.operation == "changeUser" or (self.operation == "sync" and self.method == "GET")
+        is_window = self.operation in ("changeUser", "calendars") or (
+            self.operation == "sync" and self.method == "GET"
+        )
         return Form.PAGE if is_window or self.view == "Authenticate" else Form.FRAGMENT
 
     def _get(self, key: str) -> str:
@@ -102,7 +106,12 @@ def read_call(request: Request, *, with_body: bool = True) -> Call:
         pairs += request.form.items(multi=True)
     headers = request.headers
     is_fragment_wanted = "X-PJAX" in headers or "X-Requested-With" in headers
-    return Call("GET" if request.method == "HEAD" else request.method, merge(pairs), is_fragment_wanted)
+    return Call(
+        "GET" if request.method == "HEAD" else request.method,
+        merge(pairs),
+        is_fragment_wanted,
+        merge_arrays(pairs),
+    )
 
 
 def merge(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -116,3 +125,16 @@ def merge(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
         else:
             parameters[key] = value
     return parameters
+
+
+def merge_arrays(pairs: Iterable[tuple[str, str]]) -> dict[str, dict[str, str]]:
+    """Return the pairs whose keys are `array[name]`, one level deep, as PHP's $_REQUEST would hold them."""
+    arrays: dict[str, dict[str, str]] = {}
+    for key, value in pairs:
+        array, bracket, rest = key.partition("[")
+        name, is_closed, deeper = rest.partition("]")
+        if not bracket:
+            arrays.pop(array, None)
+        elif name and is_closed and not deeper:
+            arrays.setdefault(array, {})[name] = value
+    return arrays

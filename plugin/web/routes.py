@@ -6,7 +6,18 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, g, request
 
-from plugin.web import answers, extension, oauth, preferences, previews, reviews, settings, sync_all, widget
+from plugin.web import (
+    answers,
+    calendars,
+    extension,
+    oauth,
+    preferences,
+    previews,
+    reviews,
+    settings,
+    sync_all,
+    widget,
+)
 from plugin.web.asking import Asker, find_asker, has_valid_token, is_foreign
 from plugin.web.call import BUILT_MODULES, Call, read_call
 
@@ -24,6 +35,7 @@ _OPERATIONS: dict[tuple[str, str], Answerer] = {
     ("progress", GET): widget.tell_progress,
     ("status", GET): widget.tell_status,
     ("held", GET): reviews.show_held,
+    ("calendars", GET): calendars.show,
     ("approve", POST): reviews.approve,
     ("preview", POST): previews.ask,
     ("preview", GET): previews.tell,

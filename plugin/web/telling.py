@@ -7,7 +7,14 @@ from datetime import datetime, timedelta
 
 from flask import Response
 
-from plugin.sentences import error_sentence, held_sentence, parked_sentence, phase_sentence, steps_sentence
+from plugin.sentences import (
+    cut_sentence,
+    error_sentence,
+    held_sentence,
+    parked_sentence,
+    phase_sentence,
+    steps_sentence,
+)
 from plugin.sync.views import ConnectionStatus, ConnectionView, RunStatus, RunView
 from plugin.web import answers
 from plugin.web.asking import services
@@ -71,8 +78,9 @@ class RunStory:
 
     @property
     def notes(self) -> list[str]:
-        """What is left for a person or for later."""
-        return [note for note in (held_sentence(self.run), parked_sentence(self.run)) if note]
+        """What is left for a person or for later, and what was lost on the way."""
+        said = (held_sentence(self.run), parked_sentence(self.run), cut_sentence(self.run))
+        return [note for note in said if note]
 
     @property
     def has_held(self) -> bool:

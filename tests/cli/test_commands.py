@@ -13,6 +13,7 @@ from plugin.bootstrap.parts import redirect_uri
 from plugin.jobs.queue import MANUAL
 from plugin.state import locks
 from plugin.sync.views import ConnectionStatus, RunStatus
+from tests.builders import timed_body
 from tests.cli.conftest import Command
 from tests.installed import USER, Installed, settings_for
 from tests.simulated_google import EMAIL, SimulatedGoogle
@@ -139,6 +140,17 @@ def test_sync_as_json(installed: Installed, command: Command) -> None:
     assert told["google"] == {"created": 1, "updated": 0, "deleted": 0, "skipped": 0, "more": False}
 
 
+def test_sync_says_what_did_not_fit(installed: Installed, command: Command) -> None:
+    for number in range(2):
+        installed.google.edit("insert", body={"summary": f"Fiesta {number} 🎉", **timed_body()})
+    planned = command("sync", "--user", "lucia", "--plan").stdout
+    assert planned.count("does not fit wholly into the CRM: subject") == 2
+    told = command("sync", "--user", "lucia")
+    assert "2 records did not fit wholly into the CRM: long texts were cut and emoji replaced" in told.stdout
+    [run] = json.loads(command("history", "--json").stdout)
+    assert run["cut"] == 2
+
+
 def test_sync_of_an_unknown_user_is_bad_usage(command: Command) -> None:
     told = command("sync", "--user", "nobody")
     assert told.exit_code == 2
@@ -215,14 +227,7 @@ def test_history_can_be_narrowed(installed: Installed, command: Command) -> None
     assert command("history", "--limit", "0").exit_code == 2
 
 
-# --- approve, adopt ---
-
-
-def test_approval_is_noted_for_an_hour(installed: Installed, command: Command) -> None:
-    assert command("approve", "--user", "lucia").exit_code == 0
-    [pair] = installed.rows("SELECT deletions_approved_until_utc AS until FROM gsync_pairs")
-    assert pair["until"] is not None
-    assert command("approve", "--user", "admin").exit_code == 1
+# --- adopt ---
 
 
 def test_adopting_a_moved_crm_keeps_its_grants(installed: Installed, command: Command) -> None:

@@ -2,6 +2,7 @@
 
 import json
 
+from plugin.bootstrap import SqlReviews
 from plugin.state import locks
 from tests.builders import timed_body
 from tests.cli.conftest import Command
@@ -39,10 +40,28 @@ def test_held_deletions_are_listed_until_they_are_approved(installed: Installed,
         "crm_id": crm_id,
     }
     assert change["start"].endswith("+00:00")
-    assert command("approve", "--user", "lucia").exit_code == 0
+    approved = command("approve", "--user", "lucia", "--yes")
+    assert (approved.exit_code, "Reunión" in approved.stdout) == (0, True)
     assert command("sync", "--user", "lucia").exit_code == 0
     assert "No deletion waits for approval." in command("held", "--user", "lucia").stdout
     assert installed.events() == []
+
+
+def test_approving_asks_first_and_is_for_the_list_that_was_shown(
+    installed: Installed, command: Command
+) -> None:
+    hold_a_meeting(installed)
+    refused = command("approve", "--user", "lucia")
+    assert (refused.exit_code, "Reunión" in refused.stdout) == (1, True)
+    assert installed.sync().held == 1
+    assert not SqlReviews(installed.parts).approve(installed.pair_id, "another list")
+    assert installed.sync().held == 1
+
+
+def test_approving_nothing_says_so(command: Command) -> None:
+    told = command("approve", "--user", "lucia")
+    assert (told.exit_code, told.stdout) == (0, "No deletion waits for approval.\n")
+    assert command("approve", "--user", "admin").exit_code == 1
 
 
 def test_looking_at_what_is_held_asks_google_nothing_and_writes_nothing(
@@ -141,4 +160,4 @@ def test_plan_that_google_refuses_says_what_to_do(installed: Installed, command:
     installed.google.fault("events.list", status=403, reason="quotaExceeded", times=1)
     told = command("sync", "--user", "lucia", "--plan")
     assert told.exit_code == 1
-    assert "Google asks us to slow down" in told.stderr
+    assert "Google takes no more requests from you" in told.stderr

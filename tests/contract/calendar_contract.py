@@ -110,6 +110,23 @@ class CalendarContract:
 
         assert {i: r["summary"] for i, r in found.items()} == {FIRST: "ein"}
 
+    def test_events_of_mails_are_listed_and_what_else_google_makes_is_not(
+        self, calendar: Calendar, user: CalendarUser
+    ) -> None:
+        user.insert(FIRST, eventType="fromGmail", summary="Flight", **TIMES)
+        user.insert(SECOND, eventType="outOfOffice", **TIMES)
+
+        found, _ = changes_since(calendar, None)
+
+        assert {i: resource["eventType"] for i, resource in found.items()} == {FIRST: "fromGmail"}
+
+    def test_event_of_a_mail_is_not_to_be_changed(self, calendar: Calendar, user: CalendarUser) -> None:
+        user.insert(FIRST, eventType="fromGmail", summary="Flight", **TIMES)
+
+        patch = EventPatch(FIRST, etag_of(calendar, FIRST), {"summary": "Changed"})
+
+        assert error_of(write_one(calendar, patch)) is RefusedError
+
     def test_increment_reports_a_deletion(self, calendar: Calendar, user: CalendarUser) -> None:
         user.insert(FIRST, **TIMES)
         _, sync_token = changes_since(calendar, None)

@@ -37,6 +37,18 @@ class CrmHands(Protocol):
 
     def unmapped(self, crm_id: int) -> Mapping[str, Any]: ...
 
+    def add_contact(self, email: str, *, owner_id: int = ..., secondary_email: str = ...) -> int: ...
+
+    def delete_contact(self, contact_id: int) -> None: ...
+
+    def contacts_of(self, crm_id: int) -> list[int]: ...
+
+    def transfer(self, owner_id: int, new_owner_id: int) -> None: ...
+
+    def link_elsewhere(self, crm_id: int, user_id: int) -> None: ...
+
+    def keep_contacts_private(self) -> None: ...
+
 
 class CrmRig(Protocol):
     """A pair over one database."""
@@ -53,6 +65,9 @@ class CrmRig(Protocol):
     def wait(self, **duration: float) -> None: ...
 
     def limit_to(self, sync_from: date | None) -> None: ...
+
+    def link_elsewhere(self, crm_id: int) -> None:
+        """Link the activity in another pair of the account, one that rests."""
 
 
 def changes(rig: CrmRig, limit: int = 100) -> dict[int, CrmRecord]:
@@ -210,6 +225,22 @@ class CrmContract:
         rig.limit_to(date(2027, 3, 1))
         assert list(changes(rig)) == [crm_id, linked]
 
+    def test_start_limit_leaves_room_for_any_two_zones(self, rig: CrmRig) -> None:
+        crm_id = rig.crm.add()  # on 2 March 2027, in the CRM's zone
+
+        rig.limit_to(date(2027, 3, 4))
+        assert list(changes(rig)) == [crm_id]
+
+        rig.limit_to(date(2027, 3, 5))
+        assert changes(rig) == {}
+
+    def test_end_before_the_start_says_nothing_about_the_limit(self, rig: CrmRig) -> None:
+        crm_id = rig.crm.add()
+        rig.crm.edit(crm_id, due_date=date(2027, 1, 1))
+
+        rig.limit_to(date(2027, 3, 2))
+        assert list(changes(rig)) == [crm_id]
+
     def test_all_unlinked_activities_are_read_for_the_first_contact(self, rig: CrmRig) -> None:
         linked, first, second = (rig.crm.add(name) for name in ("Linked", "First", "Second"))
         link(rig, linked)
@@ -219,6 +250,16 @@ class CrmContract:
         with rig.unit_of_work() as uow:
             assert [r.crm_id for r in uow.crm.read_unlinked()] == [first, second]
             assert uow.crm.read_legacy_mapping() == {}
+
+    def test_activity_that_is_linked_in_a_resting_pair_is_not_new(self, rig: CrmRig) -> None:
+        free, elsewhere, in_both = (rig.crm.add(name) for name in ("Free", "Elsewhere", "Both"))
+        link(rig, in_both, is_settled=False)
+        rig.link_elsewhere(elsewhere)
+        rig.link_elsewhere(in_both)
+
+        assert list(changes(rig)) == [free, in_both]
+        with rig.unit_of_work() as uow:
+            assert [r.crm_id for r in uow.crm.read_unlinked()] == [free]
 
     def test_repeating_activity_is_known_as_such(self, rig: CrmRig) -> None:
         assert record(rig, rig.crm.add(recurring_type="Daily")).repeats

@@ -158,7 +158,7 @@ class StateContract:
             crm_half=an_event("Día libre 🎉", days(), description="ñ", visibility=Visibility.PRIVATE),
             google_half=an_event("Day off", days()),
             origin=Side.GOOGLE, all_day_zone="Europe/Madrid", google_zone="America/New_York",
-            has_guests=True, is_settled=False,
+            has_guests=True, is_settled=False, is_read_only=True, guest_keys=frozenset({"a1", "b2"}),
         )  # fmt: skip
         do(rig, lambda state: state.save_links([draft]))
 
@@ -263,7 +263,7 @@ class StateContract:
         assert do(rig, lambda state: state.count_deletions(rig.clock())).recent == 0
 
     def test_journal_takes_what_was_lost(self, rig: CrmRig) -> None:
-        entry = JournalEntry("update", "changed", "crm", None, None, {"subject": "Perdido 🎉"})
+        entry = JournalEntry("update", "changed", "crm", None, None, lost={"subject": "Perdido 🎉"})
 
         do(rig, lambda state: state.add_journal([entry, replace(entry, lost={})], rig.clock()))
 

@@ -10,7 +10,9 @@ import pytest
 from plugin.core.errors import LockLostError
 from plugin.sync.ports import UnitOfWork
 from tests.contract.crm_contract import CrmContract, refuse_too_long
+from tests.contract.guests_contract import GuestsContract
 from tests.contract.state_contract import StateContract
+from tests.contract.transfers_contract import TransfersContract
 from tests.fakes.world import World
 
 
@@ -26,6 +28,9 @@ class FakeRig(World):
     def limit_to(self, sync_from: date | None) -> None:
         self.change_pair(sync_from=sync_from)
 
+    def link_elsewhere(self, crm_id: int) -> None:
+        self.database.tables.linked_in_resting |= {crm_id}
+
 
 @pytest.fixture
 def rig() -> FakeRig:
@@ -33,6 +38,14 @@ def rig() -> FakeRig:
 
 
 class TestFakeCrmEvents(CrmContract):
+    pass
+
+
+class TestFakeGuests(GuestsContract):
+    pass
+
+
+class TestFakeTransfers(TransfersContract):
     pass
 
 

@@ -63,13 +63,6 @@ def test_start_limit_narrows_full_listings_and_is_part_of_the_parameters(google:
     assert limited.list_parameters != google.calendar().list_parameters
 
 
-def test_events_that_google_makes_by_itself_stay_out(google: SimulatedGoogle) -> None:
-    google.edit("insert", body={"id": FIRST, "eventType": "outOfOffice", **TIMES})
-    google.edit("insert", body={"id": SECOND, **TIMES})
-
-    assert changes_since(google.calendar(), None)[0].keys() == {SECOND}
-
-
 def test_nobody_gets_a_mail(google: SimulatedGoogle) -> None:
     guests = [{"email": "marco@empresa.example"}]
     etag = google.edit("insert", body={"id": FIRST, "attendees": guests, **TIMES})["etag"]

@@ -15,7 +15,9 @@ from plugin.core.errors import LockLostError
 from plugin.core.model import Field
 from tests.builders import USER_ID, a_row
 from tests.contract.crm_contract import CrmContract, create, record, refuse_too_long, update
+from tests.contract.guests_contract import GuestsContract
 from tests.contract.state_contract import StateContract
+from tests.contract.transfers_contract import TransfersContract
 from tests.real_stores import RealRig
 
 
@@ -41,6 +43,14 @@ def lenient_rig(mariadb: MariaDb) -> Iterator[RealRig]:
 
 
 class TestUserEvents(CrmContract):
+    pass
+
+
+class TestGuests(GuestsContract):
+    pass
+
+
+class TestTransfers(TransfersContract):
     pass
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
 import pytest
 
 from plugin.core.model import Side
-from plugin.core.plan import DeletionLoad, Plan, build_plan, written_sides
+from plugin.core.plan import DeletionLoad, Plan, approval_key, build_plan, written_sides
 from plugin.core.reconcile import Action, Decision
 from tests.builders import a_crm_change, a_decision, a_google_change, a_link, a_merge
 
@@ -108,12 +109,22 @@ def test_brake_holds_all_deletes_and_nothing_else() -> None:
     assert (plan.crm, plan.google) == ((INTO_CRM,), (INTO_GOOGLE,))
 
 
-def test_approval_lets_all_deletes_through() -> None:
-    guests = a_decision(Action.DELETE_GOOGLE, google=GUESTS)
+def test_approval_lets_the_deletes_through_that_were_seen() -> None:
+    guests = a_decision(Action.DELETE_GOOGLE, google=GUESTS, link=a_link(link_id=3))
+    approved = frozenset({approval_key(DELETES[1]), approval_key(guests)})
 
-    plan = plan_of(*DELETES, guests, load=replace(BRAKED, is_approved=True))
+    plan = plan_of(*DELETES, guests, load=replace(BRAKED, approved=approved))
 
-    assert (plan.held, plan.google) == ((), (DELETES[1], guests))
+    assert (plan.held, plan.google) == ((DELETES[0],), (DELETES[1], guests))
+
+
+def test_approval_is_for_one_deletion_of_a_record() -> None:
+    def deletion(action: Action, link_id: int, version: str) -> str:
+        crm, google = a_crm_change(version=version), a_google_change(etag=version)
+        return approval_key(a_decision(action, link=a_link(link_id=link_id), crm=crm, google=google))
+
+    cases = product((Action.DELETE_CRM, Action.DELETE_GOOGLE), (1, 2), ("v1", "v2"))
+    assert len({deletion(*case) for case in cases}) == 8
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,9 @@ CASES = {
     "nothing at all": Case(None, None, None, Action.IGNORE, Reason.NEVER_SEEN),
     "deleted in Google before ever synced": Case(None, None, GONE, Action.IGNORE, Reason.NEVER_SEEN),
     "new repeating activity": Case(None, CRM_REPEATS, None, Action.CREATE_GOOGLE, Reason.NEW_IN_CRM),
+    "new, inherited from a deleted user": Case(
+        None, replace(CRM_SAME, is_transferred=True), None, Action.PARK, Reason.TRANSFERRED
+    ),
     "new occurrence": Case(None, None, OCCURRENCE, Action.CREATE_CRM, Reason.NEW_IN_GOOGLE),
     "cancelled occurrence": Case(
         None, None, replace(GONE, series_id="series"), Action.IGNORE, Reason.NEVER_SEEN
@@ -94,6 +97,12 @@ CASES = {
     "reassigned, has guests now": Case(LIVE, CRM_LEFT, GUESTS, Action.RELEASE, Reason.LEFT_SET),
     "reassigned, guests are gone": Case(
         WITH_GUESTS, CRM_LEFT, NO_GUESTS, Action.DELETE_GOOGLE, Reason.LEFT_SET
+    ),
+    "transferred, made in the CRM": Case(
+        LIVE, replace(CRM_LEFT, is_transferred=True), None, Action.RELEASE, Reason.LEFT_SET
+    ),
+    "transferred, echo": Case(
+        LIVE, replace(CRM_LEFT, is_transferred=True), NO_GUESTS, Action.RELEASE, Reason.LEFT_SET
     ),
     "reassigned, edited in Google": Case(LIVE, CRM_LEFT, GOOGLE_EDITED, Action.RELEASE, Reason.LEFT_SET),
     "reassigned, deleted in Google": Case(LIVE, CRM_LEFT, GONE, Action.BURY, Reason.LEFT_SET),

@@ -59,11 +59,12 @@ WAITS = Ending("left for the next run", is_parked=True)
 ASIDE = Ending("set aside for a day", mend=Mend.DAY, is_skipped=True, is_parked=True)
 ASKED = Ending("set aside for a day", mend=Mend.DAY, is_parked=True)
 OFF = Ending("put off", status="queued")
-DOWN, FAILS, SLOW = _failing("unavailable"), _failing("unexpected"), _failing("rate_limited")
+DOWN, FAILS, SLOW = _failing("unavailable"), _failing("google_unexpected"), _failing("long_pause")
 API, TOKEN = _failing("api_disabled"), _failing("sync_token_expired")
 REVOKED = _failing("reconnect", "**connect again**", "reconnect", Mend.RECONNECT)
 SCOPE = _failing("missing_scope", "**connect again**", "reconnect", Mend.RECONNECT)
 LOST = _failing("collection_lost", "**pauses**", "paused", Mend.REMOVE_AND_CONNECT)
+READER = _failing("write_access_lost", "**pauses**", "paused", Mend.REMOVE_AND_CONNECT)
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ MATRIX: Mapping[str, tuple[Ending, ...]] = {
     "403 insufficientPermissions": (SCOPE, SCOPE, SCOPE, WAITS, SCOPE, SCOPE, SCOPE, SCOPE, SCOPE),
     "403 accessNotConfigured": (API, API, API, WAITS, API, API, API, API, API),
     "403 forbiddenForNonOrganizer": (LOST, LOST, ASKED, WAITS, AGAIN, ASIDE, ASIDE, ASIDE, FAILS),
-    "403 requiredAccessLevel": (LOST, LOST, ASKED, WAITS, AGAIN, LOST, LOST, LOST, FAILS),
+    "403 requiredAccessLevel": (LOST, LOST, ASKED, WAITS, AGAIN, READER, READER, READER, FAILS),
     "403 from a proxy": (DOWN, DOWN, DOWN, WAITS, DOWN, DOWN, DOWN, DOWN, DOWN),
     "404": (LOST, LOST, DONE, DONE, LEFT, LOST, LEFT, DONE, FAILS),
     "409 duplicate": (FAILS, FAILS, ASKED, WAITS, AGAIN, LEFT, ASIDE, ASIDE, FAILS),

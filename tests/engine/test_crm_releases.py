@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from datetime import datetime
@@ -70,7 +71,9 @@ def test_old_release_s_edit_reaches_google(as_in_6_4: Installed) -> None:
 def test_title_longer_than_the_old_column_is_cut_there_and_whole_in_google(as_in_6_4: Installed) -> None:
     title = "Ñ" * 150
     as_in_6_4.google.edit("insert", body=timed(title))
-    as_in_6_4.sync()
+    assert as_in_6_4.sync().cut == 1
+    [noted] = as_in_6_4.rows("SELECT cut FROM gsync_journal")
+    assert json.loads(noted["cut"]) == ["subject"]
     as_in_6_4.execute("UPDATE vtiger_activity SET location = 'Sala 3'")
     as_in_6_4.execute("UPDATE vtiger_crmentity SET modifiedtime = modifiedtime + INTERVAL 1 MINUTE")
 

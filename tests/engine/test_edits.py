@@ -157,8 +157,22 @@ def test_many_deletes_are_held_until_approved(installed: Installed) -> None:
 
     held = installed.sync()
     assert held.held == 12 and held.crm.deleted == 0 and held.crm.created == 1
-    installed.parts.pairs.approve_deletions(installed.pair_id, installed.clock.now.replace(year=2100))
+    assert installed.approve() == 12
     done = installed.sync()
 
     assert done.crm.deleted == 12 and done.held == 0
     assert set(installed.activities()) == {"Nueva"}
+    [pair] = installed.rows("SELECT approved_deletions AS approved FROM gsync_pairs")
+    assert pair["approved"] is None
+
+
+def test_approval_that_comes_while_a_run_goes_on_is_kept(installed: Installed) -> None:
+    pairs, first = installed.parts.pairs, installed.clock()
+    pairs.approve_deletions(installed.pair_id, ["a"], first)
+    installed.clock.advance(minutes=1)
+    pairs.approve_deletions(installed.pair_id, ["b"], installed.clock())
+
+    pairs.mark_synced(installed.pair_id, installed.clock(), first)
+
+    loaded = pairs.load(installed.pair_id)
+    assert loaded is not None and loaded[0].approved_deletions == {"a", "b"}

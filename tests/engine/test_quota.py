@@ -203,7 +203,7 @@ def test_abuse_guard_keeps_the_account_from_asking_for_an_hour(installed: Instal
     asked = len(installed.google.requests("events.list"))
     second = installed.sync()
 
-    assert [run.error_code for run in (first, second)] == ["rate_limited"] * 2
+    assert [run.error_code for run in (first, second)] == ["long_pause"] * 2
     assert len(installed.google.requests("events.list")) == asked
     installed.clock.advance(hours=1)
     assert installed.sync().status is RunStatus.DONE

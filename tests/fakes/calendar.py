@@ -38,6 +38,8 @@ from tests.builders import an_event
 
 Json = dict[str, Any]
 
+_LISTED = {"default", "fromGmail"}
+_CHANGEABLE_OF_GMAIL = {"colorId", "reminders", "visibility", "transparency", "status", "extendedProperties"}
 _GOOGLE_ID = re.compile(r"[a-v0-9]{5,1024}")
 
 
@@ -188,7 +190,8 @@ class FakeCalendar(Calendar):
 
     def _snapshot(self, since: int | None) -> list[Json]:
         newest = dict.fromkeys(reversed(self._log[since or 0 :]))
-        return [self._events[google_id] for google_id in reversed(newest) if google_id in self._events]
+        found = [self._events[google_id] for google_id in reversed(newest) if google_id in self._events]
+        return [event for event in found if event.get("eventType", "default") in _LISTED]
 
     def _new_page_token(self, snapshot: list[Json], start: int, like: str | None = None) -> str:
         position = like.rpartition("-")[2] if like else str(len(self._log))
@@ -247,6 +250,8 @@ class FakeCalendar(Calendar):
 
     def _patch(self, operation: EventPatch) -> Json:
         old = self._checked(operation)
+        if old.get("eventType") == "fromGmail" and not operation.body.keys() <= _CHANGEABLE_OF_GMAIL:
+            raise RefusedError("made from a mail", "eventTypeRestriction")
         self.writes += 1
         return self._store(_merged(old, operation.body))
 

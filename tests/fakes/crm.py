@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from plugin.core.mapping.crm_event import ActivityRow
 from plugin.core.model import CrmLimits, Field, Link, LinkState, Presence
 from plugin.sync.ports import CrmEvents, CrmRecord, CrmRepeat, CrmUser, CrmWrite, JoinedSeries
 from tests.builders import USER_ID, a_row
-from tests.fakes.tables import FakeDatabase, StoredActivity, Tables
+from tests.fakes.tables import FakeDatabase, StoredActivity, StoredContact, Tables
 
 NOT_EVENTS = {"Task", "Emails"}
 NO_REPEAT = "--None--"
@@ -48,7 +48,7 @@ class FakeCrmEvents(CrmEvents):
 
     def read_unlinked(self) -> Sequence[CrmRecord]:
         """See the port."""
-        linked = {link.crm_id for link in self._tables.links.values()}
+        linked = {link.crm_id for link in self._tables.links.values()} | self._tables.linked_in_resting
         records = [self._record(crm_id) for crm_id in sorted(self._tables.activities) if crm_id not in linked]
         return [r for r in records if r.presence is Presence.ALIVE and self._is_after_limit(r)]
 
@@ -121,14 +121,38 @@ class FakeCrmEvents(CrmEvents):
                     stored = replace(stored, head_id=one.head_id, rule=one.rule, recurring_type=one.rule.kind)
                 self._put(crm_id, stored)
 
+    def relate_contacts(self, guests: Mapping[int, Collection[str]]) -> None:
+        """See the port."""
+        for crm_id, addresses in guests.items():
+            stored = self._tables.activities[crm_id]
+            found = {c.contact_id for c in self._tables.contacts.values() if self._is_among(c, addresses)}
+            self._put(crm_id, replace(stored, contact_ids=stored.contact_ids | found))
+
+    def find_transferred(self, records: Sequence[CrmRecord]) -> frozenset[int]:
+        """See the port."""
+        return frozenset(r.crm_id for r in records if self._is_transferred(r))
+
     # --- inside ---
+
+    def _is_transferred(self, record: CrmRecord) -> bool:
+        if record.presence is Presence.LEFT and not record.is_owned:
+            return self._user.user_id in self._tables.emptied_users
+        if record.presence is not Presence.ALIVE or record.link_id is not None:
+            return False
+        user_id, version = self._tables.linked_elsewhere.get(record.crm_id, (self._user.user_id, ""))
+        return user_id in self._tables.emptied_users and version == record.version
+
+    def _is_among(self, contact: StoredContact, addresses: Collection[str]) -> bool:
+        is_seen = not self._tables.are_contacts_private or contact.owner_id == self._user.user_id
+        is_guest = {contact.email.lower(), contact.secondary_email.lower()} & set(addresses)
+        return bool(is_guest) and is_seen and not contact.is_deleted
 
     def _has_changed(self, crm_id: int, link: Link | None) -> bool:
         record = self._record(crm_id)
         if record.presence is not Presence.ALIVE or self._is_parked(crm_id, record.version):
             return False
         if link is None:
-            return self._is_after_limit(record)
+            return self._is_after_limit(record) and crm_id not in self._tables.linked_in_resting
         return link.state is not LinkState.LIVE or link.crm_version != record.version or not link.is_settled
 
     def _has_left(self, crm_id: int, state: LinkState) -> bool:
@@ -140,7 +164,7 @@ class FakeCrmEvents(CrmEvents):
         limit = self._tables.pair.sync_from
         if limit is None or record.row is None:
             return True
-        return (record.row.due_date or record.row.date_start) >= limit - timedelta(days=1)
+        return max(record.row.due_date or date.min, record.row.date_start) >= limit - timedelta(days=2)
 
     def _is_parked(self, crm_id: int, version: str) -> bool:
         parked = self._tables.parked.get(("crm", str(crm_id)))
@@ -224,6 +248,19 @@ class FakeCrmHands:
         """Give an activity to another user, without a trace in its modified time."""
         self._put(replace(self.stored(crm_id), owner_id=owner_id))
 
+    def transfer(self, owner_id: int, new_owner_id: int) -> None:
+        """Give all that a user owns to another one, as the CRM does before it marks the user as deleted."""
+        tables = self._database.tables
+        for crm_id, stored in tables.activities.items():
+            if stored.owner_id == owner_id:
+                self.assign(crm_id, new_owner_id)
+        tables.emptied_users |= {owner_id}
+
+    def link_elsewhere(self, crm_id: int, user_id: int) -> None:
+        """Let the pair of another user have a link with the activity as it is now."""
+        version = self.stored(crm_id).modified.isoformat(" ")
+        self._database.tables.linked_elsewhere[crm_id] = (user_id, version)
+
     def delete(self, crm_id: int) -> None:
         """Put an activity into the bin."""
         self._put(replace(self.stored(crm_id), is_deleted=True, modified=self._now))
@@ -235,6 +272,32 @@ class FakeCrmHands:
     def purge(self, crm_id: int) -> None:
         """Empty the bin of this one."""
         del self._database.tables.activities[crm_id]
+
+    def add_contact(self, email: str, *, owner_id: int = USER_ID, secondary_email: str = "") -> int:
+        """Create a contact and return its id."""
+        [contact_id] = self._database.sequences.reserve_crm_ids(1)
+        contact = StoredContact(contact_id, email, secondary_email, owner_id)
+        self._database.tables.contacts[contact_id] = contact
+        return contact_id
+
+    def delete_contact(self, contact_id: int) -> None:
+        """Put a contact into the bin."""
+        contacts = self._database.tables.contacts
+        contacts[contact_id] = replace(contacts[contact_id], is_deleted=True)
+
+    def contacts_of(self, crm_id: int) -> list[int]:
+        """Return the contacts that an activity is related to, sorted."""
+        return sorted(self.stored(crm_id).contact_ids)
+
+    def take_off(self, crm_id: int, contact_id: int) -> None:
+        """Save an activity without one of its contacts."""
+        stored = self.stored(crm_id)
+        left = stored.contact_ids - {contact_id}
+        self._put(replace(stored, contact_ids=left, modified=self._now))
+
+    def keep_contacts_private(self) -> None:
+        """Let users see their own contacts only."""
+        self._database.tables.are_contacts_private = True
 
     def stored(self, crm_id: int) -> StoredActivity:
         """Return all that is kept of an activity."""

@@ -10,6 +10,7 @@ from types import TracebackType
 
 from plugin.core.errors import LockLostError
 from plugin.core.model import CrmLimits, Side
+from plugin.sync.listing import UNANSWERED
 from plugin.sync.memory_ports import Pair
 from plugin.sync.ports import CrmUser
 from tests.builders import a_user
@@ -114,12 +115,15 @@ class FakeRun:
     pair: Pair = field(init=False)
 
     def __post_init__(self) -> None:
-        self.pair = self.database.tables.pair
+        tables, now = self.database.tables, self.clock()
+        due = FakeState(tables, self.database.sequences).load_due_google_ids(UNANSWERED, now)
+        self.pair = replace(tables.pair, has_questions=bool(tables.intents or due))
         self.calendar.before_request = self.accidents.check
         self.calendar.before_write = self.calendar.after_write = lambda operation: self.accidents.step()
 
-    def unit_of_work(self) -> FakeUnitOfWork:
+    def unit_of_work(self, *, is_memory_only: bool = False) -> FakeUnitOfWork:
         """See the port."""
+        del is_memory_only
         return FakeUnitOfWork(self)
 
     def check_lock(self) -> None:

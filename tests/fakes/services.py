@@ -6,12 +6,15 @@ from datetime import UTC, datetime, timedelta
 
 from plugin.bootstrap import Services
 from plugin.core.errors import MissingClientError, SyncError
+from plugin.core.model import Direction
 from plugin.sync.ports import CrmUser
+from plugin.sync.preview import list_digest
 from plugin.sync.views import (
     CALENDAR,
     ConnectionStatus,
     ConnectionView,
     ConnectOutcome,
+    OfferedCalendar,
     ParkedView,
     PlannedChange,
     Preferences,
@@ -19,6 +22,7 @@ from plugin.sync.views import (
     Progress,
     RunStatus,
     RunView,
+    SettingsOutcome,
 )
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -180,9 +184,13 @@ class FakeReviews:
     def parked(self, pair_id: int) -> Sequence[ParkedView]:
         return self.parked_records.get(pair_id, [])
 
-    def approve(self, pair_id: int) -> None:
+    def approve(self, pair_id: int, digest: str) -> bool:
+        changes = self.held(pair_id)
+        if not changes or list_digest(changes) != digest:
+            return False
         self.approved.append(pair_id)
-        self.held_changes.pop(pair_id, None)
+        self.held_changes.pop(pair_id)
+        return True
 
 
 class FakePreviews:
@@ -214,11 +222,49 @@ class FakePreferences:
         """See the port."""
         return self.kept.get(pair_id, Preferences())
 
-    def save(self, pair_id: int, chosen: Preferences) -> bool:
+    def save(self, pair_id: int, chosen: Preferences) -> SettingsOutcome:
         """See the port."""
-        if not self.is_taken:
-            self.kept[pair_id] = chosen
-        return not self.is_taken
+        if self.is_taken and chosen.direction is not Direction.GOOGLE_TO_CRM:
+            return SettingsOutcome.TAKEN
+        self.kept[pair_id] = chosen
+        return SettingsOutcome.KEPT
+
+
+class FakeCalendars:
+    """Google's calendars; choosing one makes another pair of it."""
+
+    def __init__(self, accounts: FakeAccounts) -> None:
+        self.found: list[OfferedCalendar] = []
+        self.error: SyncError | None = None
+        self.accounts = accounts
+        self.chosen: list[str] = []
+
+    def offered(self, pair_id: int, current_id: str) -> Sequence[OfferedCalendar]:
+        """See the port."""
+        if self.error:
+            raise self.error
+        return [replace(found, is_current=found.calendar_id == current_id) for found in self.found]
+
+    def choose(self, pair_id: int, calendar_id: str) -> SettingsOutcome:
+        """See the port."""
+        for found in self.offered(pair_id, ""):
+            if found.calendar_id == calendar_id:
+                self.chosen.append(calendar_id)
+                self._connect(pair_id, found)
+                return SettingsOutcome.KEPT if found.can_write else SettingsOutcome.READ_ONLY
+        return SettingsOutcome.UNKNOWN
+
+    def _connect(self, pair_id: int, found: OfferedCalendar) -> None:
+        for key, view in self.accounts.connections.items():
+            if view.pair_id == pair_id:
+                self.accounts.connections[key] = replace(
+                    view,
+                    status=ConnectionStatus.ACTIVE,
+                    pair_id=pair_id + 100,
+                    collection_id=found.calendar_id,
+                    collection_name=found.name,
+                    can_write=found.can_write,
+                )
 
 
 @dataclass(frozen=True)
@@ -247,6 +293,7 @@ class FakeWorld:
     def __post_init__(self) -> None:
         self.runs = FakeRuns(self.clock)
         self.previews = FakePreviews(self.clock)
+        self.calendars = FakeCalendars(self.accounts)
 
     def services(self) -> Services:
         return Services(
@@ -258,6 +305,7 @@ class FakeWorld:
             reviews=self.reviews,
             previews=self.previews,
             preferences=self.preferences,
+            calendars=self.calendars,
             clock=self.clock,
             ready=lambda: self.down,
             has_client=lambda: self.accounts.has_client,

@@ -32,6 +32,18 @@ class StoredActivity:
     head_id: int | None = None
     rule: CrmRule | None = None
     unmapped: Mapping[str, Any] = field(default_factory=dict)
+    contact_ids: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredContact:
+    """A contact of the CRM, as far as guests are concerned."""
+
+    contact_id: int
+    email: str
+    secondary_email: str = ""
+    owner_id: int = 0
+    is_deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +69,26 @@ class Tables:
     pair: Pair
     legacy_mapping: Mapping[str, int] = field(default_factory=dict)
     activities: dict[int, StoredActivity] = field(default_factory=dict)
+    contacts: dict[int, StoredContact] = field(default_factory=dict)
+    are_contacts_private: bool = False
+    # Users who own nothing any more, and what other users' pairs have linked: crm_id → (user, version).
+    emptied_users: frozenset[int] = frozenset()
+    linked_elsewhere: dict[int, tuple[int, str]] = field(default_factory=dict)
     links: dict[int, Link] = field(default_factory=dict)
     inbox: dict[str, Resource] = field(default_factory=dict)
     series: dict[str, KeptSeries] = field(default_factory=dict)
     intents: dict[str, Intent] = field(default_factory=dict)
     parked: dict[tuple[str, str], Parked] = field(default_factory=dict)
     journal: list[tuple[datetime, JournalEntry]] = field(default_factory=list)
+    # Linked, alive, in a pair of the same account that rests.
+    linked_in_resting: frozenset[int] = frozenset()
 
     def copy(self) -> Tables:
         """Return tables that can be changed without these noticing."""
         return replace(
             self,
             activities=dict(self.activities),
+            contacts=dict(self.contacts),
             links=dict(self.links),
             inbox=dict(self.inbox),
             series=dict(self.series),

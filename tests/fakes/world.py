@@ -11,6 +11,7 @@ from plugin.core.model import CrmLimits, Link, LinkState, Side
 from plugin.core.plan import Plan
 from plugin.sync.memory_ports import JournalEntry
 from plugin.sync.ports import CrmUser
+from plugin.sync.preview import held_deletions
 from plugin.sync.run import plan_run, run_sync
 from plugin.sync.tally import Tally
 from tests.builders import NOW, a_pair, a_user
@@ -18,6 +19,17 @@ from tests.fakes.calendar import FakeCalendar
 from tests.fakes.crm import FakeCrmHands
 from tests.fakes.run import LIMITS, FakeRun, all_keys
 from tests.fakes.tables import FakeDatabase, Tables
+
+
+class _Everything(frozenset[str]):
+    """Contains whatever is looked for."""
+
+    def __contains__(self, key: object) -> bool:
+        return True
+
+
+# Of a pair for which the brake is off. Not empty: an empty set of approvals is not looked at.
+ALL_APPROVED = _Everything({"all"})
 
 
 class World:
@@ -72,6 +84,13 @@ class World:
 
     def change_pair(self, **fields: Any) -> None:
         self.database.tables.pair = replace(self.database.tables.pair, **fields)
+
+    def approve(self) -> int:
+        """Approve the deletions that are held now; return their number."""
+        changes = held_deletions(self.run())
+        keys = frozenset(change.approval_key for change in changes)
+        self.change_pair(approved_deletions=self.database.tables.pair.approved_deletions | keys)
+        return len(changes)
 
     # --- looking ---
 

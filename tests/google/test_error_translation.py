@@ -15,6 +15,7 @@ from plugin.core.errors import (
     ApiDisabledError,
     CollectionLostError,
     CredentialsRevokedError,
+    LongPauseError,
     MissingScopeError,
     NotFoundError,
     RateLimitedError,
@@ -22,10 +23,13 @@ from plugin.core.errors import (
     StoreError,
     SyncTokenExpiredError,
     UnavailableError,
+    UnexpectedAnswerError,
     VersionMismatchError,
+    WriteAccessLostError,
 )
 from plugin.google.answers import BatchConflictError, Operation
-from plugin.google.calendar import GoogleCalendar, resolve_collection
+from plugin.google.calendar import GoogleCalendar
+from plugin.google.calendar_list import resolve_collection
 from plugin.google.oauth import CONTACTS_SCOPE, IDENTITY_SCOPES
 from plugin.google.transport import Transport
 from plugin.sync.ports import EventDelete, EventInsert, EventPatch, Outcome
@@ -49,35 +53,50 @@ LOST = CollectionLostError
 COLUMNS = tuple(ROUTES)
 # fault, then what it means for: list all, list changes, look up, fetch, insert, patch, delete
 TABLE: tuple[tuple[dict[str, Any], tuple[type[StoreError] | None, ...]], ...] = (
-    ({"status": 400, "reason": "invalid"}, (StoreError,) * 3 + (RefusedError,) * 4),
-    ({"status": 400, "reason": "badRequest"}, (StoreError,) * 3 + (RefusedError,) * 4),
-    ({"status": 400, "reason": "eventTypeRestriction"}, (StoreError,) * 3 + (RefusedError,) * 4),
+    ({"status": 400, "reason": "invalid"}, (UnexpectedAnswerError,) * 3 + (RefusedError,) * 4),
+    ({"status": 400, "reason": "badRequest"}, (UnexpectedAnswerError,) * 3 + (RefusedError,) * 4),
+    ({"status": 400, "reason": "eventTypeRestriction"}, (UnexpectedAnswerError,) * 3 + (RefusedError,) * 4),
     ({"status": 401, "reason": "authError"}, (CredentialsRevokedError,) * 7),
     ({"status": 403, "reason": "rateLimitExceeded"}, (RateLimitedError,) * 7),
     ({"status": 403, "reason": "userRateLimitExceeded"}, (RateLimitedError,) * 7),
-    ({"status": 403, "reason": "quotaExceeded"}, (RateLimitedError,) * 7),
+    ({"status": 403, "reason": "quotaExceeded"}, (LongPauseError,) * 7),
     ({"status": 429, "reason": "rateLimitExceeded"}, (RateLimitedError,) * 7),
     ({"status": 429, "body": "html"}, (RateLimitedError,) * 7),
     ({"status": 403, "reason": "insufficientPermissions"}, (MissingScopeError,) * 7),
     ({"status": 403, "reason": "accessNotConfigured"}, (ApiDisabledError,) * 7),
     ({"status": 403, "reason": "forbidden"}, (LOST,) * 3 + (RefusedError,) * 4),
     ({"status": 403, "reason": "forbiddenForNonOrganizer"}, (LOST,) * 3 + (RefusedError,) * 4),
-    ({"status": 403, "reason": "requiredAccessLevel"}, (LOST,) * 3 + (RefusedError,) + (LOST,) * 3),
+    (
+        {"status": 403, "reason": "requiredAccessLevel"},
+        (LOST,) * 3 + (RefusedError,) + (WriteAccessLostError,) * 3,
+    ),
     ({"status": 403, "body": "html"}, (UnavailableError,) * 7),
     ({"status": 404, "reason": "notFound"}, (LOST,) * 3 + (NotFoundError, LOST, NotFoundError, DONE)),
     ({"status": 404, "body": "html"}, (UnavailableError,) * 7),
     (
         {"status": 409, "reason": "duplicate"},
-        (StoreError,) * 3 + (RefusedError, AlreadyExistsError, RefusedError, RefusedError),
+        (UnexpectedAnswerError,) * 3 + (RefusedError, AlreadyExistsError, RefusedError, RefusedError),
     ),
-    ({"status": 409, "reason": "conflict"}, (StoreError,) * 3 + (RefusedError,) + (BatchConflictError,) * 3),
+    (
+        {"status": 409, "reason": "conflict"},
+        (UnexpectedAnswerError,) * 3 + (RefusedError,) + (BatchConflictError,) * 3,
+    ),
     (
         {"status": 410, "reason": "fullSyncRequired"},
-        (SyncTokenExpiredError,) * 2 + (StoreError, NotFoundError, RefusedError, NotFoundError, DONE),
+        (SyncTokenExpiredError,) * 2
+        + (UnexpectedAnswerError, NotFoundError, RefusedError, NotFoundError, DONE),
     ),
     (
         {"status": 410, "reason": "updatedMinTooLongAgo"},
-        (StoreError, SyncTokenExpiredError, StoreError, NotFoundError, RefusedError, NotFoundError, DONE),
+        (
+            UnexpectedAnswerError,
+            SyncTokenExpiredError,
+            UnexpectedAnswerError,
+            NotFoundError,
+            RefusedError,
+            NotFoundError,
+            DONE,
+        ),
     ),
     (
         {"status": 410, "reason": "deleted"},
@@ -87,7 +106,10 @@ TABLE: tuple[tuple[dict[str, Any], tuple[type[StoreError] | None, ...]], ...] = 
         {"status": 410, "body": "html"},
         (UnavailableError, SyncTokenExpiredError, *(UnavailableError,) * 5),
     ),
-    ({"status": 412, "reason": "conditionNotMet"}, (StoreError,) * 4 + (VersionMismatchError,) * 3),
+    (
+        {"status": 412, "reason": "conditionNotMet"},
+        (UnexpectedAnswerError,) * 4 + (VersionMismatchError,) * 3,
+    ),
     ({"status": 500, "reason": "backendError"}, (UnavailableError,) * 7),
     ({"status": 503, "reason": "backendError"}, (UnavailableError,) * 7),
     ({"status": 502, "body": "html"}, (UnavailableError,) * 7),
@@ -183,8 +205,8 @@ def test_refusal_of_a_part_means_the_same(
         ({"status": 401}, CredentialsRevokedError),
         ({"status": 403, "reason": "rateLimitExceeded"}, RateLimitedError),
         ({"status": 403, "reason": "accessNotConfigured"}, ApiDisabledError),
-        ({"status": 400}, StoreError),
-        ({"status": 404}, StoreError),
+        ({"status": 400}, UnexpectedAnswerError),
+        ({"status": 404}, UnexpectedAnswerError),
         ({"status": 404, "body": "html"}, UnavailableError),
         ({"status": 503}, UnavailableError),
         ({"body": "html"}, UnavailableError),
@@ -226,7 +248,7 @@ def test_other_parameters_than_the_sync_tokens_are_no_silent_full_sync(scene: Sc
     with pytest.raises(StoreError) as caught:
         scene.calendar.fetch_changes(other, None)
 
-    assert type(caught.value) is StoreError
+    assert type(caught.value) is UnexpectedAnswerError
 
 
 def test_scope_that_was_not_granted_is_named(google: SimulatedGoogle) -> None:

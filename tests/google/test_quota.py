@@ -10,7 +10,7 @@ import pytest
 from redis import Redis
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from plugin.google.quota import PREFIX, RETRY_REDIS_S, Limits, RedisQuota
+from plugin.google.quota import PEOPLE_LIMITS, PREFIX, RETRY_REDIS_S, Limits, RedisQuota
 
 ANA, LUIS = "sub-ana", "sub-luis"
 CLIENT = "123456-abc.apps.example"
@@ -46,6 +46,21 @@ def open_quota(redis: Redis, clock: FakeClock) -> Open:
         return RedisQuota(redis, client, sub, Limits(account, project), clock=clock)
 
     return opened
+
+
+def test_each_api_has_buckets_of_its_own(redis: Redis, clock: FakeClock) -> None:
+    events, people = (
+        RedisQuota(redis, CLIENT, ANA, Limits(2, 2), api=api, clock=clock) for api in ("a", "b")
+    )
+
+    assert [events.take(2), events.take(1) > 0, people.take(2), people.take(1) > 0] == [0, True, 0, True]
+
+
+def test_hundred_contacts_each_way_fit_into_a_minute(redis: Redis, clock: FakeClock) -> None:
+    quota = RedisQuota(redis, CLIENT, ANA, PEOPLE_LIMITS, api="people", clock=clock)
+
+    assert [quota.take(12) for _ in range(5)] == [0] * 5
+    assert quota.take(12) > 0
 
 
 def test_units_fit_up_to_the_limit_and_again_when_the_minute_has_passed(

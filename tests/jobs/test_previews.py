@@ -33,7 +33,7 @@ def test_worker_answers_and_the_answer_is_kept_for_a_while(
     installed: Installed, previews: PreviewQueue
 ) -> None:
     installed.google.edit("insert", body={"summary": "Cita", **timed_body()})
-    installed.google.edit("insert", body={"summary": "Feria", **all_day_body()})
+    installed.google.edit("insert", body={"summary": "Feria", "location": "🎉", **all_day_body()})
     assert previews.answer(installed.pair_id) is None
 
     assert previews.ask(installed.pair_id).status is RunStatus.QUEUED
@@ -47,6 +47,7 @@ def test_worker_answers_and_the_answer_is_kept_for_a_while(
         (Deed.CREATE, Side.CRM, "Cita"),
         (Deed.CREATE, Side.CRM, "Feria"),
     }
+    assert {c.subject: c.cut for c in view.preview.changes} == {"Cita": (), "Feria": ("location",)}
     assert all(c.when is not None for c in view.preview.changes)
     assert 0 < installed.parts.redis.ttl(preview_key(installed.pair_id)) <= KEEP_S  # type: ignore[operator]
     assert installed.activities() == {}

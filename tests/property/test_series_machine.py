@@ -7,7 +7,7 @@ another in the end than that side left it: neither lost, nor doubled, nor change
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -23,7 +23,7 @@ from plugin.sync.series import SLACK_DAYS, window
 from tests.builders import COLLEAGUE_ID, timed_body
 from tests.fakes.run import FakeRun
 from tests.fakes.series_world import CRM_RULES, GOOGLE_RULES, Content, SeriesWorld
-from tests.fakes.world import is_quiet
+from tests.fakes.world import ALL_APPROVED, is_quiet
 from tests.property.accidents import AccidentMachine, Window
 
 RUNS_TO_AGREE = 30
@@ -35,7 +35,7 @@ class SeriesMachine(AccidentMachine):
     world: SeriesWorld
 
     def __init__(self) -> None:
-        super().__init__(SeriesWorld(deletions_approved_until_utc=datetime(2100, 1, 1, tzinfo=UTC)))
+        super().__init__(SeriesWorld(approved_deletions=ALL_APPROVED))
         self.world.google.max_batch = 3
         self.world.batch_size = 6
         self.google = self.world.google

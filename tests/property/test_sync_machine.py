@@ -6,7 +6,7 @@ moments of agreement the machine notes who did what, and from that it knows what
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 import pytest
@@ -17,7 +17,7 @@ from hypothesis.stateful import invariant, precondition, rule
 from plugin.core.mapping.google_event import marker_body
 from plugin.core.model import Marker, Side
 from tests.builders import COLLEAGUE_ID, timed_body
-from tests.fakes.world import World, is_quiet
+from tests.fakes.world import ALL_APPROVED, World, is_quiet
 from tests.property.accidents import AccidentMachine, Window
 
 RUNS_TO_AGREE = 8
@@ -28,7 +28,7 @@ class SyncMachine(AccidentMachine):
     """See the module."""
 
     def __init__(self) -> None:
-        super().__init__(World(deletions_approved_until_utc=datetime(2100, 1, 1, tzinfo=UTC)))
+        super().__init__(World(approved_deletions=ALL_APPROVED))
         self.world.google.max_batch = 3
         self.world.batch_size = 4
         self.counter = 0

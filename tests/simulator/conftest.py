@@ -21,6 +21,7 @@ from demo.google.server import GoogleServer, build_server
 from tests.simulator.walk import LUCIA, MARCO, REDIRECT, Person
 
 CALENDAR_SCOPE = "https://www.googleapis.com/auth/calendar"
+CONTACTS_SCOPE = "https://www.googleapis.com/auth/contacts"
 SEED = {
     "accounts": [{"email": LUCIA, "name": "Lucía"}, {"email": MARCO, "name": "Marco"}],
     "calendars": [
@@ -87,9 +88,14 @@ def sim(server: GoogleServer) -> Iterator[Control]:
 
 @pytest.fixture(scope="session")
 def discovery() -> dict[str, Any]:
+    return document("calendar.v3")
+
+
+def document(name: str) -> dict[str, Any]:
+    """A discovery document as the client library ships it."""
     folder = Path(googleapiclient.discovery_cache.__file__).parent / "documents"
-    document: dict[str, Any] = json.loads((folder / "calendar.v3.json").read_text())
-    return document
+    found: dict[str, Any] = json.loads((folder / f"{name}.json").read_text())
+    return found
 
 
 @pytest.fixture
@@ -97,7 +103,11 @@ def connect(sim: Control, discovery: dict[str, Any], url: str) -> Iterator[Calla
     """The unmodified client library, signed in as somebody."""
     services = []
 
-    def connect(email: str = LUCIA, scopes: tuple[str, ...] = (CALENDAR_SCOPE,)) -> Any:
+    def connect(
+        email: str = LUCIA,
+        scopes: tuple[str, ...] = (CALENDAR_SCOPE,),
+        discovery: dict[str, Any] = discovery,
+    ) -> Any:
         token = sim.post("token", email=email, scopes=list(scopes))
         http = AuthorizedHttp(Credentials(token["access_token"]), http=httplib2.Http(timeout=10))
         service = build_from_document(dict(discovery, rootUrl=f"{url}/"), http=http)
@@ -112,6 +122,17 @@ def connect(sim: Control, discovery: dict[str, Any], url: str) -> Iterator[Calla
 @pytest.fixture
 def calendar(connect: Callable[..., Any]) -> Any:
     return connect()
+
+
+@pytest.fixture
+def contacts(connect: Callable[..., Any]) -> Any:
+    """The People API as Lucía."""
+    return connect(scopes=(CONTACTS_SCOPE,), discovery=document("people.v1"))
+
+
+@pytest.fixture
+def people(contacts: Any) -> Any:
+    return contacts.people()
 
 
 @pytest.fixture

@@ -44,7 +44,14 @@ def test_the_log_tells_each_call_with_its_units(sim: Any, events: Any) -> None:
     assert len(sim.get("log", route="events.patch")["entries"]) == 1
     assert [e["route"] for e in sim.get("log", last="1")["entries"]] == ["events.patch"]
     sim.delete("log")
-    assert sim.get("counters") == {"requests": 0, "batch_parts": 0, "units": 0, "errors": 0, "by_route": {}}
+    assert sim.get("counters") == {
+        "requests": 0,
+        "batch_parts": 0,
+        "units": 0,
+        "errors": 0,
+        "by_route": {},
+        "costs": {},
+    }
 
 
 def test_the_log_holds_no_tokens_even_those_sent_in_a_query(sim: Any, url: str) -> None:

@@ -8,7 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from plugin.core.errors import LockBusyError, LockLostError
-from plugin.state import locks
+from plugin.state import locks, models
+from plugin.state.contents import Contents, contents_columns, contents_from_row
 from plugin.state.locks import Lock
 from tests.installed import Installed
 
@@ -132,3 +133,18 @@ def test_many_at_once_give_one_owner_and_no_deadlock(engine: sa.Engine) -> None:
         thread.join()
 
     assert (len(taken), len(refused), broken) == (1, 7, [])
+
+
+def test_what_a_fence_counts_on_the_way_stays_unlocked(installed: Installed, engine: sa.Engine) -> None:
+    lock = acquire(engine)
+    item = {"pair_id": 1, "google_id": "a", "etag": "1", "is_tombstone": False, "payload": {}}
+    add = sa.insert(models.inbox).values(**item, received_utc=sa.func.utc_timestamp())
+    with engine.begin() as connection, engine.begin() as other:
+        other.execute(add)
+        row = locks.fence(connection, lock, contents_columns(1))
+        assert contents_from_row(row) == Contents(inbox=False, intents=False, parked=False, series=False)
+        other.execute(sa.text("SET innodb_lock_wait_timeout = 1"))
+        other.execute(add.values(google_id="b"))
+    with engine.begin() as connection:
+        row = locks.fence(connection, lock, contents_columns(1))
+    assert contents_from_row(row) == Contents(inbox=True, intents=False, parked=False, series=False)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from plugin.core.model import LinkState, Side
@@ -73,20 +71,52 @@ def test_approval_lets_the_held_deletes_through(world: World) -> None:
     for n in range(11):
         world.google.delete_as_user(f"google{n:03}")
     world.sync()
-    world.change_pair(deletions_approved_until_utc=world.now + timedelta(hours=1))
+    assert world.approve() == 11
 
     tally = world.sync()
 
     assert (tally.held, counts(tally, Side.CRM)) == (0, (0, 0, 11))
 
 
-def test_approval_ends(world: World) -> None:
+def test_what_becomes_pending_after_the_approval_is_held(world: World) -> None:
     fill(world, 30)
     for n in range(11):
         world.google.delete_as_user(f"google{n:03}")
-    world.change_pair(deletions_approved_until_utc=world.now)
+    world.sync()
+    world.approve()
+    world.google.delete_as_user("google020")
+    world.crm.delete(world.links[25].crm_id)
+
+    tally = world.sync()
+
+    assert (tally.held, counts(tally, Side.CRM)) == (2, (0, 0, 11))
+    assert (len(world.crm.rows()), len(world.google.alive)) == (18, 18)
+
+
+def test_approved_record_that_is_restored_and_deleted_again_waits_again(world: World) -> None:
+    fill(world, 20)
+    for n in range(11):
+        world.google.delete_as_user(f"google{n:03}")
+    world.sync()
+    world.approve()
+    for n in range(11):
+        world.google.edit_as_user(f"google{n:03}", status="confirmed")
+    world.sync()
+    for n in range(11):
+        world.google.delete_as_user(f"google{n:03}")
 
     assert world.sync().held == 11
+
+
+def test_approval_holds_over_the_runs_that_a_long_list_takes(world: World) -> None:
+    fill(world, 30)
+    world.batch_size = 5
+    for n in range(11):
+        world.google.delete_as_user(f"google{n:03}")
+    world.sync()
+    world.approve()
+
+    assert [world.sync().crm.deleted for _ in range(4)] == [5, 5, 1, 0]
 
 
 def test_large_deletion_within_the_share_is_not_stopped_half_way(world: World) -> None:
@@ -131,7 +161,7 @@ def test_event_with_guests_is_not_deleted_without_approval(with_guests: World) -
     assert with_guests.sync().held == 1
     assert with_guests.summaries() == ["Party"]
 
-    with_guests.change_pair(deletions_approved_until_utc=with_guests.now + timedelta(hours=1))
+    assert with_guests.approve() == 1
     with_guests.sync()
     assert with_guests.summaries() == []
 

@@ -31,7 +31,7 @@ def while_crm_is_written(world: World, act: Callable[[], object]) -> FakeRun:
 
     def hook() -> None:
         transactions.append(1)
-        if len(transactions) == 4:  # after those of recovery, listing and gather
+        if len(transactions) == 2:  # after the one that takes the listing in and gathers
             act()
 
     run.before_transaction.append(hook)

@@ -185,7 +185,10 @@ def test_end_of_a_run_is_told_in_counts(world: FakeWorld, get: Get, post: Get) -
     world.accounts.connect(ANA)
     post(**SYNC)
     world.runs.change(
-        1, replace(DONE, crm=SideCounts(100, 2, 3, 4, True), google=SideCounts(5, 6, 7, 8), held=12, parked=1)
+        1,
+        replace(
+            DONE, crm=SideCounts(100, 2, 3, 4, True), google=SideCounts(5, 6, 7, 8), held=12, parked=1, cut=3
+        ),
     )
     result = an_envelope_of(get(**BOX, operation="progress", run="1"))["result"]
     told = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", result["html"]))
@@ -196,6 +199,7 @@ def test_end_of_a_run_is_told_in_counts(world: FakeWorld, get: Get, post: Get) -
     assert "Hay más registros por sincronizar en Google" not in told
     assert "12 eliminaciones esperan aprobación" in told
     assert "1 registro se ha apartado" in told
+    assert "3 registros no cabían enteros en el CRM" in told
     assert "Sincronizado: hace un momento" in told
     assert not has_norefresh(result["html"])
 

@@ -6,7 +6,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError
 
 from plugin.core.errors import ForeignInstallError, UnavailableError
-from plugin.web.call import Call, Form, merge
+from plugin.web.call import Call, Form, merge, merge_arrays
 from tests.fakes.services import FakeSettings, FakeWorld
 from tests.web.browser import ANA, INDEX, Get, an_envelope_of, client_of, token_for, words
 
@@ -169,6 +169,21 @@ def test_script_in_what_people_or_google_wrote_is_shown_as_text(
 )
 def test_parameters_are_merged_as_php_does(pairs: list[tuple[str, str]], expected: dict[str, str]) -> None:
     assert merge(pairs) == expected
+
+
+@pytest.mark.parametrize(
+    ("pairs", "expected"),
+    [
+        ([("C[a]", "1"), ("C[b]", "2"), ("D[a]", "3")], {"C": {"a": "1", "b": "2"}, "D": {"a": "3"}}),
+        ([("C[a]", "1"), ("C[a]", "2")], {"C": {"a": "2"}}),
+        ([("C[a]", "1"), ("C", "2")], {}),
+        ([("C[]", "1"), ("C[a][b]", "2"), ("C[a", "3")], {}),
+    ],
+)
+def test_arrays_are_merged_as_php_does(
+    pairs: list[tuple[str, str]], expected: dict[str, dict[str, str]]
+) -> None:
+    assert merge_arrays(pairs) == expected
 
 
 def test_body_wins_over_the_query(client: FlaskClient, world: FakeWorld) -> None:

@@ -50,16 +50,19 @@ def test_page_is_told_when_no_worker_takes_the_question(world: FakeWorld, post: 
 
 def test_answer_shows_every_record_with_the_reason(world: FakeWorld, get: Get) -> None:
     world.accounts.connect(ANA)
-    new = replace(MEETING, deed=Deed.CREATE, hold=Hold.NONE, subject="Nueva <cita>")
+    new = replace(
+        MEETING, deed=Deed.CREATE, hold=Hold.NONE, subject="Nueva <cita>", cut=("subject", "location")
+    )
     answer_with(world, preview=Preview(changes=(new,), held=(FAIR,), has_more=True))
     told = an_envelope_of(get(**PREVIEW))["result"]
     assert (told["ended"], told["status"]) == (True, "done")
     assert "Nueva &lt;cita&gt;" in told["html"]
     assert "01-12-2026 10:30" in told["html"]
     assert "Añadir en Google: eliminado en el CRM" in told["html"]
+    assert "no cabe entero en el CRM: asunto, ubicación" in told["html"]
     assert "espera aprobación: muchas eliminaciones a la vez" in told["html"]
     assert "irían en la sincronización siguiente" in told["html"]
-    assert "data-gsync-approve" in told["html"]
+    assert "data-gsync-show" in told["html"]
 
 
 def test_nothing_to_do_is_said(world: FakeWorld, get: Get) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from plugin.core.model import Side
 from plugin.core.reconcile import Reason
 from plugin.core.when import Timed, WholeDays
+from plugin.sync.preview import list_digest
 from plugin.sync.views import (
     CALENDAR,
     ConnectionStatus,
@@ -33,6 +34,7 @@ MEETING = PlannedChange(
     crm_id=7,
     google_id="g7",
     hold=Hold.GUESTS,
+    approval_key="k7",
 )
 FAIR = replace(
     MEETING,
@@ -41,6 +43,7 @@ FAIR = replace(
     subject="Feria",
     when=WholeDays(date(2026, 12, 3), date(2026, 12, 6)),
     hold=Hold.BRAKE,
+    approval_key="k8",
 )
 
 
@@ -52,21 +55,22 @@ def hold_two(world: FakeWorld, status: RunStatus = RunStatus.DONE) -> None:
     world.reviews.held_changes[PAIR] = [MEETING, FAIR]
 
 
-def test_box_says_how_many_wait_and_offers_to_see_and_to_approve(world: FakeWorld, get: Get) -> None:
+def test_box_says_how_many_wait_and_offers_to_see_them(world: FakeWorld, get: Get) -> None:
     hold_two(world)
     answer = get(**BOX)
-    assert "2 eliminaciones esperan aprobación y no se han realizado. Ver Aprobar" in words(answer)
+    assert "2 eliminaciones esperan aprobación y no se han realizado. Ver" in words(answer)
     html = answer.get_data(as_text=True)
     url = "index.php?module=Google&amp;view=List&amp;sourcemodule=Calendar&amp;operation="
     assert f'data-gsync-show="{url}held"' in html
-    assert f'data-gsync-approve="{url}approve"' in html
+    # What wasn't seen can't be approved.
+    assert "data-gsync-approve" not in html
 
 
 def test_end_of_a_run_and_the_extension_page_offer_the_same(world: FakeWorld, get: Get) -> None:
     hold_two(world)
     progress = get(**BOX, operation="progress", run="1").get_json(force=True)
-    assert "data-gsync-approve" in progress["result"]["html"]
-    assert "data-gsync-approve" in get(**PAGE).get_data(as_text=True)
+    assert "data-gsync-show" in progress["result"]["html"]
+    assert "data-gsync-show" in get(**PAGE).get_data(as_text=True)
 
 
 def test_failed_run_that_held_deletions_offers_it_beside_its_problem(world: FakeWorld, get: Get) -> None:
@@ -77,7 +81,7 @@ def test_failed_run_that_held_deletions_offers_it_beside_its_problem(world: Fake
 def test_nothing_is_offered_when_nothing_waits(world: FakeWorld, get: Get) -> None:
     hold_two(world)
     world.runs.change(1, replace(world.runs.runs[1], held=0))
-    assert "data-gsync-approve" not in get(**BOX).get_data(as_text=True)
+    assert "data-gsync-show" not in get(**BOX).get_data(as_text=True)
 
 
 def test_list_says_what_when_where_and_why(world: FakeWorld, get: Get) -> None:
@@ -88,7 +92,7 @@ def test_list_says_what_when_where_and_why(world: FakeWorld, get: Get) -> None:
     assert "el evento tiene invitados" in told
     assert "Feria 03-12-2026 – 05-12-2026 Eliminar del CRM: eliminado en Google" in told
     assert "muchas eliminaciones a la vez" in told
-    assert "data-gsync-approve" in answer.get_data(as_text=True)
+    assert f"operation=approve&amp;list={list_digest([FAIR, MEETING])}" in answer.get_data(as_text=True)
 
 
 def test_long_list_is_cut_and_the_rest_counted(world: FakeWorld, get: Get) -> None:
@@ -109,10 +113,19 @@ def test_list_of_nothing_says_so(world: FakeWorld, get: Get) -> None:
 
 def test_approving_starts_a_run(world: FakeWorld, post: Get) -> None:
     hold_two(world)
-    html = post(**APPROVE).get_data(as_text=True)
+    html = post(**APPROVE, list=list_digest([MEETING, FAIR])).get_data(as_text=True)
     assert world.reviews.approved == [PAIR]
     assert 'class="gsync-progress"' in html
     assert world.runs.runs[2].trigger == "manual"
+
+
+def test_list_that_changed_meanwhile_is_shown_again(world: FakeWorld, post: Get) -> None:
+    hold_two(world)
+    answer = post(**APPROVE, list=list_digest([MEETING]))
+    assert "La lista ha cambiado entretanto" in words(answer)
+    assert f"list={list_digest([MEETING, FAIR])}" in answer.get_data(as_text=True)
+    assert "no se ha aprobado nada" in words(post(**APPROVE))
+    assert (world.reviews.approved, len(world.runs.runs)) == ([], 1)
 
 
 def test_approving_needs_a_post_with_the_csrf_token(world: FakeWorld, get: Get, post: Get) -> None:

@@ -97,6 +97,15 @@ CREATE TABLE vtiger_users2group (
   CONSTRAINT fk_2_vtiger_users2group FOREIGN KEY (userid) REFERENCES vtiger_users (id) ON DELETE CASCADE
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb3 COLLATE=utf8mb3_general_ci;
 
+-- What all may see of a module: 0 to 2 public, 3 private.
+CREATE TABLE vtiger_def_org_share (
+  ruleid int(11) NOT NULL AUTO_INCREMENT,
+  tabid int(11) NOT NULL,
+  permission int(19),
+  editstatus int(19),
+  PRIMARY KEY (ruleid)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb3 COLLATE=utf8mb3_general_ci;
+
 CREATE TABLE vtiger_role (
   roleid varchar(255) NOT NULL,
   rolename varchar(200),

@@ -11,7 +11,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from plugin.core.errors import MappingError
-from plugin.core.model import CrmLimits, Event, Visibility
+from plugin.core.mapping.fitting import fit, fit_bytes
+from plugin.core.model import CrmLimits, Event, Field, Visibility
 from plugin.core.when import Timed, WholeDays, instants, timed, when_from_instants
 
 # What the CRM's own module writes for an event without a title (facts §4.2).
@@ -91,31 +92,31 @@ def as_crm_holds(event: Event, limits: CrmLimits, default_visibility: Visibility
         visibility = Visibility.PRIVATE
     return replace(
         event,
-        subject=_fit(subject, limits, limits.subject_chars),
-        location=_fit(event.location, limits, limits.location_chars),
-        description=_fit_bytes(_fit(event.description, limits, None), limits.description_bytes),
+        subject=fit(subject, has_only_bmp=limits.has_only_bmp, chars=limits.subject_chars),
+        location=fit(event.location, has_only_bmp=limits.has_only_bmp, chars=limits.location_chars),
+        description=fit_bytes(
+            fit(event.description, has_only_bmp=limits.has_only_bmp), limits.description_bytes
+        ),
         when=_on_whole_seconds(event.when),
         visibility=visibility,
     )
+
+
+def cut_fields(event: Event, limits: CrmLimits) -> frozenset[Field]:
+    """Return the fields of a Google event, read as text, of which the CRM's columns hold less: too long, or with emoji."""
+    held = as_crm_holds(event, limits, Visibility.PRIVATE)
+    whole = {
+        Field.SUBJECT: event.subject.strip() or UNTITLED,
+        Field.LOCATION: event.location,
+        Field.DESCRIPTION: event.description,
+    }
+    return frozenset(f for f, text in whole.items() if getattr(held, f.value) != text)
 
 
 def _on_whole_seconds(when: Timed | WholeDays) -> Timed | WholeDays:
     if isinstance(when, WholeDays):
         return when
     return Timed(when.start_utc.replace(microsecond=0), when.end_utc.replace(microsecond=0))
-
-
-def _fit(text: str, limits: CrmLimits, chars: int | None) -> str:
-    # utf8mb3 columns hold no character outside the Basic Multilingual Plane; a server that isn't strict stores "?" itself.
-    fitting = "".join("?" if ord(c) > 0xFFFF else c for c in text) if limits.has_only_bmp else text
-    if chars is None or len(fitting) <= chars:
-        return fitting
-    # The CRM's forms trim what they save: a space at the cut would look like an edit, and cut Google's text too.
-    return fitting[:chars].rstrip()
-
-
-def _fit_bytes(text: str, size: int) -> str:
-    return text if len(text) * 4 <= size else text.encode()[:size].decode(errors="ignore")
 
 
 def _end(row: ActivityRow, start: datetime, crm_zone: str) -> datetime:

@@ -22,6 +22,9 @@ Resource = Mapping[str, Any]
 MARKER_INSTALL = "gsyncInstall"
 MARKER_KEY = "gsyncLink"
 
+# Google makes these of a mail and lets people change next to nothing of them (facts: B.4).
+READ_ONLY_TYPES = {"fromGmail"}
+
 # All that mapping reads; asked for on every list and write, so that a page stays small.
 RESOURCE_FIELDS = (
     "id,status,etag,updated,summary,description,location,start,end,visibility,recurrence,recurringEventId,originalStartTime,"
@@ -40,8 +43,10 @@ def change_from_resource(resource: Resource) -> GoogleChange:
         zone=None if cancelled else _known_zone(resource.get("start", {}).get("timeZone")),
         has_guests=has_guests(resource),
         is_declined=_is_declined(resource),
+        is_read_only=resource.get("eventType") in READ_ONLY_TYPES,
         marker=_marker(resource),
         updated_utc=_updated(resource.get("updated")),
+        guests=_guests(resource),
     )
 
 
@@ -108,6 +113,11 @@ def has_guests(resource: Resource) -> bool:
     return bool(resource.get("attendeesOmitted")) or any(
         not (guest.get("self") or guest.get("resource")) for guest in resource.get("attendees", ())
     )
+
+
+def _guests(resource: Resource) -> frozenset[str]:
+    people = (g for g in resource.get("attendees", ()) if not (g.get("self") or g.get("resource")))
+    return frozenset(address for g in people if (address := g.get("email", "").strip().lower()))
 
 
 def _is_declined(resource: Resource) -> bool:

@@ -91,6 +91,7 @@ def upgrade() -> None:
     sa.Column('google_id', mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=1024), nullable=True),
     sa.Column('series_id', mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=1024), nullable=True),
     sa.Column('lost', sa.JSON(), nullable=True),
+    sa.Column('cut', sa.JSON(), nullable=True),
     sa.PrimaryKeyConstraint('journal_id'),
     mysql_charset='utf8mb4',
     mysql_collate='utf8mb4_unicode_ci',
@@ -114,6 +115,8 @@ def upgrade() -> None:
     sa.Column('google_zone', sa.String(length=64), nullable=True),
     sa.Column('has_guests', sa.Boolean(), nullable=False),
     sa.Column('series_id', mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=1024), nullable=True),
+    sa.Column('is_read_only', sa.Boolean(), server_default=sa.text('false'), nullable=False),
+    sa.Column('guest_keys', sa.JSON(), nullable=True),
     sa.PrimaryKeyConstraint('link_id'),
     sa.UniqueConstraint('pair_id', 'crm_id', name='gsync_links_by_crm'),
     sa.UniqueConstraint('pair_id', 'google_id', name='gsync_links_by_google'),
@@ -122,6 +125,7 @@ def upgrade() -> None:
     mysql_engine='InnoDB'
     )
     op.create_index('gsync_links_by_series', 'gsync_links', ['pair_id', 'series_id'], unique=False)
+    op.create_index('gsync_links_versions', 'gsync_links', ['pair_id', 'crm_id', 'state', 'crm_version', 'is_settled'], unique=False)
     op.create_table('gsync_locks',
     sa.Column('lock_key', mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=255), nullable=False),
     sa.Column('owner', mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=64), nullable=False),
@@ -166,6 +170,7 @@ def upgrade() -> None:
     sa.Column('module', sa.String(length=20), nullable=False),
     sa.Column('collection_id', mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_bin', length=255), nullable=False),
     sa.Column('collection_name', sa.String(length=255), server_default='', nullable=False),
+    sa.Column('can_write', sa.Boolean(), server_default=sa.text('true'), nullable=False),
     sa.Column('two_way_key', mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=64), nullable=True),
     sa.Column('status', sa.String(length=20), nullable=False),
     sa.Column('problem_code', sa.String(length=40), server_default='', nullable=False),
@@ -176,8 +181,10 @@ def upgrade() -> None:
     sa.Column('list_hash', mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=64), nullable=True),
     sa.Column('is_listed', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.Column('is_matched', sa.Boolean(), server_default=sa.text('false'), nullable=False),
-    sa.Column('deletions_approved_until_utc', mysql.DATETIME(fsp=6), nullable=True),
+    sa.Column('approved_deletions', sa.JSON(none_as_null=True), nullable=True),
+    sa.Column('deletions_approved_utc', mysql.DATETIME(fsp=6), nullable=True),
     sa.Column('last_sync_utc', mysql.DATETIME(fsp=6), nullable=True),
+    sa.Column('taken_up_utc', mysql.DATETIME(fsp=6), nullable=True),
     sa.PrimaryKeyConstraint('pair_id'),
     sa.UniqueConstraint('account_id', 'module', 'collection_id', name='gsync_pairs_once'),
     sa.UniqueConstraint('two_way_key', name='gsync_pairs_two_way_once'),
@@ -236,6 +243,7 @@ def upgrade() -> None:
     sa.Column('google_has_more', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.Column('held', sa.Integer(), server_default='0', nullable=False),
     sa.Column('parked', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('cut', sa.Integer(), server_default='0', nullable=False),
     sa.Column('google_requests', sa.Integer(), server_default='0', nullable=False),
     sa.Column('quota_units', sa.Integer(), server_default='0', nullable=False),
     sa.Column('error_code', sa.String(length=40), server_default='', nullable=False),
@@ -291,6 +299,7 @@ def downgrade() -> None:
     op.drop_table('gsync_oauth_states')
     op.drop_table('gsync_oauth_client')
     op.drop_table('gsync_locks')
+    op.drop_index('gsync_links_versions', table_name='gsync_links')
     op.drop_index('gsync_links_by_series', table_name='gsync_links')
     op.drop_table('gsync_links')
     op.drop_index('gsync_journal_by_pair', table_name='gsync_journal')

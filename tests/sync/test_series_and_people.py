@@ -1,0 +1,76 @@
+"""Series and who they concern: guests who are contacts, texts that don't fit, users who are being deleted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from plugin.core.reconcile import Reason
+from tests.builders import COLLEAGUE_ID, USER_ID, timed_body
+from tests.fakes.world import World, is_quiet
+from tests.sync.test_guests import BLAS, PILAR, guests
+from tests.sync.test_series import RULE, TUESDAYS, settle
+
+WEEKLY = ["RRULE:FREQ=WEEKLY;COUNT=4"]
+
+
+def course(world: World, **fields: Any) -> list[int]:
+    """Bring a series into the CRM and return its activities."""
+    about = {"summary": "Course", "recurrence": WEEKLY, **fields}
+    world.google.insert_as_user("series1", **about, **timed_body())
+    world.sync()
+    return sorted(world.crm.rows())
+
+
+def test_guests_of_a_series_are_related_to_every_activity(world: World) -> None:
+    pilar, blas = world.crm.add_contact(PILAR), world.crm.add_contact(BLAS)
+    ids = course(world, attendees=guests(PILAR))
+    assert [world.crm.contacts_of(crm_id) for crm_id in ids] == [[pilar]] * 4
+
+    world.google.edit_as_user("series1", attendees=guests(PILAR, BLAS))
+
+    assert is_quiet(world.sync())
+    assert [world.crm.contacts_of(crm_id) for crm_id in ids] == [[pilar, blas]] * 4
+    assert is_quiet(world.sync())
+
+
+def test_guest_of_one_occurrence_is_related_to_that_one(world: World) -> None:
+    ids, blas = course(world), world.crm.add_contact(BLAS)
+
+    world.google.edit_as_user("series1_20270309T090000Z", attendees=guests(BLAS))
+    world.sync()
+
+    assert sorted(world.crm.contacts_of(crm_id) for crm_id in ids) == [[], [], [], [blas]]
+    assert is_quiet(world.sync())
+
+
+def test_every_activity_that_does_not_fit_is_counted(world: World) -> None:
+    world.google.insert_as_user("series1", summary="🎉", recurrence=WEEKLY, **timed_body())
+
+    assert world.sync().cut == 4
+    assert world.sync().cut == 0
+
+
+def test_transfer_of_series_changes_nothing_in_the_old_owner_s_google(world: World) -> None:
+    course(world)
+    world.crm.add_series(RULE, TUESDAYS, "Visit")
+    settle(world)
+    before = world.google.alive
+    world.crm.transfer(USER_ID, COLLEAGUE_ID)
+
+    assert is_quiet(world.sync())
+    assert is_quiet(world.sync())
+    assert world.google.alive == before
+
+
+def test_transferred_series_stays_out_of_the_new_owner_s_google_until_saved(world: World) -> None:
+    ids = world.crm.add_series(RULE, TUESDAYS, "Visit", owner_id=COLLEAGUE_ID)
+    for crm_id in ids:
+        world.crm.link_elsewhere(crm_id, COLLEAGUE_ID)
+    world.crm.transfer(COLLEAGUE_ID, USER_ID)
+    world.sync()
+    assert (world.google.alive, set(world.parked.values())) == ({}, {Reason.TRANSFERRED.value})
+
+    world.crm.edit(ids[0], subject="My visit")
+    settle(world)
+
+    assert world.summaries() == ["My visit"]
