@@ -12,7 +12,8 @@ from sqlalchemy.dialects.mysql import insert
 
 from plugin.core.mapping.google_event import Resource
 from plugin.core.model import LinkState
-from plugin.core.series import OVER, Series, listed_exceptions, sort_parts, with_parts
+from plugin.core.series import OVER, Series
+from plugin.core.series_parts import listed_exceptions, sort_parts, with_parts
 from plugin.state import models as m
 from plugin.state.contents import Contents
 from plugin.state.rows import stored

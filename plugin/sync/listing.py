@@ -16,7 +16,8 @@ from datetime import timedelta
 from plugin.core.errors import NotFoundError, Scope, SyncTokenExpiredError
 from plugin.core.mapping.google_event import Resource
 from plugin.core.model import Side
-from plugin.core.series import as_asked_for, split_instance_id
+from plugin.core.series import split_instance_id
+from plugin.core.series_parts import as_asked_for
 from plugin.sync.memory_ports import ParkedItem
 from plugin.sync.ports import Outcome, Run, UnitOfWork
 

@@ -10,7 +10,8 @@ from plugin.core.errors import RefusedError
 from plugin.core.mapping.google_event import Resource
 from plugin.core.model import Link, LinkState, Side
 from plugin.core.reconcile import Action, Reason
-from plugin.core.series import OVER, Series, listed_exceptions, sort_parts, with_parts
+from plugin.core.series import OVER, Series
+from plugin.core.series_parts import listed_exceptions, sort_parts, with_parts
 from plugin.sync.memory_ports import DeletionCounts, Intent, JournalEntry, LinkDraft, ParkedItem, State
 from tests.fakes.tables import KeptSeries, Parked, Sequences, Tables
 
