@@ -23,6 +23,10 @@ from plugin.core.when import Timed, WholeDays, instants
 BY_RULE = "by rule "
 # What an occurrence carries that we had to ask for: the etag, as above, that it was asked for by.
 SEEN_BY_RULE = "gsyncByRule"
+# The etag of an occurrence that we deleted for the CRM's user: never one that Google gives.
+DELETED_FOR_CRM = '"deleted for the CRM"'
+# So many of the last occurrences deleted in the CRM mean "this and all that follow"; one is just one.
+FEWEST_AT_THE_END = 2
 # What the rule of a series that Google no longer has is called.
 OVER = "over"
 # A series whose rule was changed moves its activities along, if they need not go further than this.
@@ -186,12 +190,35 @@ def lay_out(series: Sequence[Series], links: Sequence[Link], window: Window) -> 
     linked = {link.google_id for link in links}
     there = {change.google_id for change in changes}
     stale = [link for link in links if link.google_id not in there and link.state is LinkState.LIVE]
-    free = [c for c in changes if c.google_id not in linked and window.holds(c)]
+    ends = {one.google_id: end for one in series if (end := end_in_crm(one, links)) is not None}
+    free = [
+        c
+        for c in changes
+        if c.google_id not in linked
+        and window.holds(c)
+        and not (c.series_id in ends and _slot(c)[0] > ends[c.series_id])
+    ]
     moved = _moved(series, stale, free)
     kept = {link.link_id for link in moved.values()}
     gone = [_tombstone(link) for link in stale if link.link_id not in kept]
     shown = linked | {change.google_id for change in free}
     return Layout([*(c for c in changes if c.google_id in shown), *gone], moved)
+
+
+def end_in_crm(series: Series, links: Iterable[Link]) -> datetime | None:
+    """Return the slot after which the CRM's user wants no more of it, having deleted the last ones; None if there is none.
+
+    Else what comes within the horizon later would bring back, one by one, what was deleted. Another rule in Google begins anew.
+    """
+    if series.laid_out_rule != rule_name(series):
+        return None
+    last = sorted((link for link in links if link.series_id == series.google_id), key=_place)[
+        -FEWEST_AT_THE_END:
+    ]
+    is_end = len(last) == FEWEST_AT_THE_END and all(
+        link.state is LinkState.DEAD and link.google_etag == DELETED_FOR_CRM for link in last
+    )
+    return _place(last[-1]) if is_end else None
 
 
 def _moved(series: Sequence[Series], stale: Sequence[Link], free: Sequence[GoogleChange]) -> dict[str, Link]:

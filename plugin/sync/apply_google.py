@@ -18,7 +18,7 @@ from plugin.core.mapping.google_event import Resource, event_from_resource
 from plugin.core.model import Link, LinkState, Side
 from plugin.core.reconcile import Action, Decision
 from plugin.sync.apply_memory import crm_keys, inbox_keys, journal_entry, refused
-from plugin.sync.drafts import draft_of, draft_of_intent, drafts_of_series, with_push
+from plugin.sync.drafts import draft_of, draft_of_intent, drafts_of_deleted, drafts_of_series, with_push
 from plugin.sync.listing import fetch_into_inbox
 from plugin.sync.memory_ports import Intent, LinkDraft, ParkedItem
 from plugin.sync.outgoing import batches, intent_of, intents_of, is_unseen, operation_of, target_of
@@ -135,6 +135,7 @@ def _take_success(
     link, resource = decision.link, outcome.resource
     if decision.action is Action.DELETE_GOOGLE and link is not None:
         results.dead_link_ids.append(link.link_id)
+        results.drafts.extend(drafts_of_deleted(link))
         results.occurrences.extend(
             _exceptions(link, {"id": target_of(decision), "status": "cancelled", "etag": ""})
         )

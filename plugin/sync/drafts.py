@@ -11,6 +11,7 @@ from plugin.core.merge import Translate, with_fields
 from plugin.core.model import Direction, Event, Field, GoogleChange, Link, LinkState, Side
 from plugin.core.reconcile import Decision
 from plugin.core.recurrence import slot_start
+from plugin.core.series import DELETED_FOR_CRM
 from plugin.core.when import Timed, WholeDays, instants
 from plugin.sync.memory_ports import Intent, LinkDraft
 from plugin.sync.ports import CrmRecord, Run
@@ -216,3 +217,8 @@ def drafts_of_series(run: Run, intent: Intent, google_half: Event) -> list[LinkD
             )
         )
     return drafts
+
+
+def drafts_of_deleted(link: Link) -> list[LinkDraft]:
+    """Return what the link of an occurrence remembers once it was deleted in Google because it was in the CRM."""
+    return [replace(draft_of(link), google_etag=DELETED_FOR_CRM)] if link.series_id is not None else []
