@@ -12,7 +12,7 @@ from sqlalchemy.dialects.mysql import insert
 
 from plugin.core.mapping.google_event import Resource
 from plugin.core.model import LinkState
-from plugin.core.series import OVER, Series
+from plugin.core.series import OVER, Series, split_instance_id
 from plugin.core.series_parts import listed_exceptions, sort_parts, with_parts
 from plugin.state import models as m
 from plugin.state.contents import Contents
@@ -41,6 +41,7 @@ class SeriesShelf:
             self._adopt(sorted(parts.keys() - known))
             before = {one.google_id: one for one in self.load_series_of(google_ids=sorted(parts.keys()))}
             self._save([with_parts(before.get(i), i, of) for i, of in parts.items()], is_pending=True)
+            self._unpark(sorted(parts))
         return alone
 
     def load_series(self, until: date, limit: int, now_utc: datetime) -> Sequence[Series]:
@@ -125,11 +126,23 @@ class SeriesShelf:
         links = m.links.c
         if not series_ids or not self._is_listed:
             return
-        of_each = [(links.google_id.startswith(f"{i}_", autoescape=True), i) for i in series_ids]
+        is_of_one = sa.or_(*(links.google_id.startswith(f"{i}_", autoescape=True) for i in series_ids))
+        begun = sa.select(links.google_id).where(links.pair_id == self._pair_id, is_of_one)
+        # What "this and following" split off begins with the same id.
+        parts = {i: split_instance_id(i) for i in self._connection.execute(begun).scalars()}
+        series_of = {i: split[0] for i, split in parts.items() if split and split[0] in series_ids}
+        if series_of:
+            self._connection.execute(
+                sa.update(m.links)
+                .where(links.pair_id == self._pair_id, links.google_id.in_(series_of))
+                .values(series_id=sa.case(series_of, value=links.google_id, else_=links.series_id))
+            )
+
+    def _unpark(self, series_ids: Sequence[str]) -> None:
+        # Its version is the master's; what could not be read may have been an exception.
+        parked = m.parked.c
         self._connection.execute(
-            sa.update(m.links)
-            .where(links.pair_id == self._pair_id, sa.or_(*(is_of for is_of, _ in of_each)))
-            .values(series_id=sa.case(*of_each, else_=links.series_id))
+            sa.delete(m.parked).where(parked.pair_id == self._pair_id, parked.google_id.in_(series_ids))
         )
 
     def _select(self, *columns: Any) -> sa.Select[Any]:

@@ -10,7 +10,7 @@ from plugin.core.errors import RefusedError
 from plugin.core.mapping.google_event import Resource
 from plugin.core.model import Link, LinkState, Side
 from plugin.core.reconcile import Action, Reason
-from plugin.core.series import OVER, Series
+from plugin.core.series import OVER, Series, split_instance_id
 from plugin.core.series_parts import listed_exceptions, sort_parts, with_parts
 from plugin.sync.memory_ports import DeletionCounts, Intent, JournalEntry, LinkDraft, ParkedItem, State
 from tests.fakes.tables import KeptSeries, Parked, Sequences, Tables
@@ -62,6 +62,7 @@ class FakeState(State):
                 self._adopt(series_id)
             before = kept[series_id].series if series_id in kept else None
             kept[series_id] = KeptSeries(with_parts(before, series_id, of), is_pending=True)
+        self.unpark(Side.GOOGLE, list(parts))
 
     def load_inbox(self, limit: int, now_utc: datetime) -> Sequence[Resource]:
         """See the port."""
@@ -175,7 +176,8 @@ class FakeState(State):
 
     def _adopt(self, series_id: str) -> None:
         for link_id, link in list(self._tables.links.items()):
-            if link.google_id.startswith(f"{series_id}_"):
+            split = split_instance_id(link.google_id)
+            if split is not None and split[0] == series_id:
                 self._tables.links[link_id] = replace(link, series_id=series_id)
 
     # --- links, written ---
