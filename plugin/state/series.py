@@ -12,7 +12,8 @@ from sqlalchemy.dialects.mysql import insert
 
 from plugin.core.mapping.google_event import Resource
 from plugin.core.model import LinkState
-from plugin.core.series import Series, sort_parts, split_instance_id, with_parts
+from plugin.core.series import OVER, Series, split_instance_id
+from plugin.core.series_parts import listed_exceptions, sort_parts, with_parts
 from plugin.state import models as m
 from plugin.state.contents import Contents
 from plugin.state.rows import stored
@@ -31,14 +32,14 @@ class SeriesShelf:
         """Keep what belongs to series, which then wait to be laid out; return the rest."""
         if not resources:
             return resources
-        ids = self._connection.execute(self._select(m.series.c.google_id)) if self._has.series else None
-        known = set(ids.scalars()) if ids is not None else set()
+        # What is left of a series that is over is kept in case that it is restored; until then its ids are anybody's.
+        is_there = sa.or_(m.series.c.is_pending, m.series.c.laid_out_rule != OVER)
+        query = self._select(m.series.c.google_id).where(is_there)
+        known = set(self._connection.execute(query).scalars()) if self._has.series else set()
         alone, parts = sort_parts(resources, known)
         if parts:
             self._adopt(sorted(parts.keys() - known))
-            before = {
-                one.google_id: one for one in self.load_series_of(google_ids=sorted(known & parts.keys()))
-            }
+            before = {one.google_id: one for one in self.load_series_of(google_ids=sorted(parts.keys()))}
             self._save([with_parts(before.get(i), i, of) for i, of in parts.items()], is_pending=True)
             self._unpark(sorted(parts))
         return alone
@@ -85,8 +86,8 @@ class SeriesShelf:
 
     def save_laid_out(self, series: Sequence[Series]) -> None:
         """See the port."""
-        self._save([one for one in series if not (one.is_over or one.is_single)], is_pending=False)
-        ended = [one.google_id for one in series if one.is_over or one.is_single]
+        self._save([one for one in series if one.is_over or not one.is_single], is_pending=False)
+        ended = [one.google_id for one in series if one.is_single and not one.is_over]
         if ended:
             self._connection.execute(
                 sa.delete(m.series).where(
@@ -102,9 +103,11 @@ class SeriesShelf:
             m.links.c.series_id.is_(None),
         )
         listed = list(self._connection.execute(links).scalars())
-        for row in self._connection.execute(self._select(m.series.c.google_id, m.series.c.exceptions)):
+        is_over = m.series.c.laid_out_rule == OVER
+        query = self._select(m.series.c.google_id, m.series.c.exceptions).where(~is_over)
+        for row in self._connection.execute(query):
             exceptions: Mapping[str, Resource] = row.exceptions
-            listed += [row.google_id, *(i for i, e in exceptions.items() if e.get("status") != "cancelled")]
+            listed += [row.google_id, *listed_exceptions(exceptions)]
         return listed
 
     def load_waiting_google_ids(self, google_ids: Sequence[str], now_utc: datetime) -> Mapping[str, str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from plugin.core.errors import MappingError
 from plugin.core.mapping.google_event import Resource
-from plugin.core.model import CrmChange, Direction, GoogleChange, Link, Presence, Side
+from plugin.core.model import CrmChange, Direction, GoogleChange, Link, LinkState, Presence, Side
 from plugin.core.one_way import decide, keep_to
 from plugin.core.plan import DELETES, DeletionLoad
 from plugin.core.reconcile import Action, Decision, Rules
@@ -44,6 +44,7 @@ class _Reports:
     links: Sequence[Link]
     busy_crm_ids: frozenset[int]
     limit: int
+    changed_crm_ids: frozenset[int]
     series: SeriesReports
     laid_out: LaidOut
     waiting: Mapping[str, str]
@@ -79,6 +80,8 @@ def _gather(run: Run, uow: UnitOfWork, limit: int) -> Gathered:
     googles = [g for g in googles if matcher.crm_id_of(g) not in waiting]
     contents = [g.content for g in googles if g.content is not None]
     rules = run.module.terms(run, uow, contents, is_writing=False).rules
+    set_aside = _set_aside_in_crm(reports, matcher, googles, crms, rules)
+    crms = [c for c in crms if c.crm_id not in set_aside]
     decisions = list(_decide(run, matcher, googles, crms, reports, rules))
     return Gathered(
         decisions=decisions,
@@ -117,14 +120,47 @@ def _read(run: Run, uow: UnitOfWork, limit: int) -> _Reports:
         resources=[*resources, *other_items],
         records=run.module.flagged(uow, all_records),
         links=links,
-        busy_crm_ids=frozenset(intent.crm_id for intent in uow.state.load_intents()),
+        busy_crm_ids=frozenset(i for intent in uow.state.load_intents() for i in intent.crm_ids),
         limit=limit,
+        changed_crm_ids=frozenset(crm_ids),
         series=series,
         laid_out=laid_out,
         waiting=uow.state.load_waiting_google_ids(
             [change.google_id for change in laid_out.changes], run.now_utc()
         ),
     )
+
+
+def _set_aside_in_crm(
+    reports: _Reports,
+    matcher: _Matcher,
+    googles: Iterable[GoogleChange],
+    crms: Iterable[CrmChange],
+    rules: Rules,
+) -> set[int]:
+    """Return the activities of series that wait for their time: a series is looked at whole, they would be tried in every pass.
+
+    They differ from their link, and yet the CRM didn't report them. Google's news about the same occurrence ends the wait.
+    """
+    if len(reports.changed_crm_ids) >= reports.limit:
+        return set()  # not reported may just be left over
+    news = {
+        crm_id
+        for g in googles
+        if (link := matcher.by_google_id.get(g.google_id)) and (crm_id := link.crm_id)
+        if g.content is None or rules.changed(g.content, link.google_half)
+    }
+    links = {
+        i: link for i, link in matcher.by_crm_id.items() if link.series_id and link.state is LinkState.LIVE
+    }
+    return {
+        c.crm_id
+        for c in crms
+        if c.crm_id in links and c.crm_id not in reports.changed_crm_ids | news
+        if c.content is None
+        or c.presence is not Presence.ALIVE
+        or rules.changed(c.content, links[c.crm_id].crm_half)
+    }
 
 
 class _Matcher:

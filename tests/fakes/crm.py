@@ -233,6 +233,10 @@ class FakeCrmHands:
         """Let an activity belong to a series, as one that was added to it later does."""
         self._put(replace(self.stored(crm_id), head_id=head_id))
 
+    def leave_series(self, crm_id: int) -> None:
+        """Take an activity out of its series' list, as a proper delete does; it is saved by another call."""
+        self._put(replace(self.stored(crm_id), head_id=None, rule=None, recurring_type=NO_REPEAT))
+
     def repeat(self, crm_id: int) -> tuple[int | None, CrmRule | None, str]:
         """Return the series that an activity is in, its rule there, and what its own row says."""
         stored = self.stored(crm_id)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 def match_people(run: Run, uow: UnitOfWork, module: ContactsModule) -> FirstContact:
     """Return the links of people who are the same, and who is in doubt."""
     people = {r["id"]: r for r in uow.state.load_unlinked_inbox() if _is_to_match(module, r)}
-    busy = {intent.crm_id for intent in uow.state.load_intents()}
+    busy = {crm_id for intent in uow.state.load_intents() for crm_id in intent.crm_ids}
     records = {r.crm_id: r for r in uow.crm.read_unlinked() if r.crm_id not in busy and r.row is not None}
     if not people or not records:
         return FirstContact(())
