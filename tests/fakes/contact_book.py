@@ -76,10 +76,13 @@ class ContactBook:
         """Give a person a new version without changing anything that we read, as a new photo does."""
         return self._store(self._people[google_id])
 
-    def catch_up(self) -> None:
-        """Let lists learn of everything that was written."""
-        self._log += self._waiting
-        self._waiting.clear()
+    def catch_up(self, until: datetime | None = None) -> None:
+        """Let lists learn of everything that was written (by then)."""
+        waiting, self._waiting = self._waiting, []
+        for google_id, person in waiting:
+            [source] = person["metadata"]["sources"]
+            is_old = until is None or datetime.fromisoformat(source["updateTime"]) <= until
+            (self._log if is_old else self._waiting).append((google_id, person))
 
     # --- inside ---
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any, cast
 
 from plugin.core.contact import Contact
@@ -88,6 +89,13 @@ class ContactWorld(AnyWorld):
         self.fields: Fields = contact_fields()
         self.creates_accounts = False
         self.label: str | None = None
+        # How long lists lag behind writes; None: as `google.lists_lag` and `google.catch_up` say.
+        self.lag: timedelta | None = None
+
+    def wait(self, **duration: float) -> None:
+        super().wait(**duration)
+        if self.lag is not None:
+            self.google.catch_up(self.now - self.lag)
 
     def run(self) -> ContactRun:
         """See AnyWorld."""
