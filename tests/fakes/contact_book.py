@@ -52,13 +52,9 @@ class ContactBook:
 
     def delete_as_user(self, google_id: str) -> None:
         """Leave the note of a deletion."""
-        person = self._people[google_id]
-        self._store(
-            {
-                "resourceName": google_id,
-                "metadata": {"sources": person["metadata"]["sources"], "deleted": True},
-            }
-        )
+        metadata = self._people[google_id]["metadata"]
+        kept = {name: metadata[name] for name in ("sources", "previousResourceNames") if name in metadata}
+        self._store({"resourceName": google_id, "metadata": {**kept, "deleted": True}})
 
     def rename_as_google(self, google_id: str) -> str:
         """Give a person another id, as Google does when a profile links."""

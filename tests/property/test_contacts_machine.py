@@ -85,7 +85,9 @@ class ContactMachine(SyncMachine):
 
     @rule(data=st.data())
     def rename(self, data: st.DataObject) -> None:
-        google = self._alive(Side.GOOGLE)
+        # Of others lists would know neither name for a while: whoever enters them on both sides meanwhile makes two.
+        linked = {link.google_id for link in self.world.links}
+        google = {tag: i for tag, i in self._alive(Side.GOOGLE).items() if i in linked}
         if google:
             self.world.google.rename_as_google(google[data.draw(st.sampled_from(sorted(google)))])
 

@@ -348,6 +348,25 @@ def test_person_with_a_new_resource_name_keeps_its_link(linked: ContactWorld) ->
     assert is_quiet(linked.sync())
 
 
+@pytest.mark.parametrize("is_token_lost", [True, False])
+def test_new_resource_name_of_who_still_waits_doubles_nobody(
+    contacts: ContactWorld, *, is_token_lost: bool
+) -> None:
+    contacts.batch_size = 1
+    ids = [contacts.google.create_as_user(names=named(f"Ana {n}"))["resourceName"] for n in range(2)]
+    contacts.sync()
+    [waiting] = set(ids) - {link.google_id for link in contacts.links}
+    contacts.google.rename_as_google(waiting)
+    if is_token_lost:
+        contacts.google.expire_sync_tokens()
+
+    contacts.sync()
+    contacts.sync()
+
+    assert contacts.labels() == ["Ana 0 Ruiz", "Ana 1 Ruiz"]
+    assert is_quiet(contacts.sync())
+
+
 @pytest.mark.parametrize("origin", ["crm", "google"])
 def test_new_resource_name_behind_a_lost_token_doubles_nobody(contacts: ContactWorld, origin: str) -> None:
     """A full listing tells no former names."""

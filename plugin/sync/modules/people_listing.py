@@ -50,12 +50,16 @@ def _moved_unseen(uow: UnitOfWork, resources: Sequence[Resource]) -> dict[str, s
     listed = {r["id"] for r in resources}
     missing = [i for i in uow.state.load_listed_google_ids() if i not in listed]
     moved = [r for r in uow.state.load_inbox_of(missing) if _name_of(r) in listed]
-    uow.state.remove_inbox([(r["id"], r["etag"]) for r in moved])
+    # Nobody's yet, and not there any more: deleted, or listed under another name now.
+    lost = [r for r in uow.state.load_unlinked_inbox() if r["id"] not in listed]
+    uow.state.remove_inbox([(r["id"], r["etag"]) for r in (*moved, *lost)])
     return {r["id"]: _name_of(r) for r in moved}
 
 
 def _renamed(uow: UnitOfWork, resources: Sequence[Resource], before: Mapping[str, str]) -> dict[str, Link]:
     """Return the links of whoever is listed, by id; those of people with a new resource name follow it."""
+    # What waits under the old name would be somebody else's.
+    uow.state.remove_inbox([(r["id"], r["etag"]) for r in uow.state.load_inbox_of(sorted(before))])
     ids = sorted({r["id"] for r in resources} | before.keys())
     links = {link.google_id: link for link in uow.state.load_links(google_ids=ids)}
     moved: list[LinkDraft] = []
