@@ -1,6 +1,6 @@
 """Which Google collection a user's module syncs: one pair is in use, the others rest with their links (docs/adr/0007).
 
-Contacts have one pair for all labels of an account (docs/adr/0011).
+Contacts have one pair for all labels of an account (docs/adr/0012).
 """
 
 from __future__ import annotations
