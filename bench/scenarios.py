@@ -57,6 +57,16 @@ def pull_new(there: Installation) -> Measured:
     return measure(there, "pull 100 new")
 
 
+def pull_series(there: Installation) -> Measured:
+    """4 new weekly series of 25 come into the CRM, as 100 activities."""
+    measure(there, "first contact")
+    for number in range(4):
+        day = date.today() + timedelta(days=1 + number)  # noqa: DTZ011 - any day will do
+        weekly = {"recurrence": ["RRULE:FREQ=WEEKLY;COUNT=25"]}
+        there.google.edit("insert", body=_event(f"S{number}", day, 8) | weekly)
+    return measure(there, "series")
+
+
 def hundred_new(there: Installation) -> Measured:
     """100 new on each side."""
     measure(there, "first contact")
@@ -105,6 +115,7 @@ def growth(links: int) -> Scenario:
 def all_scenarios() -> Iterator[tuple[str, Scenario]]:
     """Yield name and scenario."""
     yield from (("push 100 new", push_new), ("push 100 changed", push_changed), ("pull 100 new", pull_new))
+    yield "series", pull_series
     yield from (("hundred new", hundred_new), ("hundred", hundred), ("idle", idle))
     yield from ((f"growth {links}", growth(links)) for links in (1_000, 10_000, 100_000))
     yield "first", first
@@ -126,14 +137,18 @@ def add_events(there: Installation, count: int, prefix: str) -> None:
     for number in range(count):
         day = first_day + timedelta(days=number % 300)
         hour = 6 + number // 300 % 12
-        body = {
-            "summary": f"{prefix}{number:05}",
-            "description": "Orden del día:\n- lo de siempre\n- lo nuevo",
-            "location": "Sala 2",
-            "start": {"dateTime": f"{day}T{hour:02}:00:00Z", "timeZone": "Europe/Madrid"},
-            "end": {"dateTime": f"{day}T{hour:02}:30:00Z", "timeZone": "Europe/Madrid"},
-        }
+        body = _event(f"{prefix}{number:05}", day, hour)
         there.google.edit("insert", body=body)
+
+
+def _event(title: str, day: date, hour: int) -> dict[str, Any]:
+    return {
+        "summary": title,
+        "description": "Orden del día:\n- lo de siempre\n- lo nuevo",
+        "location": "Sala 2",
+        "start": {"dateTime": f"{day}T{hour:02}:00:00Z", "timeZone": "Europe/Madrid"},
+        "end": {"dateTime": f"{day}T{hour:02}:30:00Z", "timeZone": "Europe/Madrid"},
+    }
 
 
 def change_events(there: Installation, prefix: str) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import requests
 
 from demo.crm.sample import LOGINS
-from demo.reckoning import Diaries, problems, read_diaries
+from demo.reckoning import Diaries, Diary, problems, read_diaries
 from demo.servers import ServerError, temporary_folder
 from demo.stack import Stack
 from demo.visitor import Counts, Outcome, VisitError, Visitor
@@ -92,25 +92,31 @@ def _sync_once(stack: Stack) -> bool:
     if found:
         print("\n  ".join([say("wrong"), *found]), file=sys.stderr, flush=True)
         return False
-    print(say("took", seconds=outcome.seconds, count=after.crm.size))
-    series = before.crm.series + before.google.series
-    print(say("left", tasks=before.crm.tasks, series=series), flush=True)
+    days = sorted(entry.start_utc.date() for entry in after.crm.entries)
+    first, last = days[0], days[-1]
+    print(say("took", seconds=outcome.seconds, count=after.crm.size, first=first, last=last))
+    print(say("left", tasks=before.crm.tasks), flush=True)
     return True
 
 
 def _tell_outcome(before: Diaries, outcome: Outcome, after: Diaries) -> None:
-    names = ("before", "created", "updated", "deleted", "skipped", "after")
+    names = ("created", "updated", "deleted", "skipped")
     print(f"  {'':8}", *(f"{say(name):>12}" for name in names), sep="")
-    for side, first, counts, last in (
-        ("CRM", before.crm.size, outcome.crm, after.crm.size),
-        ("Google", before.google.size, outcome.google, after.google.size),
-    ):
-        print(f"  {side:8}", *(f"{number:>12}" for number in (first, *_cells(counts), last)), sep="")
+    for side, counts in (("CRM", outcome.crm), ("Google", outcome.google)):
+        print(f"  {side:8}", *(f"{number:>12}" for number in _cells(counts)), sep="")
     print()
+    for side, first, last in (("CRM", before.crm, after.crm), ("Google", before.google, after.google)):
+        print(f"  {side:8}  {say('before'):8}  {_counted(first)}")
+        print(f"  {'':8}  {say('after'):8}  {_counted(last)}")
+    print(f"  {say('series_is_one')}\n")
 
 
 def _cells(counts: Counts) -> tuple[int, ...]:
     return counts.created, counts.updated, counts.deleted, counts.skipped
+
+
+def _counted(diary: Diary) -> str:
+    return say("counted", singles=diary.singles, series=diary.series, size=diary.size)
 
 
 def _tell_addresses(stack: Stack) -> None:

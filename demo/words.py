@@ -22,14 +22,19 @@ WORDS: dict[str, tuple[str, str]] = {
     "skipped": ("omitidos", "skipped"),
     "before": ("antes", "before"),
     "after": ("después", "after"),
+    "counted": (
+        "{singles} eventos y {series} series ({size} citas)",
+        "{singles} events and {series} series ({size} appointments)",
+    ),
+    "series_is_one": (
+        "Google añade una serie de una vez: cuenta como un añadido. El CRM tiene una actividad por cita.",
+        "Google adds a series at once: it counts as one created. The CRM has an activity per appointment.",
+    ),
     "took": (
-        "{seconds:.1f} s. Los {count} eventos son iguales en los dos lados: asunto, lugar, comienzo y fin.",
-        "{seconds:.1f} s. All {count} events are the same on both sides: subject, place, start and end.",
+        "{seconds:.1f} s. Las {count} citas, de {first} a {last}, son iguales en los dos lados: asunto, lugar, comienzo y fin.",
+        "{seconds:.1f} s. All {count} appointments, {first} to {last}, are the same on both sides: subject, place, start, end.",
     ),
-    "left": (
-        "Quedan como estaban {tasks} tareas y {series} eventos que se repiten.",
-        "Left as they were: {tasks} tasks and {series} repeating events.",
-    ),
+    "left": ("Quedan como estaban {tasks} tareas.", "Left as they were: {tasks} tasks."),
     "wrong": ("El resultado no es el que debía ser:", "The outcome is not what it had to be:"),
     "open": ("Para probarlo:", "To try it:"),
     "crm_logins": (

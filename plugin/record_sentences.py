@@ -41,7 +41,7 @@ _FIELDS: Mapping[str, LazyString] = {
 }
 
 _PARKED: Mapping[str, LazyString] = {
-    "unreadable": _("a value of it cannot be read"),
+    "unreadable": _("a value of it, or the way it repeats, cannot be read"),
     "refused": _("one side does not accept it"),
 }
 

@@ -247,8 +247,8 @@ def parked_sentence(run: RunView) -> str:
     if not run.parked:
         return ""
     text: str = ngettext(
-        "%(num)d record was set aside and left as it is: it repeats, or one side does not accept it.",
-        "%(num)d records were set aside and left as they are: they repeat, or one side does not accept them.",
+        "%(num)d record was set aside and left as it is: it cannot be read, or one side does not accept it.",
+        "%(num)d records were set aside and left as they are: they cannot be read, or one side does not accept them.",
         run.parked,
     )
     return text

@@ -54,7 +54,7 @@ class RealContactsRig(RealRig):
 
     def unit_of_work(self) -> Any:
         build: Any = self._contacts
-        return SqlUnitOfWork(self.engine, self.lock, build, self._state)
+        return SqlUnitOfWork(self.engine, self.lock, self.pair.pair_id, build, self._state)
 
     def reserve_numbers(self, module: str, count: int) -> Sequence[str]:
         return reserve_numbers(self.engine, module, count)

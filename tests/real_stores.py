@@ -13,10 +13,12 @@ from demo.crm.activities import Activity, create_activity, delete_activity
 from demo.crm.contacts import Contact, create_contact, delete_contact
 from demo.crm.database import create_database
 from demo.crm.records import Saving
+from demo.crm.series import create_series
 from demo.servers import MariaDb
 from plugin.bootstrap.execution import MEMORY
 from plugin.bootstrap.parts import engine_options
 from plugin.bootstrap.transaction import SqlUnitOfWork
+from plugin.core.crm_rules import CrmRule
 from plugin.core.model import CrmLimits
 from plugin.crm.events import UserEvents
 from plugin.crm.records import reserve_ids
@@ -30,16 +32,18 @@ from tests.builders import NOW, USER_ID, a_pair, a_user
 
 DATABASE = "crm_stores"
 OF_THE_CRM = ("vtiger_activity", "vtiger_activitycf", "vtiger_activity_reminder", "vtiger_activity_reminder_popup",
-              "vtiger_recurringevents", "vtiger_salesmanactivityrel", "vtiger_seactivityrel",
+              "vtiger_recurringevents", "vtiger_activity_recurring_info", "vtiger_salesmanactivityrel", "vtiger_seactivityrel",
               "vtiger_cntactivityrel", "vtiger_invitees", "vtiger_crmentity_user_field",
               "vtiger_modtracker_basic", "vtiger_modtracker_detail")  # fmt: skip
-OURS = (models.links, models.inbox, models.intents, models.parked, models.journal, models.pairs, models.locks)
+OURS = (models.links, models.inbox, models.series, models.intents, models.parked, models.journal, models.pairs,
+        models.locks)  # fmt: skip
 
 # Everything around an activity that an update of ours must leave as it is, by the column that names the activity.
 SIDE_TABLES = {
     "vtiger_activitycf": "activityid",
     "vtiger_activity_reminder": "activity_id",
     "vtiger_recurringevents": "activityid",
+    "vtiger_activity_recurring_info": "recurrenceid",
     "vtiger_salesmanactivityrel": "activityid",
     "vtiger_seactivityrel": "activityid",
     "vtiger_cntactivityrel": "activityid",
@@ -128,8 +132,11 @@ class RealRig:
     def _state(self, connection: sa.Connection, contents: Contents) -> PairState:
         # The pair as the last listing left it, which a run loads at its start.
         own = models.pairs.c.pair_id == self.pair.pair_id
-        kept = connection.execute(sa.select(models.pairs.c.list_hash).where(own)).scalar_one()
-        return PairState(connection, replace(self.pair, list_hash=kept), run_id=1, contents=contents)
+        kept = connection.execute(
+            sa.select(models.pairs.c.list_hash, models.pairs.c.is_listed).where(own)
+        ).one()
+        pair = replace(self.pair, list_hash=kept.list_hash, is_listed=kept.is_listed)
+        return PairState(connection, pair, run_id=1, contents=contents)
 
     def _empty(self) -> None:
         with self.engine.begin() as connection:
@@ -177,11 +184,32 @@ class RealCrmHands:
         values = {"id": crm_id}
         self._rig.execute("INSERT INTO vtiger_seactivityrel (crmid, activityid) VALUES (1, :id)", **values)
         self._rig.execute("INSERT INTO vtiger_invitees VALUES (:id, 6, 'sent')", **values)
-        self._rig.execute(
-            "INSERT INTO vtiger_recurringevents (activityid, recurringdate, recurringtype) VALUES (:id, '2027-03-02', 'X')",
-            **values,
-        )
         return crm_id
+
+    def add_series(self, rule: CrmRule, days: Sequence[str], subject: str = "Meeting") -> list[int]:
+        start = datetime.fromisoformat(f"{days[0]}T09:00")
+        head = Activity(subject, start, start + timedelta(minutes=90), USER_ID, reminder_min=15)
+        on = [date.fromisoformat(day) for day in days]
+        with self._rig.engine.begin() as connection:
+            return create_series(
+                self._saving(connection), head, on, frequency=rule.interval, rule=rule.detail
+            )
+
+    def put_into_series(self, crm_id: int, head_id: int) -> None:
+        sql = "INSERT INTO vtiger_activity_recurring_info (activityid, recurrenceid) VALUES (:head, :id)"
+        self._rig.execute(sql, head=head_id, id=crm_id)
+
+    def repeat(self, crm_id: int) -> tuple[int | None, CrmRule | None, str]:
+        sql = """SELECT i.activityid, r.recurringtype AS kind, r.recurringfreq, r.recurringinfo, a.recurringtype
+                 FROM vtiger_activity a LEFT JOIN vtiger_activity_recurring_info i ON i.recurrenceid = a.activityid
+                 LEFT JOIN vtiger_recurringevents r ON r.activityid = a.activityid WHERE a.activityid = :id"""
+        [row] = self._rig.rows(sql, id=crm_id)
+        rule = CrmRule(row["kind"], row["recurringfreq"], row["recurringinfo"]) if row["kind"] else None
+        return row["activityid"], rule, row["recurringtype"] or "--None--"
+
+    def has_reminder(self, crm_id: int) -> bool:
+        sql = "SELECT 1 FROM vtiger_activity_reminder WHERE activity_id = :id"
+        return bool(self._rig.rows(sql, id=crm_id))
 
     def edit(self, crm_id: int, **columns: Any) -> None:
         names = {"activity_type": "activitytype", "recurring_type": "recurringtype"}

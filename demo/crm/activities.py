@@ -13,7 +13,7 @@ from demo.crm.records import (
     update_entity,
     write_history,
 )
-from demo.crm.rows import delete_rows, fetch_row, fetch_rows, insert_row, update_row
+from demo.crm.rows import delete_rows, fetch_row, insert_row, update_row
 
 NO_REPEAT = (None, "", "--None--")
 HISTORY_COLUMNS = """subject date_start time_start due_date time_end duration_hours duration_minutes
@@ -101,21 +101,6 @@ def delete_activity(saving: Saving, crm_id: int, *, clean_series: bool) -> None:
     delete_rows(saving.connection, "vtiger_cntactivityrel", activityid=crm_id)
     if clean_series:
         delete_rows(saving.connection, "vtiger_activity_recurring_info", recurrenceid=crm_id)
-
-
-def series_members(saving: Saving, crm_id: int) -> list[int]:
-    """Return the living events of the series that this event belongs to, in order of time."""
-    rows = fetch_rows(
-        saving.connection,
-        """SELECT i.recurrenceid FROM vtiger_activity_recurring_info i
-           JOIN vtiger_activity a ON a.activityid = i.recurrenceid
-           JOIN vtiger_crmentity e ON e.crmid = i.recurrenceid AND e.deleted = 0
-           WHERE i.activityid IN
-             (SELECT activityid FROM vtiger_activity_recurring_info WHERE recurrenceid = :crm_id)
-           ORDER BY a.date_start, a.time_start""",
-        crm_id=crm_id,
-    )
-    return [row["recurrenceid"] for row in rows]
 
 
 def load_activity(saving: Saving, crm_id: int) -> Activity:

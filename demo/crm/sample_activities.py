@@ -103,10 +103,17 @@ def _load_meetings(lucia: Diary, contact_ids: Sequence[int], invitee_id: int) ->
 
 
 def _load_series(lucia: Diary) -> None:
-    """Mondays and Wednesdays for three weeks, from the next Monday on."""
+    """Mondays and Wednesdays for three weeks, from the next Monday on; then four days, one of them dragged to another hour."""
     monday = 7 - lucia.today.weekday()
     head = lucia.activity(
         "Seguimiento de pedidos", monday, "10:00", "10:30", location="Por teléfono", activity_type="Call"
     )
     days = [head.start_utc.date() + timedelta(days=offset) for offset in (0, 2, 7, 9, 14, 16)]
     create_series(lucia.saving, head, days, frequency=1, rule="Weekly::1::3")
+    duty = lucia.activity("Guardia de teléfono", monday + 21, "17:00", "17:30", activity_type="Call")
+    days = [duty.start_utc.date() + timedelta(days=offset) for offset in range(4)]
+    dragged_id = create_series(lucia.saving, duty, days, frequency=1, rule="Daily")[2]
+    dragged: dict[str, Any] = {"time_start": "12:00:00", "time_end": "12:30:00"}
+    update_row(lucia.saving.connection, "vtiger_activity", {"activityid": dragged_id}, **dragged)
+    own_date = {"recurringdate": days[2]}
+    update_row(lucia.saving.connection, "vtiger_recurringevents", {"activityid": dragged_id}, **own_date)

@@ -14,7 +14,8 @@ A JSON object; dates may be written `{today}`, `{today+3}`, `{monday-7}`, `{mond
       "clients":   [{"client_id", "client_secret", "redirect_uris": [], "project"?}],
       "accounts":  [{"email", "name"?, "time_zone"?, "locale"?, "sub"?}],       each has a primary calendar
       "calendars": [{"id", "summary", "owner", "time_zone"?, "description"?, "roles"?: {email: role}}],
-      "events":    [{"calendar": calendar id, … the body of events.insert}],
+      "events":    [{"calendar": calendar id, "exceptions"?: [{"day", … the body of events.patch}],
+                    … the body of events.insert}],
       "labels":    [{"account": e-mail, "name"}],
       "contacts":  [{"account": e-mail, "labels"?: [names], … the body of people.createContact}],
       "switches":  {…}
@@ -23,6 +24,7 @@ A JSON object; dates may be written `{today}`, `{today+3}`, `{monday-7}`, `{mond
 Control, JSON in and out
 ------------------------
     GET    /_sim/health     /_sim/state     /_sim/counters     /_sim/outbox     /_sim/faults
+    GET    /_sim/occurrences  ?calendar= &since= &until=    what its page shows, series occurrence by occurrence
     GET    /_sim/log        ?route= &user= &last=N          DELETE clears entries and counters
     POST   /_sim/faults     a rule, see demo.google.faults  DELETE clears
     POST   /_sim/clock      {advance_s} or {now}

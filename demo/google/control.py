@@ -16,6 +16,7 @@ from demo.google.errors import ApiError
 from demo.google.events import Writer
 from demo.google.model import Client
 from demo.google.people_control import CONTROLS as PEOPLE_CONTROLS
+from demo.google.recurrence import take_place
 from demo.google.wire import Json, Request, Response, json_response
 from demo.google.world import World
 
@@ -43,6 +44,12 @@ def health(_world: World, _request: Request, _body: Json) -> Json:
 
 def state(world: World, _request: Request, _body: Json) -> Json:
     return world.dump()
+
+
+def occurrences(world: World, request: Request, _body: Json) -> Json:
+    """?calendar= &since= &until=: what its page shows between the two moments, series occurrence by occurrence."""
+    since, until = (datetime.fromisoformat(request.param(name)) for name in ("since", "until"))
+    return {"events": list(take_place(world.calendars[request.param("calendar")], since, until))}
 
 
 def log(world: World, request: Request, _body: Json) -> Json:
@@ -204,6 +211,7 @@ def reset(world: World, _request: Request, _body: Json) -> Json:
 CONTROLS: dict[tuple[str, str], Control] = {
     ("GET", "health"): health,
     ("GET", "state"): state,
+    ("GET", "occurrences"): occurrences,
     ("GET", "log"): log,
     ("DELETE", "log"): clear_log,
     ("GET", "counters"): counters,

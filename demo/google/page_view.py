@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
@@ -10,7 +9,7 @@ from urllib.parse import urlencode
 from demo.google.calendars_api import CALENDAR_COLOURS
 from demo.google.events import find
 from demo.google.model import Account, Calendar
-from demo.google.recurrence import expand, overlaps
+from demo.google.recurrence import take_place
 from demo.google.times import bounds, is_all_day
 from demo.google.wire import Json, Request
 from demo.google.world import World
@@ -155,7 +154,7 @@ def _days(shelves: list[Shelf], month: date) -> dict[date, list[Chip]]:
         zone = shelf.calendar.zone
         since = datetime.combine(min(days), time(), zone)
         until = datetime.combine(max(days) + timedelta(days=1), time(), zone)
-        for event in _shown(shelf.calendar, since, until):
+        for event in take_place(shelf.calendar, since, until):
             begin, end = (moment.astimezone(zone) for moment in bounds(event, zone))
             clock = "" if is_all_day(event) else begin.strftime("%H:%M")
             day, last = begin.date(), max(begin, end - timedelta(seconds=1)).date()
@@ -166,17 +165,6 @@ def _days(shelves: list[Shelf], month: date) -> dict[date, list[Chip]]:
     for chips in days.values():
         chips.sort(key=lambda chip: (chip.time, chip.event.get("summary", "")))
     return days
-
-
-def _shown(calendar: Calendar, since: datetime, until: datetime) -> Iterator[Json]:
-    for event in calendar.events:
-        if event["status"] == "cancelled" or "recurringEventId" in event:
-            continue
-        if event.get("recurrence"):
-            instances = expand(event, calendar, since=since, until=until)
-            yield from (instance for instance in instances if instance["status"] != "cancelled")
-        elif overlaps(event, calendar.zone, since, until):
-            yield event
 
 
 def _form(view: View, request: Request) -> Form | None:

@@ -183,3 +183,15 @@ def overlaps(event: Json, zone: ZoneInfo, since: datetime | None, until: datetim
     """timeMin bounds the end, timeMax the start, both exclusive."""
     begin, end = bounds(event, zone)
     return (since is None or end > since) and (until is None or begin < until)
+
+
+def take_place(calendar: Calendar, since: datetime, until: datetime) -> Iterator[Json]:
+    """What people see of the calendar in a window: single events, and series occurrence by occurrence."""
+    for event in calendar.events:
+        if event["status"] == "cancelled" or "recurringEventId" in event:
+            continue
+        if event.get("recurrence"):
+            instances = expand(event, calendar, since=since, until=until)
+            yield from (instance for instance in instances if instance["status"] != "cancelled")
+        elif overlaps(event, calendar.zone, since, until):
+            yield event

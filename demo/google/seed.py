@@ -10,8 +10,9 @@ from typing import Any
 
 from demo.google.events import Writer
 from demo.google.groups_api import create_group
-from demo.google.model import Client
+from demo.google.model import Calendar, Client
 from demo.google.people_writer import PeopleWriter
+from demo.google.recurrence import instance_at, slots
 from demo.google.wire import Json
 from demo.google.world import World
 
@@ -63,10 +64,22 @@ def _plant_calendar(world: World, values: Json) -> None:
 
 def _plant_event(world: World, values: Json) -> None:
     """One event, written as the calendar's owner through the same rules as the API."""
-    event = {name: value for name, value in values.items() if name != "calendar"}
+    event = {name: value for name, value in values.items() if name not in ("calendar", "exceptions")}
     calendar = world.calendars[values["calendar"]]
     writer = Writer(world, world.accounts[calendar.owner], calendar, conference=True, privileged=True)
-    writer.insert(event)
+    series = writer.insert(event)
+    for change in values.get("exceptions", ()):
+        _plant_exception(writer, calendar, series, change)
+
+
+def _plant_exception(writer: Writer, calendar: Calendar, series: Json, change: Json) -> None:
+    """One occurrence, known by the `day` that the rule puts it on, edited or cancelled as its owner does it."""
+    instances = (instance_at(series, start, calendar) for start in slots(series, calendar.zone))
+    event_id = next(one["id"] for one in instances if change["day"] in str(one["originalStartTime"]))
+    if change.get("status") == "cancelled":
+        writer.delete(event_id)
+    else:
+        writer.patch(event_id, {name: value for name, value in change.items() if name != "day"})
 
 
 def _plant_contact(world: World, values: Json) -> None:

@@ -11,9 +11,10 @@ from plugin.bootstrap.rehearsal import Rehearsal, open_rehearsal
 from plugin.core.errors import MappingError
 from plugin.core.mapping.google_event import Resource, change_from_resource
 from plugin.core.model import Event, Side
+from plugin.core.series import split_instance_id
 from plugin.state.parked import ParkedRow, load_parked
 from plugin.sync.gather import change_from_record
-from plugin.sync.ports import CrmRecord
+from plugin.sync.ports import CrmRecord, UnitOfWork
 from plugin.sync.preview import held_deletions, list_digest
 from plugin.sync.views import ParkedView, PlannedChange
 
@@ -39,8 +40,7 @@ class SqlReviews:
             rows = load_parked(run.connection, pair_id)
             uow = run.unit_of_work()
             records = uow.crm.read_records([row.crm_id for row in rows if row.crm_id is not None])
-            items = uow.state.load_inbox_of([row.google_id for row in rows if row.google_id is not None])
-            resources = {item["id"]: item for item in items}
+            resources = _resources(uow, [row.google_id for row in rows if row.google_id is not None])
             return [_parked_view(run, row, records.get(row.crm_id or 0), resources) for row in rows]
 
     def approve(self, pair_id: int, digest: str) -> bool:
@@ -64,6 +64,21 @@ class SqlReviews:
             raise LookupError(f"pair {pair_id} or its user is gone")
         with open_rehearsal(self._parts, loaded[0], user) as run:
             yield run
+
+
+def _resources(uow: UnitOfWork, google_ids: Sequence[str]) -> dict[str, Resource]:
+    """Return what is known of these events; of an occurrence that only a rule makes, the title alone."""
+    series_of = {google_id: (split_instance_id(google_id) or (google_id,))[0] for google_id in google_ids}
+    known = {one.google_id: one for one in uow.state.load_series_of(google_ids=sorted({*series_of.values()}))}
+    found: dict[str, Resource] = {}
+    for google_id, series_id in series_of.items():
+        if google_id in known:
+            found[google_id] = known[google_id].master
+        elif series_id in known:
+            series = known[series_id]
+            by_rule = {"id": google_id, "summary": series.master.get("summary", "")}
+            found[google_id] = series.exceptions.get(google_id, by_rule)
+    return found | {item["id"]: item for item in uow.state.load_inbox_of(list(google_ids))}
 
 
 def _parked_view(

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from plugin.core.crm_rules import recurrence_of_rows
 from plugin.core.model import CrmChange, GoogleChange
 from plugin.core.reconcile import Action, CrmSeriesDraft, Decision, Reason
+from plugin.core.recurrence import slot_name
 from plugin.core.when import Timed, instants
 
 
@@ -35,7 +36,8 @@ def decide_new_series(series: CrmSeries, zones: Sequence[str]) -> list[Decision]
     if series.is_whole and is_distinct:
         recurrence = recurrence_of_rows(series.kind, series.interval, spans, zones)
         if recurrence is not None:
-            draft = CrmSeriesDraft(series.head_id, recurrence)
+            slots = {slot_name(span): one.crm_id for span, one in zip(spans, members, strict=True)}
+            draft = CrmSeriesDraft(series.head_id, recurrence, slots)
             return [Decision(Action.CREATE_SERIES, Reason.NEW_IN_CRM, None, members[0], series=draft)]
     return [_single(member) for member in members]
 

@@ -9,7 +9,7 @@ Keep in step: tests/core/test_reconcile.py walks through the tables; docs/reconc
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
@@ -79,10 +79,11 @@ class Reason(Enum):
 
 @dataclass(frozen=True, slots=True)
 class CrmSeriesDraft:
-    """A series that the CRM made, as Google is to hold it; `head_id` is the CRM's name of it."""
+    """A series that the CRM made, as Google is to hold it: the CRM's name of it, and its activities by slot."""
 
     head_id: int
     recurrence: Recurrence
+    crm_ids: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ occurrence is known by when it was *meant* to take place, its slot, which stays 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
@@ -23,6 +23,12 @@ from plugin.core.when import Timed, WholeDays, instants
 BY_RULE = "by rule "
 # What an occurrence carries that we had to ask for: the etag, as above, that it was asked for by.
 SEEN_BY_RULE = "gsyncByRule"
+# The etag of an occurrence that we deleted for the CRM's user: never one that Google gives.
+DELETED_FOR_CRM = '"deleted for the CRM"'
+# So many of the last occurrences deleted in the CRM mean "this and all that follow"; one is just one.
+FEWEST_AT_THE_END = 2
+# What the rule of a series that Google no longer has is called.
+OVER = "over"
 # A series whose rule was changed moves its activities along, if they need not go further than this.
 FARTHEST_MOVE = timedelta(days=31)
 
@@ -66,52 +72,6 @@ def family_of(series_id: str) -> str:
     return _SPLIT_OFF.sub("", series_id)
 
 
-def sort_parts(
-    resources: Iterable[Resource], known: Collection[str]
-) -> tuple[list[Resource], dict[str, list[Resource]]]:
-    """Return what stands alone, and by series the masters and exceptions; `known` are the series that we keep already.
-
-    An exception without its series (the user was invited to this one occurrence) is an event like any other.
-    """
-    listed = list(resources)
-    masters = {resource["id"] for resource in listed if resource.get("recurrence")} | set(known)
-    alone: list[Resource] = []
-    parts: dict[str, list[Resource]] = {}
-    for resource in listed:
-        series_id = _series_of(resource, masters)
-        if series_id is None:
-            alone.append(resource)
-        else:
-            parts.setdefault(series_id, []).append(resource)
-    return alone, parts
-
-
-def _series_of(resource: Resource, masters: Collection[str]) -> str | None:
-    split = split_instance_id(resource["id"])
-    for candidate in (resource["id"], resource.get("recurringEventId"), split[0] if split else None):
-        if candidate in masters:
-            return str(candidate)
-    return None
-
-
-def with_parts(series: Series | None, series_id: str, parts: Iterable[Resource]) -> Series:
-    """Return the series with these newer masters and exceptions; raises ValueError for exceptions without a master."""
-    master = series.master if series else None
-    exceptions = dict(series.exceptions) if series else {}
-    for part in parts:
-        if part["id"] == series_id:
-            master = part
-        else:
-            exceptions[part["id"]] = part
-    if master is None:
-        raise ValueError(f"no master of {series_id}")
-    return (
-        replace(series, master=master, exceptions=exceptions)
-        if series
-        else Series(series_id, master, exceptions)
-    )
-
-
 def recurrence_of(series: Series) -> Recurrence:
     """Return the series' rule; raises MappingError if its start can't be read."""
     change = change_from_resource(series.master)
@@ -124,7 +84,7 @@ def recurrence_of(series: Series) -> Recurrence:
 def rule_name(series: Series) -> str:
     """Return a name of when the series takes place; cancelled occurrences and dates taken out of it aside."""
     if series.is_over:
-        return "over"
+        return OVER
     lines = [line for line in series.master.get("recurrence", ()) if not line.upper().startswith("EXDATE")]
     start = series.master.get("start", {})
     return sha256(repr([sorted(start.items()), sorted(lines)]).encode()).hexdigest()
@@ -230,12 +190,35 @@ def lay_out(series: Sequence[Series], links: Sequence[Link], window: Window) -> 
     linked = {link.google_id for link in links}
     there = {change.google_id for change in changes}
     stale = [link for link in links if link.google_id not in there and link.state is LinkState.LIVE]
-    free = [c for c in changes if c.google_id not in linked and window.holds(c)]
+    ends = {one.google_id: end for one in series if (end := end_in_crm(one, links)) is not None}
+    free = [
+        c
+        for c in changes
+        if c.google_id not in linked
+        and window.holds(c)
+        and not (c.series_id in ends and _slot(c)[0] > ends[c.series_id])
+    ]
     moved = _moved(series, stale, free)
     kept = {link.link_id for link in moved.values()}
     gone = [_tombstone(link) for link in stale if link.link_id not in kept]
     shown = linked | {change.google_id for change in free}
     return Layout([*(c for c in changes if c.google_id in shown), *gone], moved)
+
+
+def end_in_crm(series: Series, links: Iterable[Link]) -> datetime | None:
+    """Return the slot after which the CRM's user wants no more of it, having deleted the last ones; None if there is none.
+
+    Else what comes within the horizon later would bring back, one by one, what was deleted. Another rule in Google begins anew.
+    """
+    if series.laid_out_rule != rule_name(series):
+        return None
+    last = sorted((link for link in links if link.series_id == series.google_id), key=_place)[
+        -FEWEST_AT_THE_END:
+    ]
+    is_end = len(last) == FEWEST_AT_THE_END and all(
+        link.state is LinkState.DEAD and link.google_etag == DELETED_FOR_CRM for link in last
+    )
+    return _place(last[-1]) if is_end else None
 
 
 def _moved(series: Sequence[Series], stale: Sequence[Link], free: Sequence[GoogleChange]) -> dict[str, Link]:

@@ -12,7 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from plugin.core.errors import SchemaError
-from plugin.core.mapping.contact_mapping import ContactField, FieldKind, Fields
+from plugin.core.mapping.contact_mapping import SALUTATION, ContactField, FieldKind, Fields
+from plugin.core.mapping.crm_contact import NOTHING_CHOSEN
 from plugin.crm import tables as t
 
 MODULE = "Contacts"
@@ -48,7 +49,8 @@ _field = sa.table(
 )
 
 _REQUIRED = (t.entity.name, *KEYS, account.name, numbers.name, _field.name)
-_OPTIONAL = (email_lookup.name, phone_lookup.name, t.user_field.name, t.history.name, "vtiger_accountbillads",
+_PICKLIST = "vtiger_salutationtype"
+_OPTIONAL = (_PICKLIST, email_lookup.name, phone_lookup.name, t.user_field.name, t.history.name, "vtiger_accountbillads",
              "vtiger_accountshipads", "vtiger_accountscf")  # fmt: skip
 _KINDS = {"13": FieldKind.EMAIL, "104": FieldKind.EMAIL, "11": FieldKind.PHONE, "17": FieldKind.URL}
 # Free text; picklists, references, check boxes and owners hold words or numbers that only the CRM may choose.
@@ -92,12 +94,13 @@ def probe_contacts(engine: sa.Engine) -> ContactSchema:
             columns.setdefault(row.table_name, set()).add(row.column_name)
         _refuse_unfit(connection, columns)
         shown = connection.execute(_SHOWN_FIELDS).all()
+        salutations = _salutations(connection) if _PICKLIST in columns else ()
         tracked = connection.execute(_TRACKED).scalars().all() if t.history.name in columns else ()
     by_column = {(row.table_name, row.column_name): row for row in details}
-    known = [row for row in shown if (row.tablename, row.columnname) in by_column]
+    known = [row for row in shown if (row.tablename, row.columnname) in by_column and _is_contact_s(row)]
     return ContactSchema(
         columns={name: frozenset(found) for name, found in columns.items()},
-        fields={row.fieldname: _contact_field(row, by_column) for row in known},
+        fields={row.fieldname: _contact_field(row, by_column, salutations) for row in known},
         field_ids={row.fieldname: int(row.fieldid) for row in known},
         tracked=frozenset(tracked),
     )
@@ -116,7 +119,20 @@ def _refuse_unfit(connection: sa.Connection, columns: Mapping[str, Any]) -> None
         raise SchemaError(f"{', '.join(unfit)} must be InnoDB: ALTER TABLE … ENGINE=InnoDB, after a backup")
 
 
-def _contact_field(row: Any, details: Mapping[tuple[str, str], Any]) -> ContactField:
+def _is_contact_s(row: Any) -> bool:
+    # Of what all records share, owner and stamps are no field to be mapped; the note is.
+    return bool(row.tablename != t.entity.name or row.columnname == "description")
+
+
+def _salutations(connection: sa.Connection) -> tuple[str, ...]:
+    column: sa.ColumnClause[str] = sa.column(SALUTATION)
+    found = connection.execute(sa.select(column).select_from(sa.table(_PICKLIST))).scalars()
+    return tuple(value for value in found if value and value != NOTHING_CHOSEN)
+
+
+def _contact_field(
+    row: Any, details: Mapping[tuple[str, str], Any], salutations: tuple[str, ...]
+) -> ContactField:
     # An account is shown by its name, and that is what is mapped.
     is_account = (row.tablename, row.columnname) == (DETAILS, "accountid")
     column = details[(account.name, "accountname") if is_account else (row.tablename, row.columnname)]
@@ -131,6 +147,7 @@ def _contact_field(row: Any, details: Mapping[tuple[str, str], Any]) -> ContactF
         chars=int(column.character_maximum_length) if is_text else 0,
         octets=int(column.character_octet_length) if is_text else 0,
         has_only_bmp=column.character_set_name != "utf8mb4",
+        choices=salutations if row.fieldname == SALUTATION else (),
     )
 
 

@@ -142,12 +142,11 @@ class UserContacts:
         return [*stamps, details.contactid, details.accountid, *mapped]
 
     def _select(self) -> sa.Select[Any]:
-        return self._beside(
-            sa.select(*self._columns()).join_from(
-                t.entity, self._tables[ct.DETAILS], self._is_of(ct.DETAILS, t.entity.c.crmid)
-            ),
-            t.entity.c.crmid,
-        )
+        return self._beside(self._bare(), t.entity.c.crmid)
+
+    def _bare(self) -> sa.Select[Any]:
+        is_of = self._is_of(ct.DETAILS, t.entity.c.crmid)
+        return sa.select(*self._columns()).join_from(t.entity, self._tables[ct.DETAILS], is_of)
 
     def _beside(self, query: sa.Select[Any], crm_id: sa.ColumnElement[Any]) -> sa.Select[Any]:
         # The CRM lives with contacts that lack a row beside (measured): they are contacts all the same.
@@ -162,11 +161,15 @@ class UserContacts:
     def _changed(self) -> sa.Select[Any]:
         links, parked = self._memory.links, self._memory.parked
         is_linked = sa.and_(links.c.pair_id == self._pair.pair_id, links.c.crm_id == t.entity.c.crmid)
-        return (
-            self._select()
+        # Our tables come first: they leave few rows to look up beside.
+        query = (
+            self._bare()
             .add_columns(links.c.link_id)
             .outerjoin(links, is_linked)
             .outerjoin(parked, self._is_parked(t.entity.c.crmid))
+        )
+        return (
+            self._beside(query, t.entity.c.crmid)
             .where(
                 self._is_in_set(),
                 parked.c.parked_id.is_(None),

@@ -85,8 +85,9 @@ class Repeats:
             self._delete(t.reminder, t.reminder.c.activity_id.in_(of_repeats))
         if self._schema.has(t.recurring_rules):
             self._delete(t.recurring_rules, t.recurring_rules.c.activityid.in_(of_repeats))
-        if self._schema.has(t.recurring_info):
-            self._delete(t.recurring_info, t.recurring_info.c.recurrenceid.in_(crm_ids))
+        # The table has no index: a delete locks all of it, which the CRM would have to wait for even if nothing is there.
+        if self._schema.has(t.recurring_info) and (tied := list(self._heads(crm_ids))):
+            self._delete(t.recurring_info, t.recurring_info.c.recurrenceid.in_(tied))
 
     # --- inside ---
 

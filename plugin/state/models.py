@@ -209,6 +209,7 @@ intents = sa.Table(
     sa.Column("is_delete", sa.Boolean, nullable=False, server_default=sa.false()),
     # The CRM's series that it makes in Google.
     sa.Column("series_head_id", sa.Integer, nullable=True),
+    sa.Column("occurrences", sa.JSON, nullable=False),
     _moment("created_utc", nullable=False),
     sa.UniqueConstraint("pair_id", "crm_id", name="gsync_intents_by_crm"),
     sa.UniqueConstraint("pair_id", "google_id", name="gsync_intents_by_google"),

@@ -92,6 +92,7 @@ def intent_from_row(row: Any) -> Intent:
         existing_link_id=row.existing_link_id,
         is_delete=bool(row.is_delete),
         series_head_id=row.series_head_id,
+        occurrences=row.occurrences,
     )
 
 
@@ -107,6 +108,7 @@ def intent_row(pair_id: int, intent: Intent) -> dict[str, Any]:
         "existing_link_id": intent.existing_link_id,
         "is_delete": intent.is_delete,
         "series_head_id": intent.series_head_id,
+        "occurrences": dict(intent.occurrences),
         "created_utc": stored(intent.noted_utc),
     }
 

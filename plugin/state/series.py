@@ -12,7 +12,8 @@ from sqlalchemy.dialects.mysql import insert
 
 from plugin.core.mapping.google_event import Resource
 from plugin.core.model import LinkState
-from plugin.core.series import Series, sort_parts, with_parts
+from plugin.core.series import OVER, Series, split_instance_id
+from plugin.core.series_parts import listed_exceptions, sort_parts, with_parts
 from plugin.state import models as m
 from plugin.state.contents import Contents
 from plugin.state.rows import stored
@@ -31,15 +32,16 @@ class SeriesShelf:
         """Keep what belongs to series, which then wait to be laid out; return the rest."""
         if not resources:
             return resources
-        ids = self._connection.execute(self._select(m.series.c.google_id)) if self._has.series else None
-        known = set(ids.scalars()) if ids is not None else set()
+        # What is left of a series that is over is kept in case that it is restored; until then its ids are anybody's.
+        is_there = sa.or_(m.series.c.is_pending, m.series.c.laid_out_rule != OVER)
+        query = self._select(m.series.c.google_id).where(is_there)
+        known = set(self._connection.execute(query).scalars()) if self._has.series else set()
         alone, parts = sort_parts(resources, known)
         if parts:
             self._adopt(sorted(parts.keys() - known))
-            before = {
-                one.google_id: one for one in self.load_series_of(google_ids=sorted(known & parts.keys()))
-            }
+            before = {one.google_id: one for one in self.load_series_of(google_ids=sorted(parts.keys()))}
             self._save([with_parts(before.get(i), i, of) for i, of in parts.items()], is_pending=True)
+            self._unpark(sorted(parts))
         return alone
 
     def load_series(self, until: date, limit: int, now_utc: datetime) -> Sequence[Series]:
@@ -84,8 +86,8 @@ class SeriesShelf:
 
     def save_laid_out(self, series: Sequence[Series]) -> None:
         """See the port."""
-        self._save([one for one in series if not (one.is_over or one.is_single)], is_pending=False)
-        ended = [one.google_id for one in series if one.is_over or one.is_single]
+        self._save([one for one in series if one.is_over or not one.is_single], is_pending=False)
+        ended = [one.google_id for one in series if one.is_single and not one.is_over]
         if ended:
             self._connection.execute(
                 sa.delete(m.series).where(
@@ -101,9 +103,11 @@ class SeriesShelf:
             m.links.c.series_id.is_(None),
         )
         listed = list(self._connection.execute(links).scalars())
-        for row in self._connection.execute(self._select(m.series.c.google_id, m.series.c.exceptions)):
+        is_over = m.series.c.laid_out_rule == OVER
+        query = self._select(m.series.c.google_id, m.series.c.exceptions).where(~is_over)
+        for row in self._connection.execute(query):
             exceptions: Mapping[str, Resource] = row.exceptions
-            listed += [row.google_id, *(i for i, e in exceptions.items() if e.get("status") != "cancelled")]
+            listed += [row.google_id, *listed_exceptions(exceptions)]
         return listed
 
     def load_waiting_google_ids(self, google_ids: Sequence[str], now_utc: datetime) -> Mapping[str, str]:
@@ -122,11 +126,23 @@ class SeriesShelf:
         links = m.links.c
         if not series_ids or not self._is_listed:
             return
-        of_each = [(links.google_id.startswith(f"{i}_", autoescape=True), i) for i in series_ids]
+        is_of_one = sa.or_(*(links.google_id.startswith(f"{i}_", autoescape=True) for i in series_ids))
+        begun = sa.select(links.google_id).where(links.pair_id == self._pair_id, is_of_one)
+        # What "this and following" split off begins with the same id.
+        parts = {i: split_instance_id(i) for i in self._connection.execute(begun).scalars()}
+        series_of = {i: split[0] for i, split in parts.items() if split and split[0] in series_ids}
+        if series_of:
+            self._connection.execute(
+                sa.update(m.links)
+                .where(links.pair_id == self._pair_id, links.google_id.in_(series_of))
+                .values(series_id=sa.case(series_of, value=links.google_id, else_=links.series_id))
+            )
+
+    def _unpark(self, series_ids: Sequence[str]) -> None:
+        # Its version is the master's; what could not be read may have been an exception.
+        parked = m.parked.c
         self._connection.execute(
-            sa.update(m.links)
-            .where(links.pair_id == self._pair_id, sa.or_(*(is_of for is_of, _ in of_each)))
-            .values(series_id=sa.case(*of_each, else_=links.series_id))
+            sa.delete(m.parked).where(parked.pair_id == self._pair_id, parked.google_id.in_(series_ids))
         )
 
     def _select(self, *columns: Any) -> sa.Select[Any]:

@@ -18,10 +18,10 @@ from plugin.core.mapping.google_event import Resource, event_from_resource
 from plugin.core.model import Link, LinkState, Side
 from plugin.core.reconcile import Action, Decision
 from plugin.sync.apply_memory import crm_keys, inbox_keys, journal_entry, refused
-from plugin.sync.drafts import draft_of, draft_of_intent, with_push
+from plugin.sync.drafts import draft_of, draft_of_intent, drafts_of_deleted, drafts_of_series, with_push
 from plugin.sync.listing import fetch_into_inbox
 from plugin.sync.memory_ports import Intent, LinkDraft, ParkedItem
-from plugin.sync.outgoing import batches, etag_of, intent_of, intents_of, is_unseen, operation_of, target_of
+from plugin.sync.outgoing import batches, intent_of, intents_of, is_unseen, operation_of, target_of
 from plugin.sync.ports import Outcome, Run, UnitOfWork
 from plugin.sync.tally import Tally
 
@@ -50,8 +50,8 @@ def apply_google(
     (StoreError of a wider scope than one item), after everything before it has been remembered.
     """
     # Only a rule has made these so far: once Google has told their version they are decided again.
-    unseen = {target_of(d): etag_of(d, remembered) for d in decisions if is_unseen(d, remembered)}
-    fetch_into_inbox(run, list(unseen), unseen)
+    unseen = [target_of(d) for d in decisions if is_unseen(d, remembered)]
+    fetch_into_inbox(run, unseen)
     to_send = [d for d in decisions if not is_unseen(d, remembered)]
     intents = intents_of(run, to_send)
     if intents:
@@ -135,6 +135,7 @@ def _take_success(
     link, resource = decision.link, outcome.resource
     if decision.action is Action.DELETE_GOOGLE and link is not None:
         results.dead_link_ids.append(link.link_id)
+        results.drafts.extend(drafts_of_deleted(link))
         results.occurrences.extend(
             _exceptions(link, {"id": target_of(decision), "status": "cancelled", "etag": ""})
         )
@@ -144,6 +145,7 @@ def _take_success(
         raise ValueError("Google answers a write with the event")
     if intent is not None and intent.series_head_id is not None:
         results.series.append((resource, intent.series_head_id))
+        results.drafts.extend(drafts_of_series(run, intent, event_from_resource(resource)))
         tally.google.created += 1
         return
     if intent is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from plugin.core.crm_rules import crm_rule
 from plugin.core.model import Link, LinkState
@@ -24,7 +25,7 @@ def note_laid_out(run: Run, uow: UnitOfWork, gathered: Gathered, plan: Plan) -> 
     if not done:
         return
     made = [decision for decision in plan.memory if decision.action is Action.LINK]
-    done, joins = _joined(gathered.series, done, gathered.series_links, made)
+    done, joins = _joined(gathered.series, done, gathered.series_links, made, ZoneInfo(run.crm_zone))
     if joins:
         uow.crm.join_repeats(joins)
     uow.state.save_laid_out(done)
@@ -53,10 +54,12 @@ def _joined(
     done: Sequence[Series],
     links: Sequence[Link],
     made: Sequence[Decision],
+    crm_zone: ZoneInfo,
 ) -> tuple[list[Series], list[JoinedSeries]]:
     """Return the series with their CRM head, and what the CRM is to say of each; `made` are links made in this pass.
 
-    A series that the CRM itself made stays as it said it, until its rule is changed in Google.
+    Its days are those of the zone that the CRM's columns are in (facts/crm_repeats.md §2.3). A series that the CRM itself made
+    stays as it said it, until its rule is changed in Google.
     """
     series_of = {one.google_id: one for one in before}
     result: list[Series] = []
@@ -77,8 +80,8 @@ def _joined(
                 crm_ids=[crm_id for _, crm_id in members],
                 rule=None if one.is_single else crm_rule(recurrence_of(one)),
                 is_new_rule=is_new_rule,
-                first_date=members[0][0].date(),
-                last_date=members[-1][0].date(),
+                first_date=members[0][0].astimezone(crm_zone).date(),
+                last_date=members[-1][0].astimezone(crm_zone).date(),
                 moves_end=one.laid_out_until is not None,
             )
         )

@@ -10,7 +10,9 @@ from plugin.core.mapping.google_event import Resource, change_from_resource
 from plugin.core.merge import Translate, with_fields
 from plugin.core.model import Direction, Event, Field, GoogleChange, Link, LinkState, Side
 from plugin.core.reconcile import Decision
-from plugin.core.when import WholeDays
+from plugin.core.recurrence import slot_start
+from plugin.core.series import DELETED_FOR_CRM
+from plugin.core.when import Timed, WholeDays, instants
 from plugin.sync.memory_ports import Intent, LinkDraft
 from plugin.sync.ports import CrmRecord, Run
 
@@ -67,13 +69,15 @@ def linked(run: Run, decision: Decision, to_crm: Translate) -> LinkDraft:
     if crm is None or google is None or google.event is None:
         raise ValueError("a link needs both sides")
     draft = new_from_google(run, google, google.event, run.new_key())
+    half = to_crm(google.event)
     return replace(
         draft,
         crm_id=crm.crm_id,
         crm_version=crm.version,
-        crm_half=to_crm(google.event),
+        crm_half=half,
         origin=Side.CRM,
-        is_settled=crm.is_settled,
+        # What differs has to be looked at again, even if neither side reports it any more.
+        is_settled=crm.is_settled and crm.event == half,
         guest_keys=frozenset(),
     )
 
@@ -184,3 +188,37 @@ def draft_of_intent(run: Run, intent: Intent, google_half: Event, link: Link | N
         all_day_zone=zone_of(run, google_half, link.all_day_zone if link else None),
         google_zone=link.google_zone if link else run.user.time_zone,
     )
+
+
+def drafts_of_series(run: Run, intent: Intent, google_half: Event) -> list[LinkDraft]:
+    """Return the drafts of a new series' links, made together with it: what is deleted before it is laid out stays deleted.
+
+    No version is known yet, so that both sides are looked at. `google_half`: the first occurrence, as Google holds it.
+    """
+    drafts: list[LinkDraft] = []
+    first = instants(intent.crm_half.when, run.crm_zone)
+    for slot, crm_id in intent.occurrences.items():
+        start = slot_start(slot)
+        if start is None:
+            raise ValueError(f"{slot} names no slot")
+        when = Timed(start, start + (first.end_utc - first.start_utc))
+        drafts.append(
+            LinkDraft(
+                link_key=run.new_key(),
+                crm_id=crm_id,
+                google_id=f"{intent.google_id}_{slot}",
+                crm_version="",
+                google_etag="",
+                crm_half=replace(intent.crm_half, when=when),
+                google_half=replace(google_half, when=when),
+                origin=Side.CRM,
+                google_zone=run.user.time_zone,
+                series_id=intent.google_id,
+            )
+        )
+    return drafts
+
+
+def drafts_of_deleted(link: Link) -> list[LinkDraft]:
+    """Return what the link of an occurrence remembers once it was deleted in Google because it was in the CRM."""
+    return [replace(draft_of(link), google_etag=DELETED_FOR_CRM)] if link.series_id is not None else []

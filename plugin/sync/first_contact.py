@@ -30,7 +30,7 @@ def match_first_contact(run: Run, *, is_full: bool) -> None:
     with run.unit_of_work() as uow:
         resources = uow.state.load_unlinked_inbox()
         # A create whose end isn't known yet has its link already, as good as.
-        busy = {intent.crm_id for intent in uow.state.load_intents()}
+        busy = {crm_id for intent in uow.state.load_intents() for crm_id in intent.crm_ids}
         records = [record for record in uow.crm.read_unlinked() if record.crm_id not in busy]
         occurrences = unlinked_occurrences(run, uow)
         mapped = uow.crm.read_legacy_mapping() if (resources or occurrences) and records else {}

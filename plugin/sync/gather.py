@@ -8,7 +8,18 @@ from dataclasses import dataclass, field, replace
 from plugin.core.errors import MappingError
 from plugin.core.mapping.crm_event import as_crm_holds, event_from_row
 from plugin.core.mapping.google_event import Resource, as_crm_reads, as_google_holds, change_from_resource
-from plugin.core.model import CrmChange, Direction, Event, GoogleChange, Link, Policy, Presence, Side
+from plugin.core.merge import changed_fields
+from plugin.core.model import (
+    CrmChange,
+    Direction,
+    Event,
+    GoogleChange,
+    Link,
+    LinkState,
+    Policy,
+    Presence,
+    Side,
+)
 from plugin.core.one_way import decide, keep_to, policy_in
 from plugin.core.plan import DELETES, DeletionLoad
 from plugin.core.reconcile import Action, Decision, Rules
@@ -46,6 +57,7 @@ class _Reports:
     links: Sequence[Link]
     busy_crm_ids: frozenset[int]
     limit: int
+    changed_crm_ids: frozenset[int]
     series: SeriesReports
     laid_out: LaidOut
     waiting: Mapping[str, str]
@@ -79,6 +91,8 @@ def _gather(run: Run, uow: UnitOfWork, limit: int) -> Gathered:
     waiting = reports.busy_crm_ids | matcher.half_known
     crms = [c for c in crms if c.crm_id not in waiting]
     googles = [g for g in googles if matcher.crm_id_of(g) not in waiting]
+    set_aside = _set_aside_in_crm(reports, matcher, googles, crms)
+    crms = [c for c in crms if c.crm_id not in set_aside]
     decisions = list(_decide(run, matcher, googles, crms, reports))
     return Gathered(
         decisions=decisions,
@@ -118,14 +132,43 @@ def _read(run: Run, uow: UnitOfWork, limit: int) -> _Reports:
         resources=[*resources, *other_items],
         records=[replace(r, is_transferred=r.crm_id in transferred) for r in all_records],
         links=links,
-        busy_crm_ids=frozenset(intent.crm_id for intent in uow.state.load_intents()),
+        busy_crm_ids=frozenset(i for intent in uow.state.load_intents() for i in intent.crm_ids),
         limit=limit,
+        changed_crm_ids=frozenset(crm_ids),
         series=series,
         laid_out=laid_out,
         waiting=uow.state.load_waiting_google_ids(
             [change.google_id for change in laid_out.changes], run.now_utc()
         ),
     )
+
+
+def _set_aside_in_crm(
+    reports: _Reports, matcher: _Matcher, googles: Iterable[GoogleChange], crms: Iterable[CrmChange]
+) -> set[int]:
+    """Return the activities of series that wait for their time: a series is looked at whole, they would be tried in every pass.
+
+    They differ from their link, and yet the CRM didn't report them. Google's news about the same occurrence ends the wait.
+    """
+    if len(reports.changed_crm_ids) >= reports.limit:
+        return set()  # not reported may just be left over
+    news = {
+        crm_id
+        for g in googles
+        if (link := matcher.by_google_id.get(g.google_id)) and (crm_id := link.crm_id)
+        if g.event is None or changed_fields(g.event, link.google_half)
+    }
+    links = {
+        i: link for i, link in matcher.by_crm_id.items() if link.series_id and link.state is LinkState.LIVE
+    }
+    return {
+        c.crm_id
+        for c in crms
+        if c.crm_id in links and c.crm_id not in reports.changed_crm_ids | news
+        if c.event is None
+        or c.presence is not Presence.ALIVE
+        or changed_fields(c.event, links[c.crm_id].crm_half)
+    }
 
 
 class _Matcher:

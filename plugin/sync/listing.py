@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from plugin.core.errors import NotFoundError, Scope, SyncTokenExpiredError
 from plugin.core.mapping.google_event import Resource
 from plugin.core.model import Side
-from plugin.core.series import SEEN_BY_RULE
+from plugin.core.series import split_instance_id
+from plugin.core.series_parts import as_asked_for
 from plugin.sync.memory_ports import ParkedItem
 from plugin.sync.ports import Outcome, Run, UnitOfWork
 
@@ -84,15 +85,21 @@ def take_in(run: Run, listing: Listing) -> None:
         _ask_again(run, waiting)
 
 
-def fetch_into_inbox(run: Run, google_ids: Sequence[str], by_rule: Mapping[str, str] | None = None) -> None:
+def fetch_into_inbox(run: Run, google_ids: Sequence[str]) -> None:
     """Put these events' present state into the inbox: for those that weren't what we took them for.
 
-    `by_rule` says which are occurrences that only a rule makes, and by which version of it: what Google tells of them holds
-    for that one only, since it won't list them again when their series changes.
+    What Google tells of an occurrence that only a rule makes holds for that version of the rule, since it won't be listed again
+    when the series changes.
     """
-    seen = by_rule or {}
     found = _fetch_one_by_one(run, google_ids)
-    _keep(run, [{**r, SEEN_BY_RULE: seen[r["id"]]} if r["id"] in seen else r for r in found])
+    if not found:
+        return
+    series_ids = {split[0] for r in found if (split := split_instance_id(r["id"]))}
+    with run.unit_of_work() as uow:
+        known = uow.state.load_series_of(google_ids=sorted(series_ids)) if series_ids else ()
+        kept = {one.google_id: one for one in known}
+        uow.state.save_inbox([as_asked_for(resource, kept) for resource in found], run.now_utc())
+        uow.commit()
 
 
 def _list_hash(run: Run) -> str:

@@ -48,7 +48,7 @@ class Pair:
 class Intent:
     """The note before a remote create or delete: all that the link needs, should the run die before it is remembered.
 
-    `series_head_id`: a whole CRM series becomes one in Google; its links are made when it is laid out.
+    `series_head_id`: a whole CRM series becomes one in Google; `occurrences` are then its activities by slot.
 
     `existing_link_id`: a link that gets a new Google event, or loses its event. Without the note, our own delete would look
     like the user's, and take an activity with it that was restored meanwhile.
@@ -63,6 +63,12 @@ class Intent:
     existing_link_id: int | None = None
     is_delete: bool = False
     series_head_id: int | None = None
+    occurrences: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def crm_ids(self) -> set[int]:
+        """Return the activities that wait for its end."""
+        return {self.crm_id, *self.occurrences.values()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ def intents_of(run: Run, decisions: Sequence[Decision]) -> dict[int, Intent]:
                 noted_utc=run.now_utc(),
                 existing_link_id=d.link.link_id if d.link else None,
                 series_head_id=d.series.head_id if d.series else None,
+                occurrences=d.series.crm_ids if d.series else {},
             )
         elif d.action is Action.DELETE_GOOGLE and d.link is not None:
             intents[d.link.crm_id] = Intent(

@@ -9,7 +9,7 @@ from plugin.core.errors import NotFoundError
 from plugin.core.mapping.google_event import as_google_holds
 from plugin.core.model import LinkState, Side
 from plugin.core.reconcile import Action, Reason
-from plugin.sync.drafts import draft_of_intent
+from plugin.sync.drafts import draft_of_intent, drafts_of_deleted, drafts_of_series
 from plugin.sync.memory_ports import Intent, JournalEntry
 from plugin.sync.ports import Outcome, Run, UnitOfWork
 
@@ -45,7 +45,7 @@ def _recover(run: Run, uow: UnitOfWork, intent: Intent, outcome: Outcome) -> Non
     if outcome.resource is None:
         return  # not known yet: the record waits, rather than be created twice
     if intent.series_head_id is not None:
-        # Its links are made when it is laid out.
+        uow.state.save_links(drafts_of_series(run, intent, as_google_holds(intent.crm_half)))
         uow.state.begin_series(outcome.resource, intent.series_head_id)
         uow.state.remove_intents([intent.google_id])
         return
@@ -67,6 +67,8 @@ def _recover_delete(run: Run, uow: UnitOfWork, intent: Intent, outcome: Outcome)
     )
     if is_gone and intent.existing_link_id is not None:
         # Done, then: the link is dead, and an activity that was restored since gets a new event.
+        links = uow.state.load_links(crm_ids=[intent.crm_id])
+        uow.state.save_links([draft for link in links for draft in drafts_of_deleted(link)])
         uow.state.set_link_state([intent.existing_link_id], LinkState.DEAD)
         entry = JournalEntry(
             Action.DELETE_GOOGLE.value, Reason.DELETED_IN_CRM.value, "google", intent.crm_id, intent.google_id

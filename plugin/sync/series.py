@@ -96,10 +96,9 @@ def lay_out_all(run: Run, series: Sequence[Series], links: Sequence[Link]) -> La
         families.setdefault(family_of(one.google_id), []).append(one)
     for members in families.values():
         ids = {one.google_id for one in members}
+        own = [link for link in links if link.series_id in ids or link.google_id in ids]
         try:
-            layout = lay_out(
-                members, [link for link in links if link.series_id in ids or link.google_id in ids], whole
-            )
+            layout = lay_out(members, own, whole)
         except MappingError as error:
             unreadable += [
                 ParkedItem(
@@ -108,8 +107,8 @@ def lay_out_all(run: Run, series: Sequence[Series], links: Sequence[Link]) -> La
                 for one in members
             ]
             continue
-        # Splitting copies our marker along: what comes from a series of this pair's is no other connection's.
-        is_ours = any(one.crm_head_id is not None for one in members)
+        # An event that we made and that was then repeated, or split, bears our marker everywhere: no other connection's.
+        is_ours = any(one.crm_head_id is not None for one in members) or bool(own)
         changes += [replace(c, marker=None) for c in layout.changes] if is_ours else layout.changes
         moved |= layout.moved
     return LaidOut(changes, moved, unreadable)
@@ -132,7 +131,9 @@ def decide_repeats(
         if change.event is not None and change.repeats and not change.is_transferred
     }
     linked = {link.crm_id for link in links}
-    by_head = {one.crm_head_id: one for one in reports.series if one.crm_head_id is not None}
+    by_head = {
+        one.crm_head_id: one for one in reports.series if one.crm_head_id is not None and not one.is_over
+    }
     for repeat in reports.repeats:
         members = [change_of[i] for i in repeat.crm_ids if i in change_of and i not in linked]
         looked_after |= {member.crm_id for member in members}

@@ -52,12 +52,12 @@ def test_meeting_with_guests_goes_only_after_its_user_approved(synced: CalendarL
 
 
 def test_extension_page_lists_what_is_set_aside(synced: CalendarList, site: Site) -> None:
-    rule = ["RRULE:FREQ=WEEKLY;COUNT=3"]
-    site.edit_google("insert", summary="Curso semanal", recurrence=rule, **an_hour("10:00"))
+    rule = ["RRULE:FREQ=HOURLY;COUNT=3"]
+    site.edit_google("insert", summary="Aviso cada hora", recurrence=rule, **an_hour("10:00"))
     synced.click()
     expect(synced.details).to_contain_text("apartado")
     query = "module=Calendar&view=Extension&extensionModule=Google&extensionView=Index"
     synced.tab.goto(f"{site.url}index.php?{query}")
-    expect(synced.tab.locator(".gsync-parked")).to_contain_text("Curso semanal")
-    expect(synced.tab.locator(".gsync-parked")).to_contain_text("parte de un evento que se repite")
+    expect(synced.tab.locator(".gsync-parked")).to_contain_text("Aviso cada hora")
+    expect(synced.tab.locator(".gsync-parked")).to_contain_text("cómo se repite")
     shot(synced.tab, "53-set-aside")

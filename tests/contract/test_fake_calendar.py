@@ -10,6 +10,7 @@ from plugin.core.errors import UnavailableError
 from plugin.core.mapping.google_event import Resource
 from plugin.sync.ports import Calendar, EventInsert
 from tests.contract.calendar_contract import FIRST, SECOND, TIMES, CalendarContract, changes_since
+from tests.contract.instances_contract import InstancesContract
 from tests.fakes.calendar import FakeCalendar
 
 
@@ -36,7 +37,7 @@ class FakeUser:
         self.fake.page_size = size
 
 
-class TestFakeCalendar(CalendarContract):
+class TestFakeCalendar(CalendarContract, InstancesContract):
     @pytest.fixture
     def user(self) -> FakeUser:
         return FakeUser()

@@ -11,6 +11,8 @@ from plugin.core.errors import LockLostError
 from plugin.sync.ports import UnitOfWork
 from tests.contract.crm_contract import CrmContract, refuse_too_long
 from tests.contract.guests_contract import GuestsContract
+from tests.contract.repeats_contract import RepeatsContract
+from tests.contract.series_contract import SeriesContract
 from tests.contract.state_contract import StateContract
 from tests.contract.transfers_contract import TransfersContract
 from tests.fakes.world import World
@@ -41,6 +43,10 @@ class TestFakeCrmEvents(CrmContract):
     pass
 
 
+class TestFakeCrmRepeats(RepeatsContract):
+    pass
+
+
 class TestFakeGuests(GuestsContract):
     pass
 
@@ -50,6 +56,10 @@ class TestFakeTransfers(TransfersContract):
 
 
 class TestFakeState(StateContract):
+    pass
+
+
+class TestFakeSeries(SeriesContract):
     pass
 
 

@@ -11,6 +11,7 @@ from plugin.core.errors import CollectionLostError, LockLostError
 from plugin.core.mapping.google_event import Resource
 from plugin.sync.ports import Calendar, EventDelete, EventInsert, EventPatch
 from tests.contract.calendar_contract import FIRST, SECOND, THIRD, TIMES, CalendarContract, changes_since
+from tests.contract.instances_contract import InstancesContract
 from tests.simulated_google import EMAIL, SimulatedGoogle
 
 
@@ -39,7 +40,7 @@ class SimulatedUser:
         self.google.switch(page_size_cap=size)
 
 
-class TestGoogleCalendar(CalendarContract):
+class TestGoogleCalendar(CalendarContract, InstancesContract):
     @pytest.fixture
     def user(self, google: SimulatedGoogle) -> SimulatedUser:
         return SimulatedUser(google)

@@ -16,6 +16,8 @@ from plugin.core.model import Field
 from tests.builders import USER_ID, a_row
 from tests.contract.crm_contract import CrmContract, create, record, refuse_too_long, update
 from tests.contract.guests_contract import GuestsContract
+from tests.contract.repeats_contract import TUESDAYS, WEEKLY, RepeatsContract, join, joined
+from tests.contract.series_contract import SeriesContract
 from tests.contract.state_contract import StateContract
 from tests.contract.transfers_contract import TransfersContract
 from tests.real_stores import RealRig
@@ -46,6 +48,10 @@ class TestUserEvents(CrmContract):
     pass
 
 
+class TestUserRepeats(RepeatsContract):
+    pass
+
+
 class TestGuests(GuestsContract):
     pass
 
@@ -55,6 +61,10 @@ class TestTransfers(TransfersContract):
 
 
 class TestPairState(StateContract):
+    pass
+
+
+class TestPairSeries(SeriesContract):
     pass
 
 
@@ -188,6 +198,40 @@ def test_nothing_is_opened_without_the_lock(rig: RealRig) -> None:
 
     with pytest.raises(LockLostError), rig.unit_of_work():
         pass
+
+
+def test_longer_series_moves_its_last_day_and_keeps_its_first(rig: RealRig) -> None:
+    ids = rig.crm.add_series(WEEKLY, TUESDAYS)
+    join(rig, joined(ids, is_new_rule=False, moves_end=True, last_date=date(2027, 4, 6)))
+
+    rules = rig.rows("SELECT recurringdate, recurringenddate FROM vtiger_recurringevents")
+    assert {tuple(row.values()) for row in rules} == {(date(2027, 3, 2), date(2027, 4, 6))}
+
+
+def test_series_that_is_said_already_costs_no_write(rig: RealRig) -> None:
+    series = joined(rig.crm.add_series(WEEKLY, TUESDAYS), is_new_rule=False, moves_end=True)
+    counted: list[str] = []
+
+    def count(conn: object, cursor: object, statement: str, *rest: object) -> None:
+        counted.append(statement.split()[0])
+
+    with rig.unit_of_work() as uow:
+        sa.event.listen(rig.engine, "before_cursor_execute", count)
+        uow.crm.join_repeats([series])
+        sa.event.remove(rig.engine, "before_cursor_execute", count)
+
+    assert counted == ["SELECT", "SELECT"]
+
+
+def test_delete_of_a_single_activity_does_not_lock_the_crm_s_list_of_repeats(rig: RealRig) -> None:
+    """The list has no index, so a delete in it would hold up whoever saves a series meanwhile."""
+    rig.crm.add_series(WEEKLY, TUESDAYS)
+    single = rig.crm.add()
+    with rig.unit_of_work() as uow:
+        uow.crm.delete([single], rig.clock())
+        with rig.engine.begin() as other:
+            other.execute(sa.text("SET SESSION innodb_lock_wait_timeout = 1"))
+            other.execute(sa.text("INSERT INTO vtiger_activity_recurring_info VALUES (1, 1)"))
 
 
 def test_statements_do_not_grow_with_the_records(rig: RealRig) -> None:

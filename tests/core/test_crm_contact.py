@@ -102,6 +102,17 @@ def test_note_is_cut_to_the_bytes_of_its_column_between_characters() -> None:
     assert held == a_contact(description="€" * 3)
 
 
+@pytest.mark.parametrize(("prefix", "held"), [("dr", "Dr."), ("Dr.", "Dr."), ("Sir", None)])
+def test_salutation_is_one_of_the_crm_s(prefix: str, held: str | None) -> None:
+    field = ContactField("salutationtype", "t", "salutation", chars=200, octets=600, choices=("Mr.", "Dr."))
+
+    contact = as_crm_holds(
+        a_contact(salutationtype=prefix), terms(fields={**contact_fields(), field.name: field})
+    )
+
+    assert contact.values.get(a_slot("salutationtype")) == held
+
+
 def test_hidden_part_of_an_address_is_not_held() -> None:
     contact = a_contact(mailingaddress=Address("Sol 1", "Apdo. 3"))
 

@@ -88,7 +88,10 @@ def test_fields_are_known_by_where_and_how_they_are_stored(rig: RealContactsRig)
     )  # fmt: skip
     assert (birthday.kind, birthday.chars, note.octets) == (FieldKind.OTHER, 0, 16_777_215)
     assert (rig.fields["account_id"].chars, rig.fields["cf_855"].kind) == (100, FieldKind.URL)
-    assert rig.fields["salutationtype"].column == "salutation" and email.has_only_bmp
+    salutation = rig.fields["salutationtype"]
+    assert (salutation.column, salutation.choices) == ("salutation", ("Mr.", "Ms.", "Mrs.", "Dr.", "Prof."))
+    assert email.has_only_bmp
+    assert "assigned_user_id" not in rig.fields and "contact_no" in rig.fields
     assert rig.contacts.tracked == {"Contacts", "Accounts"}
 
 
@@ -140,6 +143,7 @@ AS_IN_6_4 = (
     "DROP TABLE vtiger_emailslookup",
     "DROP TABLE vtiger_pbxmanager_phonelookup",
     "DROP TABLE vtiger_google_sync_fieldmapping",
+    "DROP TABLE vtiger_salutationtype",
     "ALTER TABLE vtiger_crmentity DROP COLUMN smgroupid, DROP COLUMN source, MODIFY description TEXT",
 )
 

@@ -134,19 +134,6 @@ def test_all_day_event_stays_all_day_after_an_edit_of_either_side(installed: Ins
     assert (str(activity["date_start"]), activity["time_start"]) == ("2027-11-30", "23:00:00")
 
 
-def test_repeating_events_of_both_sides_are_parked_not_dropped(installed: Installed) -> None:
-    installed.google.edit("insert", body=timed("Serie", recurrence=["RRULE:FREQ=WEEKLY;COUNT=3"]))
-    installed.add_activity("Repetida")
-    installed.execute("UPDATE vtiger_activity SET recurringtype = 'Weekly'")
-
-    runs = [installed.sync(), installed.sync()]
-
-    assert [run.parked for run in runs] == [2, 2]
-    assert set(installed.activities()) == {"Repetida"}
-    assert [event["summary"] for event in installed.events()] == ["Serie"]
-    assert len(installed.rows("SELECT 1 FROM gsync_inbox")) == 1
-
-
 def test_many_deletes_are_held_until_approved(installed: Installed) -> None:
     for number in range(12):
         installed.google.edit("insert", body=timed(f"Cita {number:02}"))

@@ -60,16 +60,3 @@ def test_second_run_does_nothing(installed: Installed) -> None:
     assert all(run.crm.is_nothing and run.google.is_nothing for run in runs)
     assert set(installed.activities()) == {"De Google", "Del CRM"}
     assert [event["summary"] for event in installed.events()] == ["De Google", "Del CRM"]
-
-
-def test_series_of_both_sides_are_set_aside_and_stay_as_they_are(installed: Installed) -> None:
-    for summary in ("Lunes", "Martes"):
-        installed.google.edit("insert", body=timed(summary, recurrence=["RRULE:FREQ=WEEKLY"]))
-        installed.add_activity(f"{summary} en el CRM", recurring_type="Weekly")
-
-    run = installed.sync()
-
-    assert (run.status, run.error_code, run.parked) == (RunStatus.DONE, "", 4)
-    assert run.crm.is_nothing
-    assert run.google.is_nothing
-    assert set(installed.activities()) == {"Lunes en el CRM", "Martes en el CRM"}

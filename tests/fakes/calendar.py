@@ -76,6 +76,7 @@ class FakeCalendar(Calendar):
         self._pages: dict[str, tuple[list[Json], int]] = {}
         self._faults: list[Fault] = []
         self._last_version = 0
+        self._by_rules_of: dict[str, tuple[str, list[Json]]] = {}
 
     # --- the port ---
 
@@ -124,6 +125,15 @@ class FakeCalendar(Calendar):
     def alive(self) -> dict[str, Json]:
         """Events that aren't cancelled, by id."""
         return {i: copy.deepcopy(e) for i, e in self._events.items() if e["status"] != "cancelled"}
+
+    @property
+    def cancelled(self) -> list[str]:
+        """The ids of deleted events."""
+        return sorted(i for i, event in self._events.items() if event["status"] == "cancelled")
+
+    def has_slot(self, google_id: str) -> bool:
+        """Tell whether a living series has an occurrence of this id, by its rule."""
+        return self._by_rule(google_id) is not None
 
     def resource(self, google_id: str) -> Json:
         """Return an event or its tombstone, whole."""
@@ -274,7 +284,16 @@ class FakeCalendar(Calendar):
         return next((one for one in self._by_rules(master) if one["id"] == google_id), None)
 
     def _by_rules(self, master: Json) -> list[Json]:
-        span = datetime(2020, 1, 1, tzinfo=UTC), datetime(2032, 1, 1, tzinfo=UTC)
+        known = self._by_rules_of.get(master["id"])
+        if known is not None and known[0] == master["etag"]:
+            return copy.deepcopy(known[1])
+        found = self._laid_out(master)
+        self._by_rules_of[master["id"]] = master["etag"], found
+        return copy.deepcopy(found)
+
+    def _laid_out(self, master: Json) -> list[Json]:
+        # As far as any test looks.
+        span = datetime(2025, 1, 1, tzinfo=UTC), datetime(2029, 1, 1, tzinfo=UTC)
         series = Series(master["id"], master)
         zone = master["start"].get("timeZone")
         result: list[Json] = []

@@ -92,7 +92,10 @@ class FakeCrmEvents(CrmEvents):
         for crm_id in crm_ids:
             stored = self._tables.activities[crm_id]
             gone = replace(stored, is_deleted=True, modified=crm_time(now_utc))
-            self._put(crm_id, replace(gone, head_id=None, rule=None))
+            if stored.rule is not None:
+                kept = {name: value for name, value in stored.unmapped.items() if name != "reminder"}
+                gone = replace(gone, head_id=None, rule=None, unmapped=kept)
+            self._put(crm_id, gone)
 
     def read_repeats(self, crm_ids: Sequence[int]) -> Sequence[CrmRepeat]:
         """See the port."""
@@ -229,6 +232,19 @@ class FakeCrmHands:
     def put_into_series(self, crm_id: int, head_id: int) -> None:
         """Let an activity belong to a series, as one that was added to it later does."""
         self._put(replace(self.stored(crm_id), head_id=head_id))
+
+    def leave_series(self, crm_id: int) -> None:
+        """Take an activity out of its series' list, as a proper delete does; it is saved by another call."""
+        self._put(replace(self.stored(crm_id), head_id=None, rule=None, recurring_type=NO_REPEAT))
+
+    def repeat(self, crm_id: int) -> tuple[int | None, CrmRule | None, str]:
+        """Return the series that an activity is in, its rule there, and what its own row says."""
+        stored = self.stored(crm_id)
+        return stored.head_id, stored.rule, stored.recurring_type
+
+    def has_reminder(self, crm_id: int) -> bool:
+        """Tell whether the activity reminds its user."""
+        return "reminder" in self.unmapped(crm_id)
 
     def edit(self, crm_id: int, **columns: Any) -> None:
         """Save an activity with other values."""

@@ -10,7 +10,8 @@ from plugin.core.errors import RefusedError
 from plugin.core.mapping.google_event import Resource
 from plugin.core.model import Link, LinkState, Side
 from plugin.core.reconcile import Action, Reason
-from plugin.core.series import Series, sort_parts, with_parts
+from plugin.core.series import OVER, Series, split_instance_id
+from plugin.core.series_parts import listed_exceptions, sort_parts, with_parts
 from plugin.sync.memory_ports import DeletionCounts, Intent, JournalEntry, LinkDraft, ParkedItem, State
 from tests.fakes.tables import KeptSeries, Parked, Sequences, Tables
 
@@ -52,7 +53,8 @@ class FakeState(State):
         """See the port. A newer state takes the place of an older one in the queue."""
         del now_utc
         kept = self._tables.series
-        alone, parts = sort_parts(resources, kept.keys())
+        there = [i for i, one in kept.items() if one.is_pending or one.series.laid_out_rule != OVER]
+        alone, parts = sort_parts(resources, there)
         for resource in alone:
             self._tables.inbox[resource["id"]] = resource
         for series_id, of in parts.items():
@@ -60,6 +62,7 @@ class FakeState(State):
                 self._adopt(series_id)
             before = kept[series_id].series if series_id in kept else None
             kept[series_id] = KeptSeries(with_parts(before, series_id, of), is_pending=True)
+        self.unpark(Side.GOOGLE, list(parts))
 
     def load_inbox(self, limit: int, now_utc: datetime) -> Sequence[Resource]:
         """See the port."""
@@ -120,8 +123,8 @@ class FakeState(State):
         """See the port."""
         listed = [link.google_id for link in self._live() if link.series_id is None]
         for series_id, kept in self._tables.series.items():
-            parts = kept.series.exceptions.items()
-            listed += [series_id, *(i for i, part in parts if part.get("status") != "cancelled")]
+            if kept.series.laid_out_rule != OVER:
+                listed += [series_id, *listed_exceptions(kept.series.exceptions)]
         return listed
 
     # --- series ---
@@ -155,7 +158,7 @@ class FakeState(State):
         """See the port."""
         for one in series:
             self._tables.series[one.google_id] = KeptSeries(one, is_pending=False)
-            if one.is_over or one.is_single:
+            if one.is_single and not one.is_over:
                 del self._tables.series[one.google_id]
 
     def load_waiting_google_ids(self, google_ids: Sequence[str], now_utc: datetime) -> Mapping[str, str]:
@@ -173,7 +176,8 @@ class FakeState(State):
 
     def _adopt(self, series_id: str) -> None:
         for link_id, link in list(self._tables.links.items()):
-            if link.google_id.startswith(f"{series_id}_"):
+            split = split_instance_id(link.google_id)
+            if split is not None and split[0] == series_id:
                 self._tables.links[link_id] = replace(link, series_id=series_id)
 
     # --- links, written ---

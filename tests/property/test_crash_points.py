@@ -83,6 +83,14 @@ def run_until_quiet(world: World) -> None:
     assert is_quiet(world.sync())
 
 
+def die_at(world: World, step: int) -> None:
+    """Begin a run that does not survive this step."""
+    run = world.run()
+    run.accidents.crash_at = step
+    with pytest.raises(CrashError):
+        world.sync(run)
+
+
 def undisturbed() -> tuple[dict[str, Any], int]:
     """Return the end of an undisturbed course, and in how many steps it got there."""
     world = build_world()
@@ -107,11 +115,7 @@ def test_scenario_writes_on_both_sides_in_many_steps() -> None:
 @pytest.mark.parametrize("step", range(1, STEPS + 1))
 def test_death_at_any_step_leads_to_the_same_end(step: int) -> None:
     world = build_world()
-    run = world.run()
-    run.accidents.crash_at = step
-
-    with pytest.raises(CrashError):
-        world.sync(run)
+    die_at(world, step)
     run_until_quiet(world)
 
     assert outcome(world) == EXPECTED

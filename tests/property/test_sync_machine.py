@@ -6,46 +6,33 @@ moments of agreement the machine notes who did what, and from that it knows what
 
 from __future__ import annotations
 
-import contextlib
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import invariant, precondition, rule
 
-from plugin.core.errors import LockLostError, RateLimitedError, StoreError, UnavailableError
 from plugin.core.mapping.google_event import marker_body
 from plugin.core.model import Marker, Side
 from tests.builders import COLLEAGUE_ID, timed_body
-from tests.fakes.run import CrashError, FakeRun
 from tests.fakes.world import ALL_APPROVED, World, is_quiet
+from tests.property.accidents import AccidentMachine, Window
 
 RUNS_TO_AGREE = 8
 Content = tuple[str, str]  # title and place
 
 
-@dataclass
-class Window:
-    """What happened to one record since both sides last agreed; `is_blurred`: a run came in between and may have moved it."""
-
-    sides: set[Side] = field(default_factory=set)
-    is_blurred: bool = False
-
-
-class SyncMachine(RuleBasedStateMachine):
+class SyncMachine(AccidentMachine):
     """See the module."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.world = World(approved_deletions=ALL_APPROVED)
+        super().__init__(World(approved_deletions=ALL_APPROVED))
         self.world.google.max_batch = 3
         self.world.batch_size = 4
         self.counter = 0
         self.agreed: dict[str, Content] = {}
-        self.windows: dict[str, Window] = {}
         self.said: dict[str, set[str]] = {}
         self.colleague_s = self.world.crm.add("Colleague's", owner_id=COLLEAGUE_ID)
         self.task = self.world.crm.add("Task", activity_type="Task")
@@ -110,49 +97,13 @@ class SyncMachine(RuleBasedStateMachine):
         if google:
             self.world.google.touch(google[data.draw(st.sampled_from(sorted(google)))])
 
-    @rule(seconds=st.integers(1, 8))
-    def wait(self, seconds: int) -> None:
-        self.world.wait(seconds=seconds)
-
-    # --- Google's and the administrator's doings ---
-
-    @rule()
-    def lose_token(self) -> None:
-        self.world.google.expire_sync_tokens()
+    # --- the administrator's doings ---
 
     @rule(limit=st.sampled_from((None, date(2026, 1, 1), date(2026, 6, 1))))
     def move_start_limit(self, limit: date | None) -> None:
         self.world.change_pair(sync_from=limit)
 
     # --- runs ---
-
-    @rule(
-        kind=st.sampled_from(("list", "get", "insert", "patch", "delete")),
-        error=st.sampled_from((UnavailableError("lost"), RateLimitedError("slow down"))),
-        is_after_commit=st.booleans(),
-        is_soon=st.booleans(),
-    )
-    def sync_with_fault(self, kind: str, error: StoreError, *, is_after_commit: bool, is_soon: bool) -> None:
-        # What is turned away for its rate was certainly not done (plugin/google/transport.py).
-        is_done = is_after_commit and isinstance(error, UnavailableError)
-        self.world.google.fail(kind, error, is_after_commit=is_done)
-        with contextlib.suppress(UnavailableError, RateLimitedError):
-            self._run(self.world.run(), is_soon=is_soon)
-        self.world.google.stop_failing()
-
-    @rule(step=st.integers(1, 25), is_soon=st.booleans())
-    def crash(self, step: int, *, is_soon: bool) -> None:
-        run = self.world.run()
-        run.accidents.crash_at = step
-        with contextlib.suppress(CrashError):
-            self._run(run, is_soon=is_soon)
-
-    @rule(step=st.integers(1, 25))
-    def lose_lock(self, step: int) -> None:
-        run = self.world.run()
-        run.accidents.lose_lock_at = step
-        with contextlib.suppress(LockLostError):
-            self._run(run)
 
     @rule(number=st.integers(2, 8), side=st.sampled_from(Side), data=st.data())
     def sync_while_somebody_edits(self, number: int, side: Side, data: st.DataObject) -> None:
@@ -242,13 +193,6 @@ class SyncMachine(RuleBasedStateMachine):
         assert set(now.get(tag, ())) <= self.said[tag] | {""}
 
     # --- looking and doing ---
-
-    def _run(self, run: FakeRun, *, is_soon: bool = False) -> None:
-        for window in self.windows.values():
-            window.is_blurred = True
-        if is_soon:
-            self.world.wait(minutes=-15, seconds=7)
-        self.world.sync(run)
 
     def _edit(self, side: Side, record: Any, tag: str, name: str) -> None:
         value = self._value(name)

@@ -15,9 +15,11 @@ from typing import Any
 import pytest
 import requests
 
+from demo.google.recurrence import take_place
 from demo.google.server import build_server
 
 LUCIA, MARCO = "lucia@empresa.example", "marco@empresa.example"
+HOURS = (("start", "10:00"), ("end", "11:00"))
 WHOLE_DAY = {"start": {"date": "2026-11-23"}, "end": {"date": "2026-11-24"}}
 
 
@@ -121,6 +123,41 @@ def test_seed_dates_are_laid_out_from_today() -> None:
     (event,) = server.world.calendars[LUCIA].events
     tomorrow = server.world.clock.now().date() + timedelta(days=1)
     assert event["start"] == {"date": tomorrow.isoformat()}
+
+
+def test_seed_s_exceptions_are_edited_or_cancelled_occurrences() -> None:
+    hours = {
+        side: {"dateTime": f"2026-11-23T{clock}:00", "timeZone": "Europe/Madrid"} for side, clock in HOURS
+    }
+    moved = {"day": "2026-11-24", "summary": "Once", "start": hours["end"], "end": hours["end"]}
+    series = {
+        "calendar": LUCIA,
+        "id": "diaria",
+        "recurrence": ["RRULE:FREQ=DAILY;COUNT=3"],
+        "exceptions": [moved, {"day": "2026-11-25", "status": "cancelled"}],
+        **hours,
+    }
+    server = build_server(seed={"accounts": [{"email": LUCIA}], "events": [series]})
+    server.server_close()
+    calendar = server.world.calendars[LUCIA]
+    shown = take_place(calendar, datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 30, tzinfo=UTC))
+    assert sorted((event["id"], event.get("summary")) for event in shown) == [
+        ("diaria_20261123T090000Z", None),
+        ("diaria_20261124T090000Z", "Once"),
+    ]
+
+
+def test_occurrences_are_what_the_page_shows(sim: Any) -> None:
+    body = {
+        "start": {"date": "2026-11-23"},
+        "end": {"date": "2026-11-24"},
+        "recurrence": ["RRULE:FREQ=WEEKLY"],
+    }
+    sim.post("edit", email=LUCIA, operation="insert", body={"id": "semanal", **body})
+    window = "since=2026-11-20T00:00:00%2B00:00&until=2026-12-10T00:00:00%2B00:00"
+    shown = sim.get(f"occurrences?calendar={LUCIA}&{window}")["events"]
+    mine = [event["start"]["date"] for event in shown if event.get("recurringEventId") == "semanal"]
+    assert mine == ["2026-11-23", "2026-11-30", "2026-12-07"]
 
 
 def test_many_threads_lose_nothing(sim: Any, url: str) -> None:

@@ -117,11 +117,13 @@ def test_deleting_from_a_series(
     lucia: Browser, connection: Connection, mode: str, gone: int, tied: int
 ) -> None:
     sql = "SELECT recurrenceid FROM vtiger_activity_recurring_info ORDER BY recurrenceid"
-    third = connection.execute(text(sql)).scalars().all()[2]
+    first_series = connection.execute(text(sql)).scalars().all()[:6]
+    third = first_series[2]
     form = {"module": "Calendar", "action": "Delete", "record": third, "recurringEditMode": mode}
     assert len(json_of(lucia.send(form))["result"]["deletedRecords"]) == gone
     connection.rollback()
-    assert len(connection.execute(text(sql)).all()) == tied
+    left = connection.execute(text(sql)).scalars().all()
+    assert len(set(first_series) & set(left)) == tied
 
 
 def test_saved_occurrence_gets_a_rule_row_of_its_own_date(lucia: Browser, connection: Connection) -> None:

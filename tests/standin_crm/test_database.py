@@ -77,7 +77,7 @@ def test_sample_holds_every_case(connection: Connection) -> None:
     assert count(f"{joined} a.activitytype = 'Task'") == 2
     assert count(f"{joined} a.visibility = 'all'") == 1
     assert count(f"{joined} e.smownerid = 2") == 1
-    assert count("vtiger_recurringevents") == count("vtiger_activity_recurring_info") == 6
+    assert count("vtiger_recurringevents") == count("vtiger_activity_recurring_info") == 10
     assert count("vtiger_cron_task") == 9
     assert count("vtiger_cron_task WHERE status = 1") == 4
 

@@ -12,12 +12,12 @@ from demo.crm.activities import (
     create_activity,
     delete_activity,
     load_activity,
-    series_members,
     update_activity,
 )
 from demo.crm.local_time import parse_date, parse_time, to_local, to_utc
 from demo.crm.pages.forms import Field, fetch_page, owner_field, picklist, sidebar_links
 from demo.crm.rows import delete_rows, fetch_rows
+from demo.crm.series import Reach, tied_events
 from demo.crm.turn import NotPermittedError, Turn, json_result, redirect
 
 LISTED = """SELECT a.activityid, a.subject, a.activitytype, a.date_start, a.due_date, a.time_start,
@@ -95,8 +95,7 @@ def delete(turn: Turn) -> Response:
     mode = turn.parameter("recurringEditMode")
     doomed = [turn.record_id]
     if mode in ("future", "all") and activity.recurring_type not in NO_REPEAT:
-        members = series_members(turn.saving, turn.record_id)
-        doomed = members[members.index(turn.record_id) :] if mode == "future" else members
+        doomed = tied_events(turn.saving, turn.record_id, Reach(mode))
     for crm_id in doomed:
         delete_activity(turn.saving, crm_id, clean_series=bool(mode))
     return json_result({"module": "Calendar", "deletedRecords": doomed})

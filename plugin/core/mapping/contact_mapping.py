@@ -14,10 +14,11 @@ from typing import Any
 from plugin.core.contact import Kind, Slot
 
 FIRST_NAME, LAST_NAME, ORGANISATION, BIRTHDAY = "firstname", "lastname", "account_id", "birthday"
+SALUTATION = "salutationtype"
 EMAIL, MOBILE, MAILING, STREET = "email", "mobile", "mailingaddress", "mailingstreet"
 
 FIXED_SLOTS = (
-    Slot("salutationtype", Kind.NAME, "honorificPrefix"),
+    Slot(SALUTATION, Kind.NAME, "honorificPrefix"),
     Slot(FIRST_NAME, Kind.NAME, "givenName"),
     Slot(LAST_NAME, Kind.NAME, "familyName"),
     Slot("title", Kind.ORGANISATION, "title"),
@@ -72,7 +73,10 @@ _FITS = {
 
 @dataclass(frozen=True, slots=True)
 class ContactField:
-    """A field of the CRM's contacts: where it is stored, and how much of it (0: no text, so no limit)."""
+    """A field of the CRM's contacts: where it is stored, and how much of it (0: no text, so no limit).
+
+    `choices`: a picklist's values. What isn't one of them would be lost at the next save of the CRM's form.
+    """
 
     name: str
     table: str
@@ -82,6 +86,7 @@ class ContactField:
     chars: int = 0
     octets: int = 0
     has_only_bmp: bool = True
+    choices: tuple[str, ...] = ()
 
 
 Fields = Mapping[str, ContactField]

@@ -145,8 +145,14 @@ def _held(slot: Slot, value: Value, terms: CrmTerms) -> Value | None:
         return _held_organisation(value, terms)
     fitting = _fitting(value, slot.crm_field, terms)
     known = terms.fields.get(slot.crm_field)
+    if known is not None and known.choices:
+        return next((choice for choice in known.choices if _same_choice(choice, fitting)), None)
     is_exact = known is not None and known.kind in _EXACT
     return fitting if fitting == value.strip() or not is_exact else None
+
+
+def _same_choice(choice: str, text: str) -> bool:
+    return choice.casefold().rstrip(".") == text.casefold().rstrip(".")
 
 
 def _held_organisation(name: str, terms: CrmTerms) -> str | None:

@@ -70,6 +70,7 @@ def upgrade() -> None:
     sa.Column('existing_link_id', sa.BigInteger(), nullable=True),
     sa.Column('is_delete', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.Column('series_head_id', sa.Integer(), nullable=True),
+    sa.Column('occurrences', sa.JSON(), nullable=False),
     sa.Column('created_utc', mysql.DATETIME(fsp=6), nullable=False),
     sa.PrimaryKeyConstraint('intent_id'),
     sa.UniqueConstraint('pair_id', 'crm_id', name='gsync_intents_by_crm'),

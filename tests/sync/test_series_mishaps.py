@@ -1,0 +1,174 @@
+"""Series and bad moments: what the state machine of series found, each as a story of its own."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+
+from plugin.core.crm_rules import CrmRule
+from plugin.core.errors import RefusedError
+from plugin.sync.ports import EventOperation
+from tests.builders import timed_body
+from tests.fakes.run import CrashError
+from tests.fakes.world import World, is_quiet
+
+RULE = CrmRule("Weekly", 1, "Weekly::2")
+TUESDAYS = ["2027-03-02", "2027-03-09", "2027-03-16", "2027-03-23"]
+
+
+def settle(world: World, runs: int = 6) -> None:
+    """Sync until nothing happens any more."""
+    for _ in range(runs):
+        if is_quiet(world.sync()):
+            return
+    raise AssertionError("it does not come to rest")
+
+
+def titles(world: World) -> list[str]:
+    """Return the titles of all that takes place in Google, sorted."""
+    masters = {i: event for i, event in world.google.alive.items() if "recurringEventId" not in event}
+    shown = [world.google.occurrences(i) if e.get("recurrence") else {i: e} for i, e in masters.items()]
+    return sorted(one["summary"] for of_one in shown for one in of_one.values())
+
+
+@pytest.mark.parametrize("step", range(1, 12))
+def test_edited_row_of_a_new_series_survives_a_death(world: World, step: int) -> None:
+    """Once the death is mended nothing is reported any more: the difference has to be remembered as open."""
+    ids = world.crm.add_series(RULE, TUESDAYS, "Visit")
+    world.crm.edit(ids[2], subject="Visit to the plant")
+    run = world.run()
+    run.accidents.crash_at = step
+    with contextlib.suppress(CrashError):
+        world.sync(run)
+    settle(world)
+    settle(world)
+    assert titles(world) == ["Visit", "Visit", "Visit", "Visit to the plant"]
+
+
+@pytest.mark.parametrize("step", range(1, 10))
+def test_activities_deleted_before_the_series_was_laid_out_stay_deleted(world: World, step: int) -> None:
+    ids = world.crm.add_series(RULE, TUESDAYS, "Visit")
+    run = world.run()
+    run.accidents.crash_at = step
+    with contextlib.suppress(CrashError):
+        world.sync(run)
+    for crm_id in ids[1:]:
+        world.crm.delete(crm_id)
+    settle(world)
+    settle(world)
+    assert set(world.crm.rows()) == {ids[0]}
+    assert titles(world) == ["Visit"]
+
+
+def test_activity_that_is_repeated_in_google_is_no_stranger_s(world: World) -> None:
+    """The series bears the marker that we left in the event."""
+    crm_id = world.crm.add("Visit")
+    settle(world)
+    world.google.edit_as_user(world.google_id, recurrence=["RRULE:FREQ=WEEKLY;COUNT=3"])
+    settle(world)
+    assert world.parked == {}
+    assert crm_id in world.crm.rows()
+    assert world.crm.subjects() == ["Visit"] * 3
+
+
+@pytest.fixture
+def course(world: World) -> World:
+    """Four Tuesdays on both sides; of the second a patch was refused, so that Google was asked for it by its id."""
+    world.google.insert_as_user(
+        "series1", summary="Course", recurrence=["RRULE:FREQ=WEEKLY;COUNT=4"], **timed_body()
+    )
+    settle(world)
+    [second] = [i for i, row in world.crm.rows().items() if str(row.date_start) == TUESDAYS[1]]
+    world.crm.edit(second, subject="Exam")
+    world.google.fail("patch", RefusedError("no", "refused"))
+    world.sync()
+    return world
+
+
+def places(world: World) -> list[str]:
+    return [row.location for row in world.crm.rows().values()]
+
+
+def test_asking_for_an_occurrence_and_losing_the_token_does_not_pin_it(course: World) -> None:
+    course.google.expire_sync_tokens()
+    course.sync()
+    course.google.edit_as_user("series1", location="Room 3")
+    settle(course)
+    assert places(course) == ["Room 3"] * 4
+
+
+def test_series_restored_in_google_keeps_its_cancelled_days_out(world: World) -> None:
+    """Google lists the series then, and not what was cancelled long before."""
+    course = world
+    course.google.insert_as_user("series1", recurrence=["RRULE:FREQ=WEEKLY;COUNT=4"], **timed_body())
+    settle(course)
+    course.google.delete_as_user("series1_20270316T090000Z")
+    settle(course)
+    course.google.edit_as_user("series1", status="cancelled")
+    settle(course)
+    assert course.crm.rows() == {}
+    course.google.edit_as_user("series1", status="confirmed")
+    settle(course)
+    assert sorted(str(row.date_start) for row in course.crm.rows().values()) == [
+        TUESDAYS[0],
+        TUESDAYS[1],
+        TUESDAYS[3],
+    ]
+
+
+def test_series_changed_while_an_occurrence_is_sent_does_not_pin_it(course: World) -> None:
+    """Its version is another then, and it is asked for once more; that attempt is refused as well."""
+    course.wait(days=2)  # what was refused is tried again
+    run, sent = course.run(), []
+
+    def meanwhile(operation: EventOperation) -> None:
+        sent.append(operation)
+        if len(sent) == 1:
+            course.google.edit_as_user("series1", location="Room 3")
+        else:
+            course.google.fail("patch", RefusedError("no", "refused"))
+
+    course.google.before_write = meanwhile
+    course.sync(run)
+    assert len(sent) == 2
+    course.google.edit_as_user("series1", location="Room 4")
+    settle(course)
+    assert places(course) == ["Room 4"] * 4
+
+
+@pytest.mark.parametrize("kept", [0, 2, 4])
+def test_future_of_an_endless_series_deleted_in_the_crm_does_not_come_back(world: World, kept: int) -> None:
+    """Each laid-out occurrence is cancelled in Google; what the horizon reaches later stays out of the CRM."""
+    world.google.insert_as_user("series1", recurrence=["RRULE:FREQ=WEEKLY"], **timed_body())
+    settle(world)
+    ids = sorted(world.crm.rows())
+    for crm_id in ids[kept:]:
+        world.crm.delete(crm_id)
+    settle(world)
+    world.wait(days=40)
+    settle(world)
+    assert sorted(world.crm.rows()) == ids[:kept]
+
+
+def test_last_occurrence_deleted_in_the_crm_is_just_one(world: World) -> None:
+    world.google.insert_as_user("series1", recurrence=["RRULE:FREQ=WEEKLY"], **timed_body())
+    settle(world)
+    ids = sorted(world.crm.rows())
+    world.crm.delete(ids[-1])
+    settle(world)
+    world.wait(days=14)
+    settle(world)
+    assert len(world.crm.rows()) == len(ids) + 1
+
+
+def test_series_ended_in_the_crm_goes_on_with_another_rule_of_google_s(world: World) -> None:
+    world.google.insert_as_user("series1", recurrence=["RRULE:FREQ=WEEKLY"], **timed_body())
+    settle(world)
+    ids = sorted(world.crm.rows())
+    for crm_id in ids[2:]:
+        world.crm.delete(crm_id)
+    settle(world)
+    world.google.edit_as_user("series1", recurrence=["RRULE:FREQ=WEEKLY;BYDAY=TU,TH"])
+    settle(world)
+    assert len(world.crm.rows()) > len(ids[:2])
