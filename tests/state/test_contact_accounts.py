@@ -198,3 +198,29 @@ def test_field_mapping_and_organizations_are_kept_and_reach_the_run(
     assert (loaded[0].field_choice, loaded[0].creates_accounts) == (choice, True)
     installed.parts.preferences.save(pair_id, replace(chosen, field_choice=None))
     assert installed.parts.preferences.load(pair_id).field_choice is None
+
+
+def test_new_pair_begins_with_what_the_crms_own_window_had(
+    installed: Installed, google_side: FakeSignIn
+) -> None:
+    """What never fitted isn't taken over, and a pair that comes back keeps its own."""
+    accounts = ConnectAccounts(
+        installed.parts.grants, lambda: google_side, installed.clock, installed.parts.crm_choice
+    )
+    installed.execute(
+        "INSERT INTO vtiger_google_sync_fieldmapping VALUES ('fax', 'gd:phoneNumber', 'work_fax', '', :user),"
+        " ('email', 'gd:email', 'custom', 'Casa', :user), ('phone', 'gd:email', 'work', '', :user)",
+        user=LUCIA,
+    )
+    try:
+        connect(installed, accounts)
+        choice = installed.parts.preferences.load(view(installed).pair_id or 0).field_choice or ()
+        assert choice[0] == Slot("email", Kind.EMAIL, "Casa")
+        assert choice[-1] == Slot("fax", Kind.PHONE, "workFax")
+        assert "phone" not in {slot.crm_field for slot in choice}
+        accounts.disconnect(user(installed), CONTACTS)
+        installed.execute("UPDATE gsync_pairs SET field_choice = '[]'")
+        connect(installed, accounts)
+        assert installed.parts.preferences.load(view(installed).pair_id or 0).field_choice == ()
+    finally:
+        installed.execute("DELETE FROM vtiger_google_sync_fieldmapping")
