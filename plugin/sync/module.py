@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Protocol
 
 from plugin.core.mapping.google_event import Resource
@@ -86,6 +87,9 @@ class Module(Protocol):
 
     def knows_new_ids(self) -> bool:
         """Tell whether a create goes under an id of ours, by which it can be asked for afterwards."""
+
+    def lag(self) -> timedelta:
+        """Return for how long Google may go on telling what was before a write."""
 
     def matches_always(self) -> bool:
         """Tell whether new records of both sides are compared in every run, not at the first contact only."""

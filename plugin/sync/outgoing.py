@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from plugin.core.model import Link
 from plugin.core.reconcile import Action, Decision
 from plugin.core.series import BY_RULE, split_instance_id
-from plugin.sync.drafts import draft_of
+from plugin.sync.drafts import draft_if_pushed, draft_of
 from plugin.sync.memory_ports import Intent, LinkDraft
 from plugin.sync.ports import Outcome, Run
 
 _CREATES = {Action.CREATE_GOOGLE, Action.CREATE_SERIES}
 
 
-def intents_of(run: Run, decisions: Sequence[Decision]) -> dict[int, Intent]:
-    """Return the notes for creates and deletes, by CRM id."""
+def intents_of(
+    run: Run, decisions: Sequence[Decision], remembered: Mapping[int, LinkDraft]
+) -> dict[int, Intent]:
+    """Return the decisions' notes by CRM id; `remembered` holds, by link id, what links are since the CRM's turn."""
     intents: dict[int, Intent] = {}
     for d in decisions:
         if d.action in _CREATES and d.crm is not None and d.crm.content is not None:
@@ -42,16 +45,30 @@ def intents_of(run: Run, decisions: Sequence[Decision]) -> dict[int, Intent]:
                 existing_link_id=d.link.link_id,
                 is_delete=True,
             )
+        elif d.link is not None:
+            intents[d.link.crm_id] = _note_of_update(run, d, d.link, remembered)
     return intents
 
 
+def _note_of_update(run: Run, decision: Decision, link: Link, remembered: Mapping[int, LinkDraft]) -> Intent:
+    draft = draft_if_pushed(run, remembered.get(link.link_id, draft_of(link)), decision)
+    return Intent(
+        link_key=draft.link_key,
+        crm_id=draft.crm_id,
+        google_id=target_of(decision),
+        crm_version=draft.crm_version,
+        crm_half=draft.crm_half,
+        noted_utc=run.now_utc(),
+        existing_link_id=link.link_id,
+        google_half=draft.google_half,
+        google_etag=etag_of(decision, remembered),
+    )
+
+
 def intent_of(decision: Decision, intents: Mapping[int, Intent]) -> Intent | None:
-    """Return the decision's note, if it needs one."""
-    if decision.action is Action.DELETE_GOOGLE and decision.link is not None:
-        return intents.get(decision.link.crm_id)
-    if decision.action in _CREATES and decision.crm is not None:
-        return intents.get(decision.crm.crm_id)
-    return None
+    """Return the decision's note."""
+    record = decision.crm if decision.action in _CREATES else decision.link
+    return intents.get(record.crm_id) if record is not None else None
 
 
 def target_of(decision: Decision) -> str:

@@ -219,6 +219,9 @@ class StateContract:
         intents = [
             an_intent(crm_half=an_event(when=days()), existing_link_id=7),
             an_intent(crm_id=12, google_id="google2", crm_version=""),
+            an_intent(
+                crm_id=13, google_id="google3", existing_link_id=8, google_half=an_event(), google_etag='"3"'
+            ),
         ]
         do(rig, lambda state: state.save_intents(intents))
         assert sorted(do(rig, lambda s: s.load_intents()), key=lambda i: i.crm_id) == intents
@@ -233,6 +236,8 @@ class StateContract:
 
         with pytest.raises(RefusedError):
             do(rig, lambda state: state.save_intents([an_intent(google_id="google2")]))
+        with pytest.raises(RefusedError):
+            do(rig, lambda state: state.save_intents([an_intent(crm_id=12)]))
 
     # --- parked, journal, brake ---
 

@@ -211,6 +211,8 @@ class FakeState(State):
         for intent in intents:
             if any(other.crm_id == intent.crm_id for other in self._tables.intents.values()):
                 raise RefusedError("a record has two intents", "database error 1062")
+            if intent.google_id in self._tables.intents:
+                raise RefusedError("an event has two intents", "database error 1062")
             self._tables.intents[intent.google_id] = intent
 
     def remove_intents(self, google_ids: Sequence[str]) -> None:

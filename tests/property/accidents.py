@@ -17,10 +17,15 @@ from tests.fakes.world import AnyWorld
 
 @dataclass
 class Window:
-    """What happened to one record since both sides last agreed; `is_blurred`: a run came in between and may have moved it."""
+    """What happened to one record since both sides last agreed; `is_blurred`: a run came in between and may have moved it.
+
+    `editors`: by field, who edited it; `is_only_edited`: nobody made, deleted or restored the record.
+    """
 
     sides: set[Side] = field(default_factory=set)
     is_blurred: bool = False
+    editors: dict[str, set[Side]] = field(default_factory=dict)
+    is_only_edited: bool = True
 
 
 class AccidentMachine(RuleBasedStateMachine):

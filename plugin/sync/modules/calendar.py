@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, cast
 
 from plugin.core.mapping.crm_event import as_crm_holds, event_from_row, row_from_event
@@ -109,6 +110,10 @@ class CalendarModule:
     def knows_new_ids(self) -> bool:
         """See the port."""
         return True
+
+    def lag(self) -> timedelta:
+        """See the port."""
+        return timedelta(0)
 
     def matches_always(self) -> bool:
         """See the port. Two meetings of one name at one time may well be two."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, cast
 
 from plugin.core.contact import Contact, Slot, changed_slots, with_slots
@@ -42,7 +43,7 @@ from plugin.sync.listing import Listing
 from plugin.sync.memory_ports import Intent, LinkDraft
 from plugin.sync.module import FirstContact, Terms
 from plugin.sync.modules.people_contact import match_people
-from plugin.sync.modules.people_listing import settle
+from plugin.sync.modules.people_listing import LAG, settle
 from plugin.sync.people_ports import PersonCreate, PersonDelete, PersonUpdate
 from plugin.sync.ports import CrmRecord, CrmWrite, Outcome, Run, UnitOfWork
 from plugin.sync.series import SeriesReports
@@ -165,6 +166,10 @@ class ContactsModule:
     def knows_new_ids(self) -> bool:
         """See the port. Google chooses a person's id."""
         return False
+
+    def lag(self) -> timedelta:
+        """See the port."""
+        return LAG
 
     def matches_always(self) -> bool:
         """See the port: somebody new on both sides is the same person by their e-mail."""

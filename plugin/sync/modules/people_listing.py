@@ -74,7 +74,7 @@ def _renamed(uow: UnitOfWork, resources: Sequence[Resource], before: Mapping[str
 
 def _found(run: Run, uow: UnitOfWork, listing: Listing) -> dict[str, Link]:
     """Link people that bear the key of a create without an answer; forget creates that certainly never arrived."""
-    intents = {i.link_key: i for i in uow.state.load_intents() if not i.is_delete}
+    intents = {i.link_key: i for i in uow.state.load_intents() if i.is_create}
     if not intents:
         return {}
     found: dict[str, tuple[Intent, Resource]] = {}
