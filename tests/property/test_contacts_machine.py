@@ -182,7 +182,7 @@ def _mobile(person: Person) -> str:
 
 
 ContactMachine.TestCase.settings = settings(
-    stateful_step_count=40,
+    stateful_step_count=30,
     deadline=None,
     report_multiple_bugs=False,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
