@@ -13,7 +13,7 @@ from plugin.core.model import LinkState, Side
 from plugin.core.reconcile import Action, Reason
 from plugin.state import models as m
 from plugin.state.contents import Contents
-from plugin.state.rows import moment, stored, version_from_text
+from plugin.state.rows import moment, stored, version_from_text, version_text
 from plugin.sync.memory_ports import DeletionCounts, JournalEntry, ParkedItem
 
 BRAKE_WINDOW = timedelta(hours=24)
@@ -172,7 +172,7 @@ def _parked_item(row: sa.Row[tuple[object, ...]]) -> ParkedItem:
     return ParkedItem(
         side=Side(row.side),
         item_id=str(row.crm_id if is_crm else row.google_id),
-        version=row.crm_version if is_crm else row.google_etag,
+        version=version_text(row.crm_version) if is_crm else row.google_etag,
         reason=row.reason,
         retry_at_utc=moment(row.retry_at_utc),
         detail=row.detail or "",
