@@ -21,7 +21,7 @@ from plugin.sync.apply_memory import crm_keys, inbox_keys, journal_entry, refuse
 from plugin.sync.drafts import draft_of, draft_of_intent, drafts_of_deleted, drafts_of_series, with_push
 from plugin.sync.listing import fetch_into_inbox
 from plugin.sync.memory_ports import Intent, LinkDraft, ParkedItem
-from plugin.sync.outgoing import batches, intent_of, intents_of, is_unseen, operation_of, target_of
+from plugin.sync.outgoing import batches, intent_of, intents_of, is_unseen, target_of, write
 from plugin.sync.ports import Outcome, Run, UnitOfWork
 from plugin.sync.tally import Tally
 
@@ -73,7 +73,7 @@ def _send(
     for number, chunk in enumerate(chunks):
         present = run.module.present(run, chunk)
         _check(run, [d for later in chunks[number:] for d in later], intents)
-        outcomes = run.google.write([operation_of(run, d, intents, remembered, present) for d in chunk])
+        outcomes = write(run, chunk, intents, remembered, present)
         results = _sort(run, chunk, outcomes, intents, remembered, tally)
         sent += len(chunk)
         if results.stop is not None:

@@ -244,6 +244,9 @@ class State(Protocol):
     def unpark(self, side: Side, item_ids: Sequence[str]) -> None:
         """Forget that these were set aside."""
 
+    def load_parked(self, reasons: Sequence[str]) -> Sequence[ParkedItem]:
+        """Return what is set aside for these reasons."""
+
     def load_due_google_ids(self, reason: str, now_utc: datetime) -> Sequence[str]:
         """Return the events that were set aside for this reason and whose time to be looked at again has come."""
 

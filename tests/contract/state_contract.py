@@ -126,6 +126,17 @@ class StateContract:
         assert do(rig, lambda s: list(s.load_due_google_ids("why", rig.clock()))) == ["google1"]
         assert do(rig, lambda s: list(s.load_due_google_ids("another", rig.clock()))) == []
 
+    def test_what_was_parked_is_found_by_its_reason(self, rig: CrmRig) -> None:
+        items = [
+            ParkedItem(Side.GOOGLE, "google1", '"1"', "why", rig.clock() + timedelta(hours=1), "detail"),
+            ParkedItem(Side.CRM, "11", "2027-03-01 07:00:00", "why"),
+            ParkedItem(Side.CRM, "12", "2027-03-01 07:00:00", "another"),
+        ]
+        do(rig, lambda s: s.park(items, rig.clock()))
+
+        assert set(do(rig, lambda s: s.load_parked(["why"]))) == set(items[:2])
+        assert do(rig, lambda s: list(s.load_parked([]))) == []
+
     def test_items_are_found_by_their_events(self, rig: CrmRig) -> None:
         put(rig, a_resource("google1"), a_resource("google2"))
 

@@ -235,6 +235,10 @@ class FakeState(State):
         for item_id in item_ids:
             self._tables.parked.pop((side.value, item_id), None)
 
+    def load_parked(self, reasons: Sequence[str]) -> Sequence[ParkedItem]:
+        """See the port."""
+        return [p.item for p in self._tables.parked.values() if p.item.reason in reasons]
+
     def load_due_google_ids(self, reason: str, now_utc: datetime) -> Sequence[str]:
         """See the port."""
         items = [parked.item for parked in self._tables.parked.values() if parked.item.reason == reason]

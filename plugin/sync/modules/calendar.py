@@ -35,6 +35,7 @@ from plugin.sync.ports import (
     EventDelete,
     EventInsert,
     EventPatch,
+    Outcome,
     Run,
     UnitOfWork,
 )
@@ -118,7 +119,7 @@ class CalendarModule:
         """See the port. Two meetings of one name at one time may well be two."""
         return False
 
-    def present(self, run: Run, decisions: Sequence[Decision]) -> Mapping[str, Resource]:
+    def present(self, run: Run, decisions: Sequence[Decision]) -> Mapping[str, Outcome]:
         """See the port. A patch names nothing but what it changes."""
         del run, decisions
         return {}
