@@ -72,7 +72,8 @@ def test_contact_of_the_crm_s_becomes_a_person_with_every_field(contacts: Contac
         mailingcity="Úbeda", mailingzip="23400", mailingcountry="España", description="Viene los martes",
     )  # fmt: skip
     contacts.installed.execute(
-        "UPDATE vtiger_contactdetails SET secondaryemail = 'ana@acme.example' WHERE contactid = :id", id=crm_id
+        "UPDATE vtiger_contactdetails SET secondaryemail = 'ana@acme.example' WHERE contactid = :id",
+        id=crm_id,
     )
     contacts.installed.execute(
         "UPDATE vtiger_contactaddress SET otherstreet = 'Gran Vía 5', othercity = 'Madrid'"

@@ -181,7 +181,9 @@ def test_numbers_stay_unique_when_the_crm_s_counter_is_behind(contacts: Contacts
 
     assert contacts.sync().crm.created == 3
 
-    given = [row["contact_no"] for row in contacts.installed.rows("SELECT contact_no FROM vtiger_contactdetails")]
+    given = [
+        row["contact_no"] for row in contacts.installed.rows("SELECT contact_no FROM vtiger_contactdetails")
+    ]
     assert len(set(given)) == len(given)
 
 
@@ -225,12 +227,16 @@ def test_organisation_chosen_in_the_crm_reaches_google(contacts: ContactsInstall
 def test_custom_field_of_the_crm_s_goes_both_ways(with_custom_field: ContactsInstalled) -> None:
     contacts = with_custom_field
     contacts.prefer(field_choice=(*DEFAULT_CHOICE, Slot("cf_853", Kind.CUSTOM, "Apodo")))
-    google_id = contacts.add_person("Ana", "Ruiz", userDefined=[{"key": "Talla", "value": "M"}, {"key": "Apodo", "value": "Anita"}])
+    google_id = contacts.add_person(
+        "Ana", "Ruiz", userDefined=[{"key": "Talla", "value": "M"}, {"key": "Apodo", "value": "Anita"}]
+    )
     assert contacts.sync().crm.created == 1
     row = contacts.contacts()["Ana Ruiz"]
     assert row["cf_853"] == "Anita"
 
-    contacts.installed.execute("UPDATE vtiger_contactscf SET cf_853 = 'Nita' WHERE contactid = :id", id=row["contactid"])
+    contacts.installed.execute(
+        "UPDATE vtiger_contactscf SET cf_853 = 'Nita' WHERE contactid = :id", id=row["contactid"]
+    )
     contacts.touch(row["contactid"])
     assert contacts.sync().google.updated == 1
     told = {item["key"]: item["value"] for item in contacts.people()[google_id]["userDefined"]}
@@ -296,7 +302,9 @@ def test_old_release_takes_in_creates_edits_and_deletes(as_in_6_4: ContactsInsta
     assert (first.crm.created, first.google.created) == (1, 1)
     contacts.edit_person(google_id, phoneNumbers=[{"type": "work", "value": "5"}])
     crm_id = contacts.contacts()["Blas Bisiesto"]["contactid"]
-    contacts.installed.execute("UPDATE vtiger_contactdetails SET phone = '78' WHERE contactid = :id", id=crm_id)
+    contacts.installed.execute(
+        "UPDATE vtiger_contactdetails SET phone = '78' WHERE contactid = :id", id=crm_id
+    )
     contacts.touch(crm_id)
     second = contacts.sync()
     assert (second.crm.updated, second.google.updated) == (1, 1)
