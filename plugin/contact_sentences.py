@@ -154,8 +154,8 @@ def label_name(chosen: ConnectionView | OfferedLabel) -> str:
 def parked_sentence(count: int) -> str:
     """Return that so many contacts are set aside."""
     text: str = ngettext(
-        "%(num)d contact was set aside and left as it is: who it is on the other side is not certain, Google is asked once more,"
-        " it cannot be read, or one side does not accept it.",
+        "%(num)d contact was set aside and left as it is: who it is on the other side is not certain,"
+        " Google is asked once more, it cannot be read, or one side does not accept it.",
         "%(num)d contacts were set aside and left as they are: who they are on the other side is not certain,"
         " Google is asked once more, they cannot be read, or one side does not accept them.",
         count,

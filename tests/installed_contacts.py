@@ -10,7 +10,7 @@ from typing import Any
 from demo.crm.contacts import Contact, create_contact, delete_contact, load_contact, update_contact
 from plugin.google.oauth import SCOPES
 from plugin.sync.account_ports import Collection, Grant
-from plugin.sync.views import ALL_CONTACTS, CONTACTS, RunView
+from plugin.sync.views import ALL_CONTACTS, CALENDAR, CONTACTS, RunView
 from tests.installed import USER, Installed
 from tests.simulated_google import EMAIL
 
@@ -37,7 +37,9 @@ class ContactsInstalled:
 
     def connect(self) -> int:
         """Connect the user's contacts, as if the consent page had been clicked through."""
-        tokens = self.google.tokens(SCOPES[CONTACTS], self.email)
+        # Google adds what the account was allowed before.
+        scopes = sorted({*SCOPES[CONTACTS], *SCOPES[CALENDAR]})
+        tokens = self.google.tokens(scopes, self.email)
         grant = Grant(
             google_sub=f"sub-{self.email}",
             email=self.email,
