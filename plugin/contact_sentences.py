@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
 from plugin.core.contact import Kind, Slot
-from plugin.core.mapping.contact_mapping import ADDRESS_FIELDS, Fields, Problem, ProblemCode
+from plugin.core.mapping.contact_mapping import Fields, Problem, ProblemCode
 from plugin.sync.views import ALL_CONTACTS, ConnectionView, ConnectOutcome, OfferedLabel, SettingsOutcome
 
 ERRORS: Mapping[str, LazyString] = {
@@ -111,7 +111,8 @@ def kind_name(kind: Kind) -> str:
 def place_name(slot: Slot) -> str:
     """Return where a slot stands in a Google contact: "Phone: work"."""
     known = TYPES.get(slot.kind, {}).get(slot.type)
-    return f"{kind_name(slot.kind)}: {known or slot.type}"
+    type_ = str(known or slot.type)
+    return f"{kind_name(slot.kind)}: {type_}" if type_ else kind_name(slot.kind)
 
 
 def field_name(crm_field: str, fields: Fields) -> str:
@@ -120,11 +121,6 @@ def field_name(crm_field: str, fields: Fields) -> str:
         return str(_FIELDS[crm_field])
     known = fields.get(crm_field)
     return known.label or crm_field if known else crm_field
-
-
-def is_address(crm_field: str) -> bool:
-    """Tell whether this stands for a whole address."""
-    return crm_field in ADDRESS_FIELDS
 
 
 def problem_sentence(problem: Problem, fields: Fields) -> str:

@@ -90,7 +90,6 @@ _ERRORS: Mapping[str, LazyString] = {
         "The request came from another site and was refused. Please open the page from within the CRM."
     ),
     "not_built": _("This part of the synchronization with Google is not available yet."),
-    "contacts_not_built": _("The synchronization of contacts is not available yet."),
     "unknown_call": _("The synchronization with Google does not know this request. Please reload the page."),
     "unknown_module": _("Only Calendar and Contacts can be synchronized with Google."),
     "bad_settings": _("These settings cannot be understood. Please go back and choose again."),

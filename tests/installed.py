@@ -19,10 +19,11 @@ from demo.servers import MariaDb
 from plugin import create_app
 from plugin.bootstrap import Parts, SqlReviews, choose_calendar
 from plugin.config import Settings, read_settings
+from plugin.google.oauth import SCOPES
 from plugin.jobs.tasks import carry_out
 from plugin.sync.account_ports import Collection, Grant
 from plugin.sync.preview import list_digest
-from plugin.sync.views import CALENDAR, RunView, SettingsOutcome
+from plugin.sync.views import ALL_CONTACTS, CALENDAR, CONTACTS, MODULES, RunView, SettingsOutcome
 from tests.databases import give_back, take_database, template_url
 from tests.simulated_google import CLIENT, EMAIL, SimulatedGoogle
 
@@ -69,9 +70,22 @@ class Installed:
 
     # --- Google ---
 
-    def connect(self, user_id: int = USER, email: str = EMAIL) -> int:
+    def connect_contacts(self, user_id: int = USER, email: str = EMAIL) -> int:
+        """Connect the user's contacts; return the pair. `pair_id` stays the calendar's."""
+        before = self.pair_id
+        try:
+            return self.connect(user_id, email, CONTACTS)
+        finally:
+            self.pair_id = before
+
+    def connect(self, user_id: int = USER, email: str = EMAIL, module: str = CALENDAR) -> int:
         """Connect the user's calendar, as if the consent page had been clicked through; return the pair."""
-        tokens = self.google.tokens(email=email)
+        # As Google does, with what was allowed before.
+        scopes = (
+            {scope for name in MODULES for scope in SCOPES[name]} if module == CONTACTS else SCOPES[module]
+        )
+        tokens = self.google.tokens(sorted(scopes), email)
+        collection = Collection(email, email) if module == CALENDAR else Collection(ALL_CONTACTS, email)
         grant = Grant(
             google_sub=f"sub-{email}",
             email=email,
@@ -80,11 +94,9 @@ class Installed:
             expires_utc=datetime.now(UTC) + timedelta(seconds=tokens["expires_in"]),
             refresh_token=tokens["refresh_token"],
         )
-        is_free = self.parts.grants.save_grant(
-            user_id, CALENDAR, grant, Collection(email, email), self.clock()
-        )
+        is_free = self.parts.grants.save_grant(user_id, module, grant, collection, self.clock())
         assert is_free
-        pair_id = self.parts.pair_of(user_id)
+        pair_id = self.parts.pair_of(user_id, module)
         assert pair_id is not None
         self.pair_id = pair_id
         return pair_id

@@ -16,9 +16,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from plugin.bootstrap.timing import DEFAULT_TIMING, Timing
 from plugin.config import Settings
+from plugin.core.contact import Slot
 from plugin.core.errors import SessionStoreError
-from plugin.core.mapping.contact_mapping import Fields
+from plugin.core.mapping.contact_mapping import Fields, ProblemCode, choice_from_crm_settings, problems_of
 from plugin.crm.contact_tables import probe_contacts
+from plugin.crm.legacy import read_field_mapping
 from plugin.crm.session import CrmSessions, build_store
 from plugin.crm.tables import CrmSchema, probe
 from plugin.crm.users import CrmUsers
@@ -96,6 +98,16 @@ class Parts:
         """Return the CRM's contact fields as they are now: an administrator may have added one just for this."""
         return probe_contacts(self.engine).fields
 
+    def crm_choice(self, user_id: int) -> Sequence[Slot] | None:
+        """Return the field mapping that a user chose in the CRM's own window, without what never fitted; None without one."""
+        with self.engine.connect() as connection:
+            choice = choice_from_crm_settings(read_field_mapping(connection, user_id))
+        if choice is None:
+            return None
+        problems = problems_of(choice, self.contact_fields())
+        unfit = {p.slot for p in problems if p.code is not ProblemCode.UNKNOWN_FIELD}
+        return [slot for slot in choice if slot not in unfit]
+
     @cached_property
     def secrets(self) -> SecretBox:
         """What encrypts tokens."""
@@ -144,7 +156,7 @@ class Parts:
     @cached_property
     def accounts(self) -> ConnectAccounts:
         """Connecting and disconnecting."""
-        return ConnectAccounts(self.grants, self.sign_in, self.clock)
+        return ConnectAccounts(self.grants, self.sign_in, self.clock, self.crm_choice)
 
     def oauth_client(
         self, registered: Callable[[], tuple[str, str] | None] | None = None

@@ -1,6 +1,6 @@
 """Which Google collection a user's module syncs: one pair is in use, the others rest with their links (docs/adr/0007).
 
-Contacts have one pair for all labels of an account (docs/adr/0011).
+Contacts have one pair for all labels of an account (docs/adr/0012).
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from plugin.core.contact import Slot
 from plugin.core.errors import CollectionLostError, WriteAccessLostError
+from plugin.core.mapping.contact_mapping import json_from_choice
 from plugin.core.model import Direction
 from plugin.state import models as m
 from plugin.state.pairs import ACTIVE, OFF, two_way_key
@@ -100,11 +102,12 @@ def use_pair(
     *,
     like: int | None = None,
     reads_only: bool = False,
+    field_choice: Sequence[Slot] | None = None,
 ) -> None:
     """Put the collection's pair to use and let the user's others rest.
 
-    One used before comes back with its links and settings; a new one begins with those of `like`. Raises IntegrityError if
-    another pair writes to the collection.
+    One used before comes back with its links and settings; a new one begins with those of `like`, or with this field choice.
+    Raises IntegrityError if another pair writes to the collection.
     """
     _rest(connection, owner)
     same = _same_pair(owner, collection)
@@ -133,6 +136,7 @@ def use_pair(
             crm_user_id=owner.crm_user_id,
             google_sub=owner.google_sub,
             module=owner.module,
+            field_choice=None if field_choice is None else json_from_choice(field_choice),
             **values,
         )
     )

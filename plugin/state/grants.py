@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.mysql import insert
 from sqlalchemy.exc import IntegrityError
 
+from plugin.core.contact import Slot
 from plugin.core.errors import CredentialsRevokedError
 from plugin.state import models as m
 from plugin.state.collections import PairOwner, is_taken, last_used, use_pair
@@ -133,6 +134,7 @@ class SqlGrants:
         collection: Collection,
         now_utc: datetime,
         not_allowed: Sequence[str] = (),
+        field_choice: Sequence[Slot] | None = None,
     ) -> bool:
         """See the port: account and pair commit together, or not at all if the collection is taken."""
         for reads_only in (False, True):
@@ -141,7 +143,9 @@ class SqlGrants:
                     account_id = self._save_account(connection, crm_user_id, grant, now_utc)
                     owner = PairOwner(account_id, crm_user_id, grant.google_sub, module)
                     wanted = last_used(connection, account_id, module) or collection
-                    use_pair(connection, owner, wanted, now_utc, reads_only=reads_only)
+                    use_pair(
+                        connection, owner, wanted, now_utc, reads_only=reads_only, field_choice=field_choice
+                    )
                     ask_again(connection, account_id, not_allowed)
                 return True
             except IntegrityError as error:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from plugin.core.contact import Slot
 from plugin.sync.views import ConnectionView, ConnectOutcome
 
 
@@ -97,11 +98,13 @@ class GrantStore(Protocol):
         collection: Collection,
         now_utc: datetime,
         not_allowed: Sequence[str] = (),
+        field_choice: Sequence[Slot] | None = None,
     ) -> bool:
         """Keep the grant (encrypted) and put the module's pair to use. False if another user has the collection.
 
         The pair is the one that the account used last, if its collection wasn't lost; else that of `collection`. The grant is
         the account's, for all modules; those of `not_allowed` it doesn't hold for, so their pairs ask to be connected again.
+        A pair that is new begins with `field_choice`.
         """
 
     def disconnect(self, crm_user_id: int, module: str) -> Sequence[str]:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from plugin.core.contact import Slot
 from plugin.core.errors import MissingClientError, StoreError
 from plugin.sync.account_ports import GrantStore, OpenState, SignIn
 from plugin.sync.ports import CrmUser
-from plugin.sync.views import MODULES, ConnectionView, ConnectOutcome
+from plugin.sync.views import CONTACTS, MODULES, ConnectionView, ConnectOutcome
 
 # Long enough to read a consent page, short enough that a leaked link is stale.
 STATE_TTL = timedelta(minutes=10)
@@ -25,9 +26,15 @@ class ConnectAccounts:
     """The `Accounts` that web and jobs are given."""
 
     def __init__(
-        self, store: GrantStore, sign_in: Callable[[], SignIn | None], now_utc: Callable[[], datetime]
+        self,
+        store: GrantStore,
+        sign_in: Callable[[], SignIn | None],
+        now_utc: Callable[[], datetime],
+        crm_choice: Callable[[int], Sequence[Slot] | None] = lambda crm_user_id: None,
     ) -> None:
+        """`crm_choice` returns the field mapping that a user had chosen in the CRM's own window, None for who never did."""
         self._store, self._sign_in, self._now_utc = store, sign_in, now_utc
+        self._crm_choice = crm_choice
 
     def begin_connect(self, user: CrmUser, module: str, session_id: str) -> str:
         """Return the address of Google's consent page. Raises MissingClientError if no OAuth client is registered."""
@@ -109,8 +116,9 @@ class ConnectAccounts:
             return ConnectOutcome.FAILED
         # Google adds what was allowed before; but that may have been taken back there meanwhile.
         not_allowed = [name for name in MODULES if not sign_in.has_needed_scopes(name, grant.scopes)]
+        choice = self._crm_choice(user.user_id) if opened.module == CONTACTS else None
         is_free = self._store.save_grant(
-            user.user_id, opened.module, grant, collection, self._now_utc(), not_allowed
+            user.user_id, opened.module, grant, collection, self._now_utc(), not_allowed, choice
         )
         return ConnectOutcome.CONNECTED if is_free else ConnectOutcome.TAKEN
 

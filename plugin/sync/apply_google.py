@@ -15,7 +15,7 @@ from plugin.core.errors import (
     VersionMismatchError,
 )
 from plugin.core.mapping.google_event import Resource
-from plugin.core.model import Link, LinkState, Side
+from plugin.core.model import LinkState, Side
 from plugin.core.reconcile import Action, Decision
 from plugin.sync.apply_memory import crm_keys, inbox_keys, journal_entry, refused
 from plugin.sync.drafts import draft_of, draft_of_intent, drafts_of_deleted, drafts_of_series, with_push
@@ -138,7 +138,7 @@ def _take_success(
         results.dead_link_ids.append(link.link_id)
         results.drafts.extend(drafts_of_deleted(link))
         results.occurrences.extend(
-            _exceptions(link, {"id": target_of(decision), "status": "cancelled", "etag": ""})
+            _exceptions(decision, {"id": target_of(decision), "status": "cancelled", "etag": ""})
         )
         tally.google.deleted += 1
         return
@@ -156,7 +156,7 @@ def _take_success(
         tally.google.created += 1
     elif link is not None:
         draft = remembered.get(link.link_id, draft_of(link))
-        results.occurrences.extend(_exceptions(link, resource))
+        results.occurrences.extend(_exceptions(decision, resource))
         tally.google.updated += 1
     else:
         raise ValueError("only creates have no link")
@@ -195,9 +195,12 @@ def _take_error(
             results.stop = results.stop or error
 
 
-def _exceptions(link: Link, resource: Resource) -> list[Resource]:
+def _exceptions(decision: Decision, resource: Resource) -> list[Resource]:
     # Until Google lists it, its series would have it as the rule says.
-    return [resource] if link.series_id is not None else []
+    is_occurrence = any(
+        part is not None and part.series_id is not None for part in (decision.link, decision.google)
+    )
+    return [resource] if is_occurrence else []
 
 
 def _remember(run: Run, uow: UnitOfWork, results: _Results) -> None:

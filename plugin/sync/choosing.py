@@ -1,7 +1,7 @@
 """Choosing the Google calendar that a CRM user's activities are synced with, and which of Google's contacts.
 
 Another calendar is another pair: the old one rests with its links, and comes back with them when it is chosen again
-(docs/adr/0007). A label of contacts narrows the same pair (docs/adr/0011).
+(docs/adr/0007). A label of contacts narrows the same pair (docs/adr/0012).
 """
 
 from __future__ import annotations

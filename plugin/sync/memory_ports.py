@@ -17,7 +17,7 @@ from plugin.core.series import Series
 class Pair:
     """One CRM module ⇄ one Google collection of an account: a calendar; all contacts or those of a label.
 
-    A user's contacts stay one pair whichever label is chosen (docs/adr/0011): `collection_id` belongs into the list hash.
+    A user's contacts stay one pair whichever label is chosen (docs/adr/0012): `collection_id` belongs into the list hash.
     `has_questions`: False if nobody has to ask Google what became of an intent, or of an event set aside until now.
     """
 

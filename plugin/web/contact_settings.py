@@ -40,6 +40,8 @@ class _Window:
     chosen: Preferences
     rows: Sequence[mapping_form.Row]
     problems: Sequence[str] = ()
+    # The label that was chosen together with what was refused.
+    group_id: str = ""
 
 
 def show(call: Call, asker: Asker) -> Response:
@@ -68,7 +70,9 @@ def save(call: Call, asker: Asker) -> Response:
         if call.is_fragment_wanted:
             return answers.failure("bad_settings", " ".join(problems))
         rows = mapping_form.rows_of(chosen.field_choice, fields)
-        return _show(call, asker, connection, _Window(chosen, rows, problems))
+        return _show(
+            call, asker, connection, _Window(chosen, rows, problems, call.parameters.get("google_group", ""))
+        )
     try:
         outcome = _keep(call.parameters.get("google_group", ""), connection, connection.pair_id, chosen)
     except StoreError as error:
@@ -127,7 +131,7 @@ def _keep(group_id: str, connection: ConnectionView, pair_id: int, chosen: Prefe
 
 def _show(call: Call, asker: Asker, connection: ConnectionView, window: _Window) -> Response:
     fields = services().contact_fields()
-    labels, label_problem = _labels(connection)
+    labels, label_problem = _labels(connection, window.group_id or connection.collection_id)
     build = answers.fragment if call.form is Form.FRAGMENT else answers.page
     template = "contact_form.html" if call.form is Form.FRAGMENT else "contact_settings.html"
     return build(
@@ -147,11 +151,11 @@ def _show(call: Call, asker: Asker, connection: ConnectionView, window: _Window)
     )
 
 
-def _labels(connection: ConnectionView) -> tuple[Sequence[OfferedLabel], str]:
+def _labels(connection: ConnectionView, chosen_id: str) -> tuple[Sequence[OfferedLabel], str]:
     if connection.status not in _CAN_CHOOSE or connection.pair_id is None:
         return (), telling.problem_of(connection, CONTACTS)
     try:
-        return services().labels.offered(connection.pair_id, connection.collection_id), ""
+        return services().labels.offered(connection.pair_id, chosen_id), ""
     except StoreError as error:
         return (), error_sentence(error.code, CONTACTS)
 

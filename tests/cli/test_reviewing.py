@@ -76,20 +76,16 @@ def test_looking_at_what_is_held_asks_google_nothing_and_writes_nothing(
 
 def test_records_set_aside_are_listed(installed: Installed, command: Command) -> None:
     assert "No record is set aside." in command("parked", "--user", "lucia").stdout
-    weekly = {"summary": "Curso", "recurrence": ["RRULE:FREQ=WEEKLY;COUNT=3"], **timed_body()}
-    installed.google.edit("insert", body=weekly)
+    hourly = {"summary": "Aviso", "recurrence": ["RRULE:FREQ=HOURLY;COUNT=3"], **timed_body()}
+    installed.google.edit("insert", body=hourly)
     installed.sync()
 
     told = command("parked", "--user", "lucia").stdout
     [record] = json.loads(command("parked", "--user", "lucia", "--json").stdout)
 
-    assert "Curso  (part of a repeating event)" in told
+    assert "Aviso  (" in told
     assert "next try: when it changes" in told
-    assert (record["side"], record["reason"], record["attempts"]) == (
-        "google",
-        "part of a repeating event",
-        1,
-    )
+    assert (record["side"], record["reason"], record["attempts"]) == ("google", "unreadable", 1)
     assert record["next_try_utc"] is None
     assert record["since_utc"]
 

@@ -46,7 +46,7 @@ class FakeSignIn:
             raise UnavailableError
 
     def has_needed_scopes(self, module: str, scopes: frozenset[str]) -> bool:
-        return "all" in scopes
+        return bool({"all", module} & scopes)
 
     def primary_collection(self, module: str, grant: Grant) -> Collection:
         return Collection(f"{module}:{self.collection}", "Ana")

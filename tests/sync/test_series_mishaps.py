@@ -172,3 +172,14 @@ def test_series_ended_in_the_crm_goes_on_with_another_rule_of_google_s(world: Wo
     world.google.edit_as_user("series1", recurrence=["RRULE:FREQ=WEEKLY;BYDAY=TU,TH"])
     settle(world)
     assert len(world.crm.rows()) > len(ids[:2])
+
+
+def test_activity_edited_while_its_event_becomes_a_series_again_is_its_first_occurrence(world: World) -> None:
+    world.google.insert_as_user("series1", summary="Course", **timed_body())
+    settle(world)
+    [first] = world.crm.rows()
+    world.google.edit_as_user("series1", recurrence=["RRULE:FREQ=WEEKLY;COUNT=3"])
+    world.crm.edit(first, subject="Renamed")
+    settle(world)
+    assert (world.parked, len(world.crm.rows())) == ({}, 3)
+    assert {link.series_id for link in world.live_links} == {"series1"}

@@ -123,7 +123,9 @@ def test_wrong_row_is_told_and_nothing_kept(
 ) -> None:
     page = post(**SAVE, google_group=CLUB, policy="crm", **rows(row))
     assert sentence in words(page)
-    assert 'value="crm" selected' in page.get_data(as_text=True)
+    html = page.get_data(as_text=True)
+    assert 'value="crm" selected' in html
+    assert f'value="{CLUB}" selected' in html
     assert contacts.preferences.kept == {}
     assert contacts.accounts.connections[ANA, CONTACTS].collection_id == ALL_CONTACTS
 

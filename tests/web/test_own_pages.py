@@ -68,6 +68,7 @@ def test_admin_page_shows_what_to_register(client: FlaskClient, world: FakeWorld
     assert f"<code>{base}Calendar&amp;service=GoogleCalendar</code>" in html
     assert f"<code>{base}Contacts&amp;service=GoogleContacts</code>" in html
     assert "<code>https://crm.example</code>" in html
+    assert "<code>Google People API</code>" in html
     assert "aún no están configuradas" in html
     assert "redis: La cola" in html
 
