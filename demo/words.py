@@ -22,9 +22,9 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "contacts_same": (
         "{seconds:.1f} s. Los {count} contactos son los mismos en los dos lados: nombre, correos, teléfonos;"
-        " {common} ya estaban en ambos.",
+        " en ambos desde antes: {common}.",
         "{seconds:.1f} s. All {count} contacts are the same on both sides: name, e-mails, telephones;"
-        " {common} were on both before.",
+        " on both before: {common}.",
     ),
     "people": ("{count} contactos", "{count} contacts"),
     "created": ("añadidos", "created"),
