@@ -61,6 +61,10 @@ class Address:
         """All parts by name, empty ones included."""
         return {part.name: getattr(self, part.name) for part in fields(self)}
 
+    def __str__(self) -> str:
+        """Return it in one line."""
+        return ", ".join(part for part in self.parts.values() if part)
+
 
 @dataclass(frozen=True, slots=True)
 class Birthday:
@@ -77,6 +81,10 @@ class Birthday:
             return date(self.year, self.month, self.day) if self.year else None
         except ValueError:
             return None
+
+    def __str__(self) -> str:
+        """Return it as ISO 8601 does, without a year with two dashes in its place."""
+        return f"{f'{self.year:04}' if self.year else '-'}-{self.month:02}-{self.day:02}"
 
 
 Value = str | Address | Birthday

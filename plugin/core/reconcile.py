@@ -14,16 +14,7 @@ from enum import Enum
 from typing import Any
 
 from plugin.core.merge import Fields, Merge, Translate, changed_fields, merge
-from plugin.core.model import (
-    Content,
-    CrmChange,
-    GoogleChange,
-    Link,
-    LinkState,
-    Policy,
-    Presence,
-    Side,
-)
+from plugin.core.model import Content, CrmChange, GoogleChange, Link, LinkState, Policy, Presence, Side
 from plugin.core.recurrence import Recurrence
 from plugin.core.winner import winner_of
 
@@ -199,13 +190,14 @@ def reconcile(
         return Decision(_released(link, google, rules), Reason.LEFT_SET, link, crm, google)
     if google is not None and google.is_merged:
         return Decision(Action.PARK, Reason.MERGED, link, crm, google)
-    if link.state is LinkState.UNLABELLED and (google is None or google.presence is Presence.LEFT):
-        # Until the label is back, or either of them is deleted, each side goes its own way.
-        is_gone = crm is not None and crm.presence is not Presence.ALIVE
-        action = Action.BURY if is_gone else Action.PARK if crm is not None else Action.IGNORE
+    is_unlabelled = link.state is LinkState.UNLABELLED
+    is_gone = crm is not None and crm.presence is not Presence.ALIVE
+    if is_unlabelled and (google is None or google.presence is not Presence.ALIVE):
+        # Until the label is back each side goes its own way, deletes included.
+        action = Action.BURY if is_gone else Action.PARK if google is None else Action.IGNORE
         return Decision(action, Reason.LEFT_LABEL, link, crm, google)
     seen = (_seen_in_crm(link, crm, rules), _seen_in_google(link, google, rules))
-    if link.state is LinkState.DEAD:
+    if link.state is LinkState.DEAD or (is_unlabelled and is_gone):
         # What isn't in the table is the tombstone of our own delete, or nothing at all: the link stays dead.
         action, reason = _DEAD.get(seen, (Action.IGNORE, Reason.GONE_ON_BOTH))
     else:

@@ -13,7 +13,7 @@ from plugin.core.model import LinkState, Side
 from plugin.core.reconcile import Action, Reason
 from plugin.state import models as m
 from plugin.state.contents import Contents
-from plugin.state.rows import stored, version_from_text
+from plugin.state.rows import moment, stored, version_from_text
 from plugin.sync.memory_ports import DeletionCounts, JournalEntry, ParkedItem
 
 BRAKE_WINDOW = timedelta(hours=24)
@@ -53,6 +53,15 @@ class Bookkeeping:
             self._connection.execute(
                 sa.delete(m.parked).where(m.parked.c.pair_id == self._pair_id, column.in_(ids))
             )
+
+    def load_parked(self, reasons: Sequence[str]) -> Sequence[ParkedItem]:
+        """See the port."""
+        if not reasons or not self._has.parked:
+            return []
+        query = sa.select(m.parked).where(
+            m.parked.c.pair_id == self._pair_id, m.parked.c.reason.in_(list(reasons))
+        )
+        return [_parked_item(row) for row in self._connection.execute(query)]
 
     def load_due_google_ids(self, reason: str, now_utc: datetime) -> Sequence[str]:
         """See the port."""
@@ -156,3 +165,15 @@ def _distinct(table: sa.Table, key: sa.Column[Any]) -> sa.ColumnElement[int]:
     """Count rows, the occurrences of one series as one."""
     alone = sa.func.count(sa.case((table.c.series_id.is_(None), key)))
     return alone + sa.func.count(sa.distinct(table.c.series_id))
+
+
+def _parked_item(row: sa.Row[tuple[object, ...]]) -> ParkedItem:
+    is_crm = row.side == Side.CRM.value
+    return ParkedItem(
+        side=Side(row.side),
+        item_id=str(row.crm_id if is_crm else row.google_id),
+        version=row.crm_version if is_crm else row.google_etag,
+        reason=row.reason,
+        retry_at_utc=moment(row.retry_at_utc),
+        detail=row.detail or "",
+    )

@@ -212,6 +212,9 @@ intents = sa.Table(
     # The CRM's series that it makes in Google.
     sa.Column("series_head_id", sa.Integer, nullable=True),
     sa.Column("occurrences", sa.JSON, nullable=False),
+    # Of an update: what Google is to hold afterwards, and the version that it was sent for.
+    sa.Column("google_half", sa.JSON(none_as_null=True), nullable=True),
+    sa.Column("google_etag", mysql.VARCHAR(255, charset="utf8mb4", collation="utf8mb4_bin"), nullable=False),
     _moment("created_utc", nullable=False),
     sa.UniqueConstraint("pair_id", "crm_id", name="gsync_intents_by_crm"),
     sa.UniqueConstraint("pair_id", "google_id", name="gsync_intents_by_google"),

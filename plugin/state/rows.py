@@ -95,6 +95,8 @@ def intent_from_row(row: Any, halves: Halves) -> Intent:
         is_delete=bool(row.is_delete),
         series_head_id=row.series_head_id,
         occurrences=row.occurrences,
+        google_half=None if row.google_half is None else halves.from_json(row.google_half),
+        google_etag=row.google_etag,
     )
 
 
@@ -111,6 +113,8 @@ def intent_row(pair_id: int, intent: Intent, halves: Halves) -> dict[str, Any]:
         "is_delete": intent.is_delete,
         "series_head_id": intent.series_head_id,
         "occurrences": dict(intent.occurrences),
+        "google_half": None if intent.google_half is None else halves.to_json(intent.google_half),
+        "google_etag": intent.google_etag,
         "created_utc": stored(intent.noted_utc),
     }
 

@@ -21,7 +21,7 @@ from plugin.sync.apply_memory import crm_keys, inbox_keys, journal_entry, refuse
 from plugin.sync.drafts import draft_of, draft_of_intent, drafts_of_deleted, drafts_of_series, with_push
 from plugin.sync.listing import fetch_into_inbox
 from plugin.sync.memory_ports import Intent, LinkDraft, ParkedItem
-from plugin.sync.outgoing import batches, intent_of, intents_of, is_unseen, operation_of, target_of
+from plugin.sync.outgoing import batches, intent_of, intents_of, is_unseen, target_of, write
 from plugin.sync.ports import Outcome, Run, UnitOfWork
 from plugin.sync.tally import Tally
 
@@ -53,7 +53,7 @@ def apply_google(
     unseen = [target_of(d) for d in decisions if is_unseen(d, remembered)]
     fetch_into_inbox(run, unseen)
     to_send = [d for d in decisions if not is_unseen(d, remembered)]
-    intents = intents_of(run, to_send)
+    intents = intents_of(run, to_send, remembered)
     if intents:
         with run.unit_of_work() as uow:
             uow.state.save_intents(list(intents.values()))
@@ -73,7 +73,7 @@ def _send(
     for number, chunk in enumerate(chunks):
         present = run.module.present(run, chunk)
         _check(run, [d for later in chunks[number:] for d in later], intents)
-        outcomes = run.google.write([operation_of(run, d, intents, remembered, present) for d in chunk])
+        outcomes = write(run, chunk, intents, remembered, present)
         results = _sort(run, chunk, outcomes, intents, remembered, tally)
         sent += len(chunk)
         if results.stop is not None:
@@ -144,14 +144,16 @@ def _take_success(
         return
     if resource is None:
         raise ValueError("Google answers a write with the event")
-    if intent is not None and intent.series_head_id is not None:
+    if intent is None:
+        raise ValueError("nothing is sent without its note")
+    if intent.series_head_id is not None:
         results.series.append((resource, intent.series_head_id))
         results.drafts.extend(
             drafts_of_series(run, intent, run.module.answer(resource, intent.crm_half).content)
         )
         tally.google.created += 1
         return
-    if intent is not None:
+    if intent.is_create:
         draft = draft_of_intent(run, intent, run.module.answer(resource, intent.crm_half).content, link)
         tally.google.created += 1
     elif link is not None:
@@ -175,7 +177,7 @@ def _take_error(
     match error:
         case VersionMismatchError() | NotFoundError() if decision.link is not None:
             results.stale.append(target_of(decision))
-            results.ended_intents.extend([intent.google_id] if intent and intent.is_delete else [])
+            results.ended_intents.extend([intent.google_id] if intent and not intent.is_create else [])
             tally.google.skipped += 1
         case RefusedError():
             written = remembered.get(decision.link.link_id) if decision.link is not None else None
@@ -184,7 +186,7 @@ def _take_error(
             tally.google.skipped += 1
             results.ended_intents.extend([intent.google_id] if intent else [])
         case StoreError() if error.scope is Scope.ITEM:
-            # One record's trouble stops no other. A create's intent stays, and the next run asks what became of it: "already
+            # One record's trouble stops no other. Its intent stays, and the next run asks what became of it: "already
             # exists" is our own earlier attempt, since the id is ours.
             tally.google.skipped += 1
         case RateLimitedError():

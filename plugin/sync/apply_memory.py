@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from plugin.core.model import CrmChange, LinkState, Side
+from plugin.core.contact import Slot
+from plugin.core.model import CrmChange, Field, LinkState, Side
 from plugin.core.reconcile import Action, Decision, Reason
 from plugin.sync.drafts import kept_in_crm, linked, settled
 from plugin.sync.memory_ports import JournalEntry, ParkedItem
@@ -117,8 +118,12 @@ def _lost(decision: Decision, side: str) -> dict[str, object]:
     if decision.merged is None:
         return {}
     written = decision.merged.crm_fields if side == Side.CRM.value else decision.merged.google_fields
-    return {f.value: _plain(value) for f, value in decision.lost.items() if f in written}
+    return {_name(f): _plain(value) for f, value in decision.lost.items() if f in written}
+
+
+def _name(mapped: Field | Slot) -> str:
+    return mapped.value if isinstance(mapped, Field) else mapped.crm_field
 
 
 def _plain(value: object) -> object:
-    return value if isinstance(value, str) else str(value)
+    return value if isinstance(value, str) else "" if value is None else str(value)

@@ -139,13 +139,39 @@ def with_push(run: Run, draft: LinkDraft, resource: Resource, decision: Decision
     pushed = with_google(run, draft, answer, _kept_in_google(decision))
     # The CRM isn't written here: guests are looked up when the write comes back in the next listing.
     pushed = replace(pushed, guest_keys=draft.guest_keys, pushed_utc=run.now_utc())
+    return _with_pushed_crm(run, pushed, decision)
+
+
+def draft_if_pushed(run: Run, draft: LinkDraft, decision: Decision) -> LinkDraft:
+    """Return the draft with the halves that it has after a write to Google that goes as it should."""
+    half = run.module.with_fields(_sent(decision), draft.google_half, _kept_in_google(decision))
+    return _with_pushed_crm(run, replace(draft, google_half=half), decision)
+
+
+def with_what_arrived(
+    run: Run, draft: LinkDraft, intent: Intent, google: GoogleChange, differing: Fields
+) -> LinkDraft:
+    """Return the draft after an update without an answer: agreed is all that Google holds as sent, the `differing` isn't."""
+    arrived = with_google(run, draft, replace(google, series_id=draft.series_id), differing)
+    return replace(
+        arrived,
+        crm_half=run.module.with_fields(intent.crm_half, draft.crm_half, differing),
+        crm_version=intent.crm_version,
+        guest_keys=draft.guest_keys,
+        pushed_utc=intent.noted_utc,
+        # What the user has made of it since has to be looked at.
+        is_settled=False,
+    )
+
+
+def _with_pushed_crm(run: Run, pushed: LinkDraft, decision: Decision) -> LinkDraft:
     crm, merged = decision.crm, decision.merged
     if crm is None or crm.content is None:
         return pushed
     if merged is not None and merged.crm_fields:
         # The CRM's side was written just before, and its version with it; only the pushed fields were pending.
         return replace(
-            pushed, crm_half=run.module.with_fields(draft.crm_half, crm.content, merged.google_fields)
+            pushed, crm_half=run.module.with_fields(pushed.crm_half, crm.content, merged.google_fields)
         )
     return replace(pushed, crm_half=crm.content, crm_version=crm.version, is_settled=crm.is_settled)
 

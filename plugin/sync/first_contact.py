@@ -31,8 +31,9 @@ def match_first_contact(run: Run, *, is_full: bool) -> None:
         found = run.module.match(run, uow)
     with run.unit_of_work() as uow:
         uow.state.save_links(found.drafts)
-        uow.state.unpark(Side.CRM, [str(draft.crm_id) for draft in found.drafts])
-        uow.state.unpark(Side.GOOGLE, [draft.google_id for draft in found.drafts])
+        over = {side: [item.item_id for item in found.over if item.side is side] for side in Side}
+        uow.state.unpark(Side.CRM, [*over[Side.CRM], *(str(draft.crm_id) for draft in found.drafts)])
+        uow.state.unpark(Side.GOOGLE, [*over[Side.GOOGLE], *(draft.google_id for draft in found.drafts)])
         uow.state.park(found.doubtful, run.now_utc())
         uow.state.mark_matched()
         uow.commit()

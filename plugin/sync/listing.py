@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from plugin.core.errors import NotFoundError, Scope, SyncTokenExpiredError
 from plugin.core.mapping.google_event import Resource
@@ -35,7 +35,8 @@ ASK_AGAIN_AFTER = timedelta(days=1)
 class Listing:
     """What Google reported, not in the inbox yet, and the token to go on from; `is_full`: everything, not only changes.
 
-    `unanswered`: what Google refused to tell of those that a full listing lacked.
+    `unanswered`: what Google refused to tell of those that a full listing lacked. `begun_utc`: what was written before is in
+    it, unless lists lag behind.
     """
 
     resources: Sequence[Resource]
@@ -43,11 +44,12 @@ class Listing:
     list_hash: str
     is_full: bool
     unanswered: Sequence[ParkedItem] = ()
+    begun_utc: datetime | None = None
 
 
 def fetch_listing(run: Run) -> Listing:
     """Return what changed in Google since the last run, or everything; the caller keeps it."""
-    list_hash = _list_hash(run)
+    list_hash, begun_utc = _list_hash(run), run.now_utc()
     sync_token = run.pair.sync_token if run.pair.list_hash == list_hash else None
     try:
         resources, next_token = _all_pages(run, sync_token)
@@ -60,7 +62,7 @@ def fetch_listing(run: Run) -> Listing:
     unanswered: list[ParkedItem] = []
     if sync_token is None and run.pair.is_listed:
         unanswered = _ask_for_missing(run, resources, list_hash)
-    return Listing(resources, next_token, list_hash, sync_token is None, unanswered)
+    return Listing(resources, next_token, list_hash, sync_token is None, unanswered, begun_utc)
 
 
 def keep_listing(run: Run, uow: UnitOfWork, listing: Listing) -> None:

@@ -46,7 +46,10 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """The note before a remote create or delete: all that the link needs, should the run die before it is remembered.
+    """The note before a remote write: all that the link needs, should the run die before it is remembered.
+
+    `google_half`: of an update, what Google is to hold afterwards; `crm_half` is then what the CRM's half is to be, and
+    `google_etag` the version that it was sent for. Without the note, our own write would look like the user's edit.
 
     `series_head_id`: a whole CRM series becomes one in Google; `occurrences` are then its activities by slot.
 
@@ -64,6 +67,18 @@ class Intent:
     is_delete: bool = False
     series_head_id: int | None = None
     occurrences: Mapping[str, int] = field(default_factory=dict)
+    google_half: Content | None = None
+    google_etag: str = ""
+
+    @property
+    def is_update(self) -> bool:
+        """Tell whether it is for a change of an event that is there."""
+        return self.google_half is not None
+
+    @property
+    def is_create(self) -> bool:
+        """Tell whether it is for an event that isn't there yet."""
+        return not (self.is_delete or self.is_update)
 
     @property
     def crm_ids(self) -> set[int]:
@@ -215,10 +230,10 @@ class State(Protocol):
         """Bury, release or bring back links."""
 
     def load_intents(self) -> Sequence[Intent]:
-        """Return creates and deletes whose end isn't known: a run died between note and link."""
+        """Return the writes whose end isn't known: a run died between note and link."""
 
     def save_intents(self, intents: Sequence[Intent]) -> None:
-        """Note creates and deletes before they are sent."""
+        """Note writes before they are sent; a record, and an event, has one note at most."""
 
     def remove_intents(self, google_ids: Sequence[str]) -> None:
         """Forget notes whose end is known."""
@@ -228,6 +243,9 @@ class State(Protocol):
 
     def unpark(self, side: Side, item_ids: Sequence[str]) -> None:
         """Forget that these were set aside."""
+
+    def load_parked(self, reasons: Sequence[str]) -> Sequence[ParkedItem]:
+        """Return what is set aside for these reasons."""
 
     def load_due_google_ids(self, reason: str, now_utc: datetime) -> Sequence[str]:
         """Return the events that were set aside for this reason and whose time to be looked at again has come."""

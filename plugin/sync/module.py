@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Protocol
 
 from plugin.core.mapping.google_event import Resource
@@ -15,7 +16,7 @@ from plugin.core.model import Content, GoogleChange, Link
 from plugin.core.reconcile import Decision, Rules
 from plugin.sync.listing import Listing
 from plugin.sync.memory_ports import Intent, LinkDraft, ParkedItem
-from plugin.sync.ports import CrmRecord, CrmWrite, Run, UnitOfWork
+from plugin.sync.ports import CrmRecord, CrmWrite, Outcome, Run, UnitOfWork
 from plugin.sync.series import SeriesReports
 
 
@@ -32,10 +33,11 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class FirstContact:
-    """Links to begin with, and records whose partner is the user's to say."""
+    """Links to begin with, and records whose partner is the user's to say; `over`: who was in doubt and isn't any more."""
 
     drafts: Sequence[LinkDraft]
     doubtful: Sequence[ParkedItem] = ()
+    over: Sequence[ParkedItem] = ()
 
 
 class Module(Protocol):
@@ -86,11 +88,17 @@ class Module(Protocol):
     def knows_new_ids(self) -> bool:
         """Tell whether a create goes under an id of ours, by which it can be asked for afterwards."""
 
+    def lag(self) -> timedelta:
+        """Return for how long Google may go on telling what was before a write."""
+
     def matches_always(self) -> bool:
         """Tell whether new records of both sides are compared in every run, not at the first contact only."""
 
-    def present(self, run: Run, decisions: Sequence[Decision]) -> Mapping[str, Resource]:
-        """Return, by id, the records as Google holds them now, where an update needs the whole record."""
+    def present(self, run: Run, decisions: Sequence[Decision]) -> Mapping[str, Outcome]:
+        """Return, by id, the records as Google holds them now, where an update needs the whole record.
+
+        Whose outcome is an error isn't written: it ends in that error.
+        """
 
     def insert(self, run: Run, decision: Decision, intent: Intent) -> Any:
         """Return the operation that creates what the intent notes."""

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from plugin.core.mapping.google_event import Resource
+from plugin.core.model import Link
 from plugin.core.reconcile import Action, Decision
 from plugin.core.series import BY_RULE, split_instance_id
-from plugin.sync.drafts import draft_of
+from plugin.sync.drafts import draft_if_pushed, draft_of
 from plugin.sync.memory_ports import Intent, LinkDraft
-from plugin.sync.ports import Run
+from plugin.sync.ports import Outcome, Run
 
 _CREATES = {Action.CREATE_GOOGLE, Action.CREATE_SERIES}
 
 
-def intents_of(run: Run, decisions: Sequence[Decision]) -> dict[int, Intent]:
-    """Return the notes for creates and deletes, by CRM id."""
+def intents_of(
+    run: Run, decisions: Sequence[Decision], remembered: Mapping[int, LinkDraft]
+) -> dict[int, Intent]:
+    """Return the decisions' notes by CRM id; `remembered` holds, by link id, what links are since the CRM's turn."""
     intents: dict[int, Intent] = {}
     for d in decisions:
         if d.action in _CREATES and d.crm is not None and d.crm.content is not None:
@@ -43,16 +45,30 @@ def intents_of(run: Run, decisions: Sequence[Decision]) -> dict[int, Intent]:
                 existing_link_id=d.link.link_id,
                 is_delete=True,
             )
+        elif d.link is not None:
+            intents[d.link.crm_id] = _note_of_update(run, d, d.link, remembered)
     return intents
 
 
+def _note_of_update(run: Run, decision: Decision, link: Link, remembered: Mapping[int, LinkDraft]) -> Intent:
+    draft = draft_if_pushed(run, remembered.get(link.link_id, draft_of(link)), decision)
+    return Intent(
+        link_key=draft.link_key,
+        crm_id=draft.crm_id,
+        google_id=target_of(decision),
+        crm_version=draft.crm_version,
+        crm_half=draft.crm_half,
+        noted_utc=run.now_utc(),
+        existing_link_id=link.link_id,
+        google_half=draft.google_half,
+        google_etag=etag_of(decision, remembered),
+    )
+
+
 def intent_of(decision: Decision, intents: Mapping[int, Intent]) -> Intent | None:
-    """Return the decision's note, if it needs one."""
-    if decision.action is Action.DELETE_GOOGLE and decision.link is not None:
-        return intents.get(decision.link.crm_id)
-    if decision.action in _CREATES and decision.crm is not None:
-        return intents.get(decision.crm.crm_id)
-    return None
+    """Return the decision's note."""
+    record = decision.crm if decision.action in _CREATES else decision.link
+    return intents.get(record.crm_id) if record is not None else None
 
 
 def target_of(decision: Decision) -> str:
@@ -94,7 +110,7 @@ def operation_of(
     decision: Decision,
     intents: Mapping[int, Intent],
     remembered: Mapping[int, LinkDraft],
-    present: Mapping[str, Resource],
+    present: Mapping[str, Outcome],
 ) -> Any:
     """Return the request that carries a decision out.
 
@@ -111,7 +127,31 @@ def operation_of(
     if decision.link is None:
         raise ValueError("an update needs its link")
     draft = remembered.get(decision.link.link_id, draft_of(decision.link))
-    return run.module.patch(run, decision, google_id, etag, draft, present.get(google_id))
+    asked = present.get(google_id)
+    return run.module.patch(run, decision, google_id, etag, draft, asked.resource if asked else None)
+
+
+def write(
+    run: Run,
+    decisions: Sequence[Decision],
+    intents: Mapping[int, Intent],
+    remembered: Mapping[int, LinkDraft],
+    present: Mapping[str, Outcome],
+) -> list[Outcome]:
+    """Send one batch and return what came of each decision; who couldn't be asked of Google before isn't written."""
+    # A field that is written whole, made from nothing, would wipe out what isn't mapped.
+    unread = [_unread(decision, present) for decision in decisions]
+    to_write = [d for d, outcome in zip(decisions, unread, strict=True) if outcome is None]
+    operations = [operation_of(run, d, intents, remembered, present) for d in to_write]
+    written = iter(run.google.write(operations) if operations else ())
+    return [outcome or next(written) for outcome in unread]
+
+
+def _unread(decision: Decision, present: Mapping[str, Outcome]) -> Outcome | None:
+    if decision.action in _CREATES or not present:
+        return None
+    asked = present.get(target_of(decision))
+    return asked if asked is not None and asked.error is not None else None
 
 
 def etag_of(decision: Decision, remembered: Mapping[int, LinkDraft]) -> str:

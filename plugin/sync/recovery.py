@@ -1,9 +1,8 @@
-"""What became of creates and deletes whose run died between the remote write and its memory."""
+"""What became of writes to Google whose run died between the remote write and its memory."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 from plugin.core.errors import NotFoundError
 from plugin.core.mapping.google_event import as_google_holds
@@ -12,24 +11,24 @@ from plugin.core.reconcile import Action, Reason
 from plugin.sync.drafts import draft_of_intent, drafts_of_deleted, drafts_of_series
 from plugin.sync.memory_ports import Intent, JournalEntry
 from plugin.sync.ports import Outcome, Run, UnitOfWork
-
-# A request whose sender died may still reach Google: until then "not found" doesn't mean that it never will be. Requests
-# are given up after 30 s (plugin/google/transport.py).
-IN_FLIGHT = timedelta(seconds=60)
+from plugin.sync.recovered_updates import IN_FLIGHT, recover_updates
 
 
 def recover_intents(run: Run) -> None:
-    """Find out what became of creates and deletes whose run died between the remote write and the link, and remember it."""
+    """Find out what became of writes whose run died between Google and the link, and remember it."""
     if not run.pair.has_questions:
         return
     with run.unit_of_work() as uow:
-        intents = [i for i in uow.state.load_intents() if i.is_delete or run.module.knows_new_ids()]
+        intents = [i for i in uow.state.load_intents() if not i.is_create or run.module.knows_new_ids()]
     for start in range(0, len(intents), run.google.max_batch):
         chunk = intents[start : start + run.google.max_batch]
         outcomes = run.google.fetch_records([intent.google_id for intent in chunk])
         with run.unit_of_work() as uow:
-            for intent, outcome in zip(chunk, outcomes, strict=True):
-                _recover(run, uow, intent, outcome)
+            asked = list(zip(chunk, outcomes, strict=True))
+            recover_updates(run, uow, [(i, outcome) for i, outcome in asked if i.is_update])
+            for intent, outcome in asked:
+                if not intent.is_update:
+                    _recover(run, uow, intent, outcome)
             uow.commit()
 
 

@@ -126,6 +126,17 @@ class StateContract:
         assert do(rig, lambda s: list(s.load_due_google_ids("why", rig.clock()))) == ["google1"]
         assert do(rig, lambda s: list(s.load_due_google_ids("another", rig.clock()))) == []
 
+    def test_what_was_parked_is_found_by_its_reason(self, rig: CrmRig) -> None:
+        items = [
+            ParkedItem(Side.GOOGLE, "google1", '"1"', "why", rig.clock() + timedelta(hours=1), "detail"),
+            ParkedItem(Side.CRM, "11", "2027-03-01 07:00:00", "why"),
+            ParkedItem(Side.CRM, "12", "2027-03-01 07:00:00", "another"),
+        ]
+        do(rig, lambda s: s.park(items, rig.clock()))
+
+        assert set(do(rig, lambda s: s.load_parked(["why"]))) == set(items[:2])
+        assert do(rig, lambda s: list(s.load_parked([]))) == []
+
     def test_items_are_found_by_their_events(self, rig: CrmRig) -> None:
         put(rig, a_resource("google1"), a_resource("google2"))
 
@@ -208,6 +219,9 @@ class StateContract:
         intents = [
             an_intent(crm_half=an_event(when=days()), existing_link_id=7),
             an_intent(crm_id=12, google_id="google2", crm_version=""),
+            an_intent(
+                crm_id=13, google_id="google3", existing_link_id=8, google_half=an_event(), google_etag='"3"'
+            ),
         ]
         do(rig, lambda state: state.save_intents(intents))
         assert sorted(do(rig, lambda s: s.load_intents()), key=lambda i: i.crm_id) == intents
@@ -222,6 +236,8 @@ class StateContract:
 
         with pytest.raises(RefusedError):
             do(rig, lambda state: state.save_intents([an_intent(google_id="google2")]))
+        with pytest.raises(RefusedError):
+            do(rig, lambda state: state.save_intents([an_intent(crm_id=12)]))
 
     # --- parked, journal, brake ---
 

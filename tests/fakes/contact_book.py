@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from plugin.core.errors import NotFoundError
@@ -19,6 +20,7 @@ class ContactBook:
 
     def __init__(self) -> None:
         self.lists_lag = False
+        self.clock: Callable[[], datetime] | None = None
         self.groups: dict[str, str] = {MY_CONTACTS: "myContacts"}
         self._people: dict[str, Json] = {}
         self._aliases: dict[str, str] = {}
@@ -74,10 +76,13 @@ class ContactBook:
         """Give a person a new version without changing anything that we read, as a new photo does."""
         return self._store(self._people[google_id])
 
-    def catch_up(self) -> None:
-        """Let lists learn of everything that was written."""
-        self._log += self._waiting
-        self._waiting.clear()
+    def catch_up(self, until: datetime | None = None) -> None:
+        """Let lists learn of everything that was written (by then)."""
+        waiting, self._waiting = self._waiting, []
+        for google_id, person in waiting:
+            [source] = person["metadata"]["sources"]
+            is_old = until is None or datetime.fromisoformat(source["updateTime"]) <= until
+            (self._log if is_old else self._waiting).append((google_id, person))
 
     # --- inside ---
 
@@ -100,7 +105,10 @@ class ContactBook:
     def _store(self, person: Json) -> Json:
         self._last += 1
         [source] = person["metadata"]["sources"]
-        metadata = person["metadata"] | {"sources": [source | {"etag": f"#{self._last}"}]}
+        source = source | {"etag": f"#{self._last}"}
+        if self.clock is not None:
+            source |= {"updateTime": self.clock().isoformat()}
+        metadata = person["metadata"] | {"sources": [source]}
         stored = copy.deepcopy(person) | {"etag": f"%{self._last}", "metadata": metadata}
         self._people[stored["resourceName"]] = stored
         self._waiting.append((stored["resourceName"], stored))

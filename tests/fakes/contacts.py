@@ -218,7 +218,8 @@ class FakeContactHands:
     def edit(self, crm_id: int, **values: Any) -> None:
         """Save a contact with other values."""
         stored = self._tables.contacts[crm_id]
-        row = replace(stored.row, values={**stored.row.values, **values})
+        account = values.pop("account", stored.row.account)
+        row = replace(stored.row, values={**stored.row.values, **values}, account=account)
         self._put(replace(stored, row=row, modified=self._now))
 
     def assign(self, crm_id: int, owner_id: int) -> None:
@@ -228,6 +229,14 @@ class FakeContactHands:
     def delete(self, crm_id: int) -> None:
         """Put a contact into the bin."""
         self._put(replace(self._tables.contacts[crm_id], is_deleted=True, modified=self._now))
+
+    def restore(self, crm_id: int) -> None:
+        """Take a contact out of the bin."""
+        self._put(replace(self._tables.contacts[crm_id], is_deleted=False, modified=self._now))
+
+    def rows(self) -> dict[int, ContactRow]:
+        """Return the living contacts' fields by id."""
+        return {i: stored.row for i, stored in self._tables.contacts.items() if not stored.is_deleted}
 
     def purge(self, crm_id: int) -> None:
         """Empty the bin of this one."""

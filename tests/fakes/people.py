@@ -46,6 +46,7 @@ class FakePeople(ContactBook, Contacts):
         self.page_size = 1000
         self.parameters = "fake"
         self.before_request = before_request
+        self.on_listed: Callable[[], None] | None = None
         self.before_write: Callable[[PersonOperation], None] | None = None
         self.after_write: Callable[[PersonOperation], None] | None = None
         self.operations: list[PersonOperation] = []
@@ -75,6 +76,8 @@ class FakePeople(ContactBook, Contacts):
         snapshot, start, is_full = self._pages[page_token]
         at, end = int(page_token.rpartition("-")[2]), start + self.page_size
         page = [shown(person, is_full=is_full) for person in snapshot[start:end]]
+        if self.on_listed is not None:
+            self.on_listed()
         if end < len(snapshot):
             return ChangePage(page, self._new_page_token(snapshot, end, at, is_full=is_full), None)
         return ChangePage(page, None, f"sync-{self._generation}-{at}")

@@ -211,6 +211,8 @@ class FakeState(State):
         for intent in intents:
             if any(other.crm_id == intent.crm_id for other in self._tables.intents.values()):
                 raise RefusedError("a record has two intents", "database error 1062")
+            if intent.google_id in self._tables.intents:
+                raise RefusedError("an event has two intents", "database error 1062")
             self._tables.intents[intent.google_id] = intent
 
     def remove_intents(self, google_ids: Sequence[str]) -> None:
@@ -232,6 +234,10 @@ class FakeState(State):
         """See the port."""
         for item_id in item_ids:
             self._tables.parked.pop((side.value, item_id), None)
+
+    def load_parked(self, reasons: Sequence[str]) -> Sequence[ParkedItem]:
+        """See the port."""
+        return [p.item for p in self._tables.parked.values() if p.item.reason in reasons]
 
     def load_due_google_ids(self, reason: str, now_utc: datetime) -> Sequence[str]:
         """See the port."""

@@ -122,6 +122,34 @@ def test_death_at_any_step_leads_to_the_same_end(step: int) -> None:
     assert {link.state for link in world.links} <= {LinkState.LIVE, LinkState.DEAD}
 
 
+@pytest.mark.parametrize("step", range(1, STEPS + 1))
+@pytest.mark.parametrize("is_soon", [False, True], ids=["later", "within seconds"])
+def test_edit_after_a_death_at_any_step_survives(step: int, *, is_soon: bool) -> None:
+    """What the dead run had sent is the base of it, no edit of Google's own."""
+    world = build_world()
+    ids = {row.subject: crm_id for crm_id, row in world.crm.rows().items()}
+    alone, both = ids["Edited in the CRM"], ids["From Google 2"]
+    die_at(world, step)
+    world.crm.edit(alone, subject="Edited once more")
+    world.crm.edit(both, description="of CRM once more")
+    if is_soon:
+        world.wait(minutes=-15, seconds=5)
+        world.sync()
+    run_until_quiet(world)
+
+    left = outcome(world)
+    assert left["google"].pop("Edited once more") == EXPECTED["google"]["Edited in the CRM"] | {
+        "summary": "Edited once more"
+    }
+    assert left["google"].pop("From Google 2") == EXPECTED["google"]["From Google 2"] | {
+        "description": "of CRM once more"
+    }
+    assert world.crm.row(alone).subject == "Edited once more"
+    assert world.crm.row(both).description == "of CRM once more"
+    assert left["google"].items() <= EXPECTED["google"].items()
+    assert (left["intents"], left["inbox"]) == ({}, EXPECTED["inbox"])
+
+
 @pytest.mark.parametrize("step", range(1, STEPS + 1, 5))
 def test_death_while_recovering_from_death_leads_to_the_same_end(step: int) -> None:
     world = build_world()

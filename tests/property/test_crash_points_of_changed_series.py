@@ -108,6 +108,23 @@ def test_death_at_any_step_leads_to_the_same_end(step: int) -> None:
     assert outcome(world) == EXPECTED
 
 
+@pytest.mark.parametrize("step", range(1, STEPS + 1))
+def test_edit_of_an_occurrence_after_a_death_at_any_step_survives(step: int) -> None:
+    world = build_world()
+    second = _activity(world, "series1", TUESDAYS[1])
+    run = world.run()
+    run.accidents.crash_at = step
+    with pytest.raises(CrashError):
+        world.sync(run)
+    world.crm.edit(second, subject="Exam once more")
+    run_until_quiet(world)
+    left = outcome(world)
+    for side in ("crm", "google"):
+        titles = [title for contents in left[side].values() for title, _, _ in contents]
+        assert (titles.count("Exam"), titles.count("Exam once more")) == (0, 1)
+    assert left["left"] == EXPECTED["left"]
+
+
 @pytest.mark.parametrize("step", range(1, STEPS + 1, 3))
 def test_death_just_before_the_next_run_leads_to_the_same_end(step: int) -> None:
     """The next run starts within the time that a request may still be on its way."""

@@ -21,7 +21,6 @@ from plugin.core.model import Marker, Side
 from plugin.core.series import end_in_crm, split_instance_id
 from plugin.sync.series import SLACK_DAYS, window
 from tests.builders import COLLEAGUE_ID, timed_body
-from tests.fakes.run import FakeRun
 from tests.fakes.series_world import CRM_RULES, GOOGLE_RULES, Content, SeriesWorld
 from tests.fakes.world import ALL_APPROVED, is_quiet
 from tests.property.accidents import AccidentMachine, Window
@@ -39,7 +38,6 @@ class SeriesMachine(AccidentMachine):
         self.world.google.max_batch = 3
         self.world.batch_size = 6
         self.google = self.world.google
-        self.torn: set[str] = set()
         self.colleague_s = self.world.crm.add("Colleague's", owner_id=COLLEAGUE_ID)
         marker = marker_body(Marker("install-of-a-copy", "key9"))
         self.google.insert_as_user("foreign", summary="Theirs", **marker, **timed_body())
@@ -160,7 +158,7 @@ class SeriesMachine(AccidentMachine):
         after = {side: self.world.shown(side) for side in Side}
         for tag, seen in self.windows.items():
             self._check_tag(tag, seen, before, after, until)
-        self.windows, self.torn = {}, set()
+        self.windows = {}
         self.laid_out_until = self._laid_out_until()
 
     def teardown(self) -> None:
@@ -271,16 +269,6 @@ class SeriesMachine(AccidentMachine):
 
     def _note(self, tag: str, side: Side) -> None:
         self.windows.setdefault(tag, Window()).sides.add(side)
-        if tag in self.torn and side is Side.CRM:
-            # What an interrupted run wrote without our knowing stands in Google as Google's own.
-            self.windows[tag].sides.add(Side.GOOGLE)
-
-    def _run(self, run: FakeRun, *, is_soon: bool = False) -> None:
-        try:
-            super()._run(run, is_soon=is_soon)
-        except BaseException:
-            self.torn |= {tag for tag, seen in self.windows.items() if Side.CRM in seen.sides}
-            raise
 
     def _laid_out_until(self) -> datetime:
         return window(self.world.run()).until_utc - timedelta(days=SLACK_DAYS)

@@ -22,6 +22,7 @@ from tests.property.accidents import AccidentMachine, Window
 
 RUNS_TO_AGREE = 8
 Content = tuple[str, str]  # title and place
+FIELDS = ("title", "place")
 
 
 class SyncMachine(AccidentMachine):
@@ -126,6 +127,7 @@ class SyncMachine(AccidentMachine):
     @rule()
     def agree(self) -> None:
         expected = {tag: self._expected(tag, window) for tag, window in self.windows.items()}
+        ruled = {tag: self._edits_of_one_side(tag, window) for tag, window in self.windows.items()}
         for _ in range(RUNS_TO_AGREE):
             if is_quiet(self.world.sync()) and not self.world.database.tables.intents:
                 break
@@ -134,6 +136,8 @@ class SyncMachine(AccidentMachine):
         for tag, possible in expected.items():
             assert now.get(tag) in possible if possible else True, (tag, now.get(tag), possible)
             self._check_values(tag, now)
+            found = dict(zip(FIELDS, now.get(tag, ()), strict=False))
+            assert ruled[tag].items() <= found.items(), (tag, found, ruled[tag])
         self.agreed, self.windows = now, {}
 
     def teardown(self) -> None:
@@ -167,12 +171,15 @@ class SyncMachine(AccidentMachine):
         google = self._alive(Side.GOOGLE)
         assert {(crm_id, google[tag]) for tag, crm_id in self._alive(Side.CRM).items()} == linked
         tables = self.world.database.tables
-        assert (set(tables.inbox), tables.intents) == ({"foreign"}, {})
+        assert (set(tables.inbox), tables.intents) == (self._left_waiting(), {})
         plan = self.world.plan()
         assert (plan.crm, plan.google, plan.held) == ((), (), ())
         operations = len(self.world.google.operations)
         assert is_quiet(self.world.sync())
         assert len(self.world.google.operations) == operations
+
+    def _left_waiting(self) -> set[str]:
+        return {"foreign"}
 
     def _expected(self, tag: str, window: Window) -> set[Content | None]:
         """Return what may be left of a record; nothing if only its values can be judged."""
@@ -189,6 +196,16 @@ class SyncMachine(AccidentMachine):
             return {alive if alive != base else None}
         return {tuple(g if g != b else c for c, g, b in zip(crm, google, base, strict=True))}  # type: ignore[arg-type]
 
+    def _edits_of_one_side(self, tag: str, window: Window) -> dict[str, str]:
+        """Return, by field, the last edit of what only one side edited: whatever runs came in between, or died, it stands."""
+        if not window.is_only_edited:
+            return {}
+        found: dict[str, str] = {}
+        for name, sides in window.editors.items():
+            if len(sides) == 1:
+                found[name] = self._contents(*sides)[tag][FIELDS.index(name)]
+        return found
+
     def _check_values(self, tag: str, now: dict[str, Content]) -> None:
         assert set(now.get(tag, ())) <= self.said[tag] | {""}
 
@@ -202,10 +219,12 @@ class SyncMachine(AccidentMachine):
             self.world.google.edit_as_user(
                 record, **{"title": {"summary": value}, "place": {"location": value}}[name]
             )
-        self._note(tag, side, value)
+        self._note(tag, side, value, name)
 
-    def _note(self, tag: str, side: Side, value: str | None = None) -> None:
+    def _note(self, tag: str, side: Side, value: str | None = None, name: str = "") -> None:
         window = self.windows.setdefault(tag, Window())
+        window.editors.setdefault(name, set()).add(side)
+        window.is_only_edited = "" not in window.editors
         window.sides.add(side)
         self.said.setdefault(tag, set()).update({value} if value else set())
 

@@ -142,6 +142,6 @@ def test_death_leaves_no_half_transaction(world: World) -> None:
 
 
 def test_in_flight_is_longer_than_a_request_may_take() -> None:
-    from plugin.sync.recovery import IN_FLIGHT
+    from plugin.sync.recovered_updates import IN_FLIGHT
 
     assert timedelta(seconds=30) < IN_FLIGHT

@@ -1,12 +1,18 @@
-"""A create whose answer never came: neither lost nor doubled."""
+"""A write whose answer never came: neither lost nor doubled, nor taken for somebody's edit."""
 
 from __future__ import annotations
+
+import contextlib
 
 import pytest
 
 from plugin.core.errors import (
     NotFoundError,
+    RateLimitedError,
+    RefusedError,
+    StoreError,
     UnavailableError,
+    VersionMismatchError,
 )
 from tests.builders import timed_body
 from tests.fakes.world import World, is_quiet
@@ -155,4 +161,140 @@ def test_activity_restored_after_a_delete_nobody_heard_of_stays_and_gets_a_new_e
 
     assert linked.summaries() == linked.crm.subjects() == ["Meeting"]
     assert linked.google_id != google_id
+    assert linked.database.tables.intents == {}
+
+
+# --- updates ---
+
+
+def lose_the_answer_of_a_patch(world: World, *, is_done: bool = True, **fields: str) -> None:
+    world.crm.edit(world.link.crm_id, **fields)
+    world.google.fail("patch", UnavailableError("lost"), is_after_commit=is_done)
+    with pytest.raises(UnavailableError):
+        world.sync()
+    assert len(world.database.tables.intents) == 1
+
+
+@pytest.mark.parametrize("is_done", [True, False], ids=["done", "not done"])
+def test_newer_edit_in_the_crm_survives_an_update_without_an_answer(linked: World, *, is_done: bool) -> None:
+    """Google wins, but nobody edited there: what it holds is our own."""
+    lose_the_answer_of_a_patch(linked, is_done=is_done, subject="Edited")
+    linked.crm.edit(linked.link.crm_id, subject="Edited again")
+
+    linked.sync()
+
+    assert linked.crm.subjects() == linked.summaries() == ["Edited again"]
+    assert [entry for entry in linked.journal if entry.lost] == []
+    assert is_quiet(linked.sync())
+    assert linked.database.tables.intents == {}
+
+
+def test_newer_edit_in_google_survives_an_update_without_an_answer(linked: World) -> None:
+    lose_the_answer_of_a_patch(linked, subject="Edited")
+    linked.google.edit_as_user(linked.google_id, summary="Edited in Google")
+
+    linked.sync()
+
+    assert linked.crm.subjects() == linked.summaries() == ["Edited in Google"]
+    assert is_quiet(linked.sync())
+
+
+def test_newer_edits_on_both_sides_go_by_the_policy_after_an_update_without_an_answer(linked: World) -> None:
+    lose_the_answer_of_a_patch(linked, subject="Edited", location="Room 1")
+    linked.google.edit_as_user(linked.google_id, summary="Edited in Google")
+    linked.crm.edit(linked.link.crm_id, subject="Edited again", location="Room 2")
+
+    linked.sync()
+
+    assert linked.crm.subjects() == linked.summaries() == ["Edited in Google"]
+    assert linked.event["location"] == linked.crm.row(linked.link.crm_id).location == "Room 2"
+    assert is_quiet(linked.sync())
+
+
+def test_newer_edit_survives_when_the_crm_s_side_of_a_merge_was_written(linked: World) -> None:
+    linked.google.edit_as_user(linked.google_id, location="of Google")
+    lose_the_answer_of_a_patch(linked, subject="Edited")
+    linked.crm.edit(linked.link.crm_id, subject="Edited again")
+
+    linked.sync()
+
+    row = linked.crm.row(linked.link.crm_id)
+    assert (row.subject, row.location) == ("Edited again", "of Google")
+    assert (linked.event["summary"], linked.event["location"]) == ("Edited again", "of Google")
+    assert is_quiet(linked.sync())
+
+
+def test_update_that_may_still_be_on_its_way_is_not_sent_again(linked: World) -> None:
+    lose_the_answer_of_a_patch(linked, is_done=False, subject="Edited")
+    linked.wait(minutes=-15, seconds=30)
+
+    assert is_quiet(linked.sync())
+    assert len(linked.database.tables.intents) == 1
+
+    linked.sync()
+    assert linked.summaries() == ["Edited"]
+
+
+def test_update_that_can_t_be_asked_about_waits(linked: World) -> None:
+    lose_the_answer_of_a_patch(linked, subject="Edited")
+    linked.crm.edit(linked.link.crm_id, subject="Edited again")
+    linked.google.fail("get", UnavailableError("lost again"))
+
+    assert is_quiet(linked.sync())
+    linked.sync()
+
+    assert linked.crm.subjects() == linked.summaries() == ["Edited again"]
+
+
+def test_event_deleted_after_an_update_without_an_answer_is_made_again_for_the_newer_edit(
+    linked: World,
+) -> None:
+    lose_the_answer_of_a_patch(linked, subject="Edited")
+    linked.google.delete_as_user(linked.google_id)
+    linked.crm.edit(linked.link.crm_id, subject="Edited again")
+
+    linked.sync()
+
+    assert linked.crm.subjects() == linked.summaries() == ["Edited again"]
+    assert linked.database.tables.intents == {}
+
+
+def test_activity_deleted_after_an_update_without_an_answer_goes_from_google(linked: World) -> None:
+    lose_the_answer_of_a_patch(linked, subject="Edited")
+    linked.crm.delete(linked.link.crm_id)
+
+    linked.sync()
+
+    assert (linked.summaries(), linked.database.tables.intents) == ([], {})
+
+
+def test_note_of_an_update_goes_with_its_link(linked: World) -> None:
+    lose_the_answer_of_a_patch(linked, subject="Edited")
+    linked.database.tables.links.clear()
+
+    linked.sync()
+
+    assert linked.database.tables.intents == {}
+
+
+def test_event_that_can_t_be_read_any_more_is_set_aside_and_not_waited_for(linked: World) -> None:
+    lose_the_answer_of_a_patch(linked, subject="Edited")
+    linked.google.edit_as_user(linked.google_id, start={"dateTime": "some day"})
+
+    linked.sync()
+
+    assert set(linked.parked.values()) == {"unreadable"}
+    assert linked.database.tables.intents == {}
+
+
+@pytest.mark.parametrize(
+    "error", [RateLimitedError("slow down"), VersionMismatchError("changed"), RefusedError("no", "no")]
+)
+def test_update_that_was_certainly_not_done_leaves_no_note(linked: World, error: StoreError) -> None:
+    linked.crm.edit(linked.link.crm_id, subject="Edited")
+    linked.google.fail("patch", error)
+
+    with contextlib.suppress(RateLimitedError):
+        linked.sync()
+
     assert linked.database.tables.intents == {}

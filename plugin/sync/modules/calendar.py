@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, cast
 
 from plugin.core.mapping.crm_event import as_crm_holds, event_from_row, row_from_event
@@ -34,6 +35,7 @@ from plugin.sync.ports import (
     EventDelete,
     EventInsert,
     EventPatch,
+    Outcome,
     Run,
     UnitOfWork,
 )
@@ -109,11 +111,15 @@ class CalendarModule:
         """See the port."""
         return True
 
+    def lag(self) -> timedelta:
+        """See the port."""
+        return timedelta(0)
+
     def matches_always(self) -> bool:
         """See the port. Two meetings of one name at one time may well be two."""
         return False
 
-    def present(self, run: Run, decisions: Sequence[Decision]) -> Mapping[str, Resource]:
+    def present(self, run: Run, decisions: Sequence[Decision]) -> Mapping[str, Outcome]:
         """See the port. A patch names nothing but what it changes."""
         del run, decisions
         return {}

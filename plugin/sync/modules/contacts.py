@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, cast
 
 from plugin.core.contact import Contact, Slot, changed_slots, with_slots
@@ -42,9 +43,9 @@ from plugin.sync.listing import Listing
 from plugin.sync.memory_ports import Intent, LinkDraft
 from plugin.sync.module import FirstContact, Terms
 from plugin.sync.modules.people_contact import match_people
-from plugin.sync.modules.people_listing import settle
+from plugin.sync.modules.people_listing import LAG, settle
 from plugin.sync.people_ports import PersonCreate, PersonDelete, PersonUpdate
-from plugin.sync.ports import CrmRecord, CrmWrite, Run, UnitOfWork
+from plugin.sync.ports import CrmRecord, CrmWrite, Outcome, Run, UnitOfWork
 from plugin.sync.series import SeriesReports
 
 # Whoever is under a label of the user's is among their contacts, too; without this Google hides them.
@@ -166,11 +167,15 @@ class ContactsModule:
         """See the port. Google chooses a person's id."""
         return False
 
+    def lag(self) -> timedelta:
+        """See the port."""
+        return LAG
+
     def matches_always(self) -> bool:
         """See the port: somebody new on both sides is the same person by their e-mail."""
         return True
 
-    def present(self, run: Run, decisions: Sequence[Decision]) -> Mapping[str, Resource]:
+    def present(self, run: Run, decisions: Sequence[Decision]) -> Mapping[str, Outcome]:
         """See the port: a field is written whole, so all that isn't mapped must be sent along as it is."""
         ids = sorted(
             {
@@ -179,12 +184,10 @@ class ContactsModule:
                 if d.action is Action.UPDATE and d.link is not None
             }
         )
-        found: dict[str, Resource] = {}
+        found: dict[str, Outcome] = {}
         for start in range(0, len(ids), run.google.max_batch):
             chunk = ids[start : start + run.google.max_batch]
-            for google_id, outcome in zip(chunk, run.google.fetch_records(chunk), strict=True):
-                if outcome.resource is not None:
-                    found[google_id] = outcome.resource
+            found |= zip(chunk, run.google.fetch_records(chunk), strict=True)
         return found
 
     def insert(self, run: Run, decision: Decision, intent: Intent) -> PersonCreate:
@@ -203,12 +206,12 @@ class ContactsModule:
         draft: LinkDraft,
         resource: Resource | None,
     ) -> PersonUpdate:
-        """See the port. A person that isn't there, or isn't as seen, is refused for its version."""
+        """See the port. A person that isn't as seen is refused for its version."""
         del run
         merged = decision.merged
-        if merged is None:
-            raise ValueError("an update needs its merge")
-        person = resource["person"] if resource is not None else {}
+        if merged is None or resource is None:
+            raise ValueError("an update needs its merge and the whole person")
+        person = resource["person"]
         half: Contact = draft.google_half
         if decision.google is not None and decision.google.content is not None:
             half = decision.google.content

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from plugin.core.contact import Contact
 from plugin.core.contact_matching import (
     Ambiguity,
+    Doubt,
     Unlinked,
     first_halves,
     likeness_of_contact,
@@ -32,7 +33,24 @@ if TYPE_CHECKING:
 
 
 def match_people(run: Run, uow: UnitOfWork, module: ContactsModule) -> FirstContact:
-    """Return the links of people who are the same, and who is in doubt."""
+    """Return the links of people who are the same, who is in doubt, and who was and isn't any more."""
+    found = _match(run, uow, module)
+    parked = uow.state.load_parked([doubt.value for doubt in Doubt])
+    before = {_key(item): item for item in parked}
+    now = {_key(item): item for item in found.doubtful}
+    return FirstContact(
+        drafts=found.drafts,
+        # Whoever is set aside already as what it is now stays so, with the time since when.
+        doubtful=[item for key, item in now.items() if before.get(key) != item],
+        over=[item for key, item in before.items() if key not in now],
+    )
+
+
+def _key(item: ParkedItem) -> tuple[Side, str]:
+    return item.side, item.item_id
+
+
+def _match(run: Run, uow: UnitOfWork, module: ContactsModule) -> FirstContact:
     people = {r["id"]: r for r in uow.state.load_unlinked_inbox() if _is_to_match(module, r)}
     busy = {crm_id for intent in uow.state.load_intents() for crm_id in intent.crm_ids}
     records = {r.crm_id: r for r in uow.crm.read_unlinked() if r.crm_id not in busy and r.row is not None}

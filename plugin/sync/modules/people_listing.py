@@ -12,7 +12,8 @@ from datetime import timedelta
 from plugin.core.errors import NotFoundError, Scope
 from plugin.core.mapping.google_event import Resource
 from plugin.core.mapping.google_person import as_google_holds, markers_of
-from plugin.core.model import Link, Side
+from plugin.core.model import Link, LinkState, Side
+from plugin.core.reconcile import Reason
 from plugin.sync.drafts import draft_of, draft_of_intent
 from plugin.sync.listing import UNANSWERED, Listing
 from plugin.sync.memory_ports import Intent, LinkDraft, ParkedItem
@@ -28,15 +29,33 @@ def settle(run: Run, listing: Listing) -> Listing:
     Remembers new names of people, and links those whose create had no answer: they bear our key.
     """
     with run.unit_of_work() as uow:
-        links = _renamed(uow, listing.resources)
-        links |= _found(run, uow, listing.resources)
+        before = {old: r["id"] for r in listing.resources for old in _previous_ids(r)}
+        if listing.is_full:
+            before |= _moved_unseen(uow, listing.resources)
+        links = _renamed(uow, listing.resources, before)
+        links |= _found(run, uow, listing)
+        swallowed = _swallowed(uow, listing.resources, links)
+        uow.state.park(swallowed, run.now_utc())
         uow.commit()
-    return _with_present(run, listing, links)
+    set_aside = {item.item_id for item in swallowed}
+    kept = [r for r in listing.resources if r["id"] not in set_aside]
+    return _with_present(run, replace(listing, resources=kept), links)
 
 
-def _renamed(uow: UnitOfWork, resources: Sequence[Resource]) -> dict[str, Link]:
+def _moved_unseen(uow: UnitOfWork, resources: Sequence[Resource]) -> dict[str, str]:
+    """Return new resource names by the old one, of people whom a full listing, which tells no former names, seemed to lack.
+
+    They were asked for by the old name and wait in the inbox under it; the listing has them under the new one.
+    """
+    listed = {r["id"] for r in resources}
+    missing = [i for i in uow.state.load_listed_google_ids() if i not in listed]
+    moved = [r for r in uow.state.load_inbox_of(missing) if _name_of(r) in listed]
+    uow.state.remove_inbox([(r["id"], r["etag"]) for r in moved])
+    return {r["id"]: _name_of(r) for r in moved}
+
+
+def _renamed(uow: UnitOfWork, resources: Sequence[Resource], before: Mapping[str, str]) -> dict[str, Link]:
     """Return the links of whoever is listed, by id; those of people with a new resource name follow it."""
-    before = {old: r["id"] for r in resources for old in _previous_ids(r)}
     ids = sorted({r["id"] for r in resources} | before.keys())
     links = {link.google_id: link for link in uow.state.load_links(google_ids=ids)}
     moved: list[LinkDraft] = []
@@ -49,13 +68,13 @@ def _renamed(uow: UnitOfWork, resources: Sequence[Resource]) -> dict[str, Link]:
     return links
 
 
-def _found(run: Run, uow: UnitOfWork, resources: Sequence[Resource]) -> dict[str, Link]:
+def _found(run: Run, uow: UnitOfWork, listing: Listing) -> dict[str, Link]:
     """Link people that bear the key of a create without an answer; forget creates that certainly never arrived."""
-    intents = {i.link_key: i for i in uow.state.load_intents() if not i.is_delete}
+    intents = {i.link_key: i for i in uow.state.load_intents() if i.is_create}
     if not intents:
         return {}
     found: dict[str, tuple[Intent, Resource]] = {}
-    for resource in resources:
+    for resource in listing.resources:
         for marker in markers_of(resource.get("person", {})):
             if marker.install_id == run.install_id and marker.link_key in intents:
                 found.setdefault(marker.link_key, (intents[marker.link_key], resource))
@@ -68,7 +87,8 @@ def _found(run: Run, uow: UnitOfWork, resources: Sequence[Resource]) -> dict[str
         )
         drafts.append(replace(draft, google_id=resource["id"], google_etag=resource["etag"]))
     uow.state.save_links(drafts)
-    is_over = {key for key, i in intents.items() if run.now_utc() - i.noted_utc >= LAG}
+    begun_utc = listing.begun_utc or run.now_utc()
+    is_over = {key for key, i in intents.items() if begun_utc - i.noted_utc >= LAG}
     uow.state.remove_intents([i.google_id for key, i in intents.items() if key in found or key in is_over])
     ids = [resource["id"] for _, resource in found.values()]
     return {link.google_id: link for link in uow.state.load_links(google_ids=ids)}
@@ -81,7 +101,7 @@ def _with_present(run: Run, listing: Listing, links: Mapping[str, Link]) -> List
     later: list[ParkedItem] = []
     for resource in listing.resources:
         link = links.get(resource["id"])
-        if link is None or (resource["etag"] == link.google_etag and resource["status"] != "cancelled"):
+        if link is None or _is_as_known(resource, link):
             kept.append(resource)
         elif link.pushed_utc is not None and now - link.pushed_utc < LAG:
             retry_at = link.pushed_utc + LAG
@@ -104,6 +124,28 @@ def _with_present(run: Run, listing: Listing, links: Mapping[str, Link]) -> List
                     ParkedItem(Side.GOOGLE, google_id, "", UNANSWERED, now + LAG, str(outcome.error))
                 )
     return replace(listing, resources=kept, unanswered=[*listing.unanswered, *later])
+
+
+def _swallowed(uow: UnitOfWork, resources: Sequence[Resource], links: Mapping[str, Link]) -> list[ParkedItem]:
+    """Return people who are gone because the user put them into another one: that says nothing against their contact."""
+    listed = {r["id"] for r in resources}
+    parked = [i.item_id for i in uow.state.load_parked([Reason.MERGED.value]) if i.side is Side.GOOGLE]
+    waiting = uow.state.load_inbox_of([i for i in parked if i not in listed])
+    merged = [markers_of(r.get("person", {})) for r in (*resources, *waiting)]
+    keys = {marker.link_key for markers in merged if len(markers) > 1 for marker in markers}
+    gone = [r["id"] for r in resources if r["status"] == "cancelled" and r["id"] in links]
+    return [ParkedItem(Side.GOOGLE, i, "", Reason.MERGED.value) for i in gone if links[i].link_key in keys]
+
+
+def _is_as_known(resource: Resource, link: Link) -> bool:
+    is_gone = bool(resource["status"] == "cancelled")
+    if link.state is LinkState.DEAD:
+        return is_gone  # listed alive, it may be what it was before we deleted it
+    return not is_gone and bool(resource["etag"] == link.google_etag)
+
+
+def _name_of(resource: Resource) -> str:
+    return str(resource.get("person", {}).get("resourceName", ""))
 
 
 def _previous_ids(resource: Resource) -> Sequence[str]:

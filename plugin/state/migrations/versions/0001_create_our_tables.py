@@ -71,6 +71,8 @@ def upgrade() -> None:
     sa.Column('is_delete', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.Column('series_head_id', sa.Integer(), nullable=True),
     sa.Column('occurrences', sa.JSON(), nullable=False),
+    sa.Column('google_half', sa.JSON(none_as_null=True), nullable=True),
+    sa.Column('google_etag', mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_bin', length=255), nullable=False),
     sa.Column('created_utc', mysql.DATETIME(fsp=6), nullable=False),
     sa.PrimaryKeyConstraint('intent_id'),
     sa.UniqueConstraint('pair_id', 'crm_id', name='gsync_intents_by_crm'),

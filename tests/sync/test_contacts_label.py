@@ -1,0 +1,142 @@
+"""A pair with a label: only who is under it is synced, and leaving it is no deletion."""
+
+from __future__ import annotations
+
+import pytest
+
+from plugin.core.model import LinkState, Side
+from tests.fakes.contact_book import MY_CONTACTS, groups_of, membership
+from tests.fakes.contact_world import ContactWorld, mail, named
+from tests.fakes.world import counts, is_quiet
+
+CLIENTS = "contactGroups/clients"
+UNDER = [membership(MY_CONTACTS), membership(CLIENTS)]
+BESIDE = [membership(MY_CONTACTS)]
+
+
+@pytest.fixture
+def clients() -> ContactWorld:
+    world = ContactWorld()
+    world.google.groups[CLIENTS] = "Clients"
+    world.label = CLIENTS
+    return world
+
+
+@pytest.fixture
+def linked(clients: ContactWorld) -> ContactWorld:
+    clients.google.create_as_user(names=named("Ana"), memberships=UNDER)
+    clients.sync()
+    assert is_quiet(clients.sync())
+    return clients
+
+
+def test_only_who_is_under_the_label_comes(clients: ContactWorld) -> None:
+    clients.google.create_as_user(names=named("Ana"), memberships=UNDER)
+    clients.google.create_as_user(names=named("Luis"))
+
+    clients.sync()
+
+    assert clients.labels() == ["Ana Ruiz"]
+    assert clients.parked == {}
+
+
+def test_new_contact_of_the_crm_gets_the_label(clients: ContactWorld) -> None:
+    clients.crm.add()
+
+    clients.sync()
+
+    assert set(groups_of(clients.person)) == {MY_CONTACTS, CLIENTS}
+    assert is_quiet(clients.sync())
+
+
+def test_leaving_the_label_is_no_deletion_and_coming_back_goes_on(linked: ContactWorld) -> None:
+    linked.google.edit_as_user(linked.google_id, memberships=BESIDE)
+    linked.sync()
+    assert (linked.labels(), linked.names()) == (["Ana Ruiz"], ["Ana Ruiz"])
+    assert linked.link.state is LinkState.UNLABELLED
+
+    linked.google.edit_as_user(linked.google_id, names=named("Eva"))
+    linked.crm.edit(linked.crm_id, mobile="600")
+    assert is_quiet(linked.sync())
+    assert is_quiet(linked.sync())
+
+    linked.google.edit_as_user(linked.google_id, memberships=UNDER)
+    linked.sync()
+    assert (linked.labels(), linked.names()) == (["Eva Ruiz"], ["Eva Ruiz"])
+    assert linked.person["phoneNumbers"] == [mail("600", "mobile")]
+    assert (linked.link.state, linked.parked) == (LinkState.LIVE, {})
+    assert is_quiet(linked.sync())
+
+
+def test_delete_in_google_outside_the_label_leaves_the_contact(linked: ContactWorld) -> None:
+    linked.google.edit_as_user(linked.google_id, memberships=BESIDE)
+    linked.sync()
+    linked.google.delete_as_user(linked.google_id)
+
+    linked.sync()
+    linked.sync()
+
+    # It wasn't of the pair any more.
+    assert (linked.labels(), linked.google.alive) == (["Ana Ruiz"], {})
+
+
+def test_delete_in_the_crm_outside_the_label_leaves_the_person(linked: ContactWorld) -> None:
+    linked.google.edit_as_user(linked.google_id, memberships=BESIDE)
+    linked.sync()
+    linked.crm.delete(linked.crm_id)
+
+    linked.sync()
+    linked.sync()
+
+    assert (linked.crm.rows(), linked.names()) == ({}, ["Ana Ruiz"])
+
+
+def test_delete_in_the_crm_together_with_leaving_the_label(linked: ContactWorld) -> None:
+    linked.google.edit_as_user(linked.google_id, memberships=BESIDE)
+    linked.crm.delete(linked.crm_id)
+
+    linked.sync()
+    assert is_quiet(linked.sync())
+
+    assert (linked.crm.rows(), linked.names()) == ({}, ["Ana Ruiz"])
+
+
+def test_person_that_gets_the_label_later_comes(clients: ContactWorld) -> None:
+    clients.google.create_as_user(names=named("Ana"))
+    clients.sync()
+    clients.google.edit_as_user(clients.google_id, memberships=UNDER)
+
+    assert counts(clients.sync(), Side.CRM) == (1, 0, 0)
+
+
+def test_another_label_asks_about_everybody_anew(linked: ContactWorld) -> None:
+    linked.google.groups["contactGroups/other"] = "Other"
+    linked.google.create_as_user(
+        names=named("Luis"), memberships=[membership(MY_CONTACTS), membership("contactGroups/other")]
+    )
+    linked.sync()
+    linked.label = "contactGroups/other"
+
+    linked.sync()
+    linked.sync()
+
+    assert linked.labels() == ["Ana Ruiz", "Luis Ruiz"]
+    assert linked.names() == ["Ana Ruiz", "Luis Ruiz"]
+
+    linked.label = None
+    linked.sync()
+    assert is_quiet(linked.sync())
+    assert {link.state for link in linked.links} == {LinkState.LIVE}
+
+
+def test_purge_in_the_crm_outside_the_label_then_back_comes_again(linked: ContactWorld) -> None:
+    linked.google.edit_as_user(linked.google_id, memberships=BESIDE)
+    linked.sync()
+    linked.crm.purge(linked.crm_id)
+    linked.sync()
+    linked.google.edit_as_user(linked.google_id, memberships=UNDER)
+
+    linked.sync()
+
+    assert linked.labels() == linked.names() == ["Ana Ruiz"]
+    assert is_quiet(linked.sync())
