@@ -43,6 +43,8 @@ def main() -> int:
                     results.append(scenario(there))
                     there.parts.engine.dispose()
                     _tell(_row(results[-1]))
+                    for name, cost in sorted(results[-1].people_costs.items()):
+                        print(f"  {name}: {cost}", flush=True)
     machine = {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()}
     measured = {
         "measured": datetime.now(UTC).isoformat(),

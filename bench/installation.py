@@ -22,20 +22,16 @@ from demo.servers import MariaDb, PythonServer, Redis, free_port
 from plugin import create_app
 from plugin.bootstrap import Parts
 from plugin.config import read_settings
+from plugin.google.oauth import SCOPES
 from plugin.jobs import tasks
 from plugin.jobs.pool import ForkSafeWorker
 from plugin.jobs.queue import QUEUES, RunQueue
 from plugin.sync.account_ports import Collection, Grant
-from plugin.sync.views import CALENDAR, RunView
+from plugin.sync.views import ALL_CONTACTS, CALENDAR, CONTACTS, RunView
 
 USER = 5
 EMAIL = "bench@empresa.example"
 CLIENT_ID, CLIENT_SECRET = "bench-client", "bench-secret"
-SCOPES = [
-    "openid",
-    "https://www.googleapis.com/auth/userinfo.email",
-    "https://www.googleapis.com/auth/calendar",
-]
 
 
 class BenchGoogle:
@@ -63,6 +59,13 @@ class BenchGoogle:
         """Do what a user does in Google's own pages."""
         asked = {"email": EMAIL, "operation": operation, "event_id": event_id, "body": body or {}}
         return self.control("POST", "edit", asked)
+
+    def edit_person(
+        self, operation: str, resource_name: str = "", body: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Do what a user does with contacts in Google's own pages."""
+        asked = {"operation": operation, "resource_name": resource_name, "body": body or {}}
+        return self.control("POST", "edit-person", {"email": EMAIL, **asked})
 
     def forget_log(self) -> None:
         """Count from here."""
@@ -98,23 +101,28 @@ class Installation:
         self.parts: Parts = app.extensions["gsync_parts"]
         self.queue = RunQueue(self.parts)
         self.execute("DELETE FROM vtiger_activity")
-        self.execute("DELETE FROM vtiger_crmentity WHERE setype = 'Calendar'")
+        self.execute("DELETE FROM vtiger_crmentity WHERE setype IN ('Calendar', 'Contacts')")
         google.begin()
-        self.pair_id = self._connect()
+        self.pair_id = self._connect(CALENDAR, EMAIL)
 
-    def _connect(self) -> int:
-        tokens = self.google.control("POST", "token", {"email": EMAIL, "scopes": SCOPES})
+    def use_contacts(self) -> None:
+        """From here on, runs are those of the user's contacts."""
+        self.pair_id = self._connect(CONTACTS, ALL_CONTACTS)
+
+    def _connect(self, module: str, collection_id: str) -> int:
+        scopes = SCOPES[module]
+        tokens = self.google.control("POST", "token", {"email": EMAIL, "scopes": list(scopes)})
         expires = datetime.now(UTC) + timedelta(seconds=tokens["expires_in"])
         grant = Grant(
             google_sub=f"sub-{self.database}",
             email=EMAIL,
-            scopes=frozenset(SCOPES),
+            scopes=frozenset(scopes),
             access_token=tokens["access_token"],
             expires_utc=expires,
             refresh_token=tokens["refresh_token"],
         )
-        self.parts.grants.save_grant(USER, CALENDAR, grant, Collection(EMAIL, EMAIL), datetime.now(UTC))
-        pair_id = self.parts.pair_of(USER)
+        self.parts.grants.save_grant(USER, module, grant, Collection(collection_id, EMAIL), datetime.now(UTC))
+        pair_id = self.parts.pair_of(USER, module)
         if pair_id is None:
             raise RuntimeError("the bench user could not be connected")
         return pair_id

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,10 @@ _PATIENCE_S = 900
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What one run took. `sql` counts the statements of the run's connections, less connection set-up."""
+    """What one run took. `sql` counts the statements of the run's connections, less connection set-up.
+
+    `quota_units` are Calendar's; contacts have several quotas, of which `people_costs` tells.
+    """
 
     scenario: str
     wall_s: float
@@ -36,6 +40,7 @@ class Measured:
     peak_mb: float
     crm: int
     google: int
+    people_costs: Mapping[str, int] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values."""
@@ -67,6 +72,7 @@ def measure(installation: Installation, scenario: str) -> Measured:
         peak_mb=round(usage.ru_maxrss / 1024, 1),
         crm=done.crm.created + done.crm.updated + done.crm.deleted,
         google=done.google.created + done.google.updated + done.google.deleted,
+        people_costs=counters["costs"],
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bench import contacts
 from bench.installation import USER, Installation
 from bench.measure import Measured, measure
 
@@ -30,6 +31,7 @@ AIMS = {
     "push 100 changed": Aim(wall_s=1.0),
     "pull 100 new": Aim(wall_s=0.5, sql=60),
     "hundred": Aim(requests=8, sql=100),
+    "contacts hundred": Aim(requests=8, sql=120),
     "idle": Aim(requests=1, sql=12),
     "first": Aim(peak_mb=250.0),
 }
@@ -117,6 +119,7 @@ def all_scenarios() -> Iterator[tuple[str, Scenario]]:
     yield from (("push 100 new", push_new), ("push 100 changed", push_changed), ("pull 100 new", pull_new))
     yield "series", pull_series
     yield from (("hundred new", hundred_new), ("hundred", hundred), ("idle", idle))
+    yield from (("contacts hundred", contacts.hundred), ("contacts idle", contacts.idle))
     yield from ((f"growth {links}", growth(links)) for links in (1_000, 10_000, 100_000))
     yield "first", first
 

@@ -1,4 +1,4 @@
-"""The demo: python -m demo [--once]. A CRM, a Google and the plugin between them, and one sync as its first user does it.
+"""The demo: python -m demo [--once]. A CRM, a Google and the plugin between them, and the first syncs of a user.
 
 Stays up until Ctrl-C or SIGTERM; with --once it ends after the first sync, with exit code 0 only if every number is right.
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import requests
 
+from demo.contacts_reckoning import problems_of_contacts, read_books
 from demo.crm.sample import LOGINS
 from demo.reckoning import Diaries, Diary, problems, read_diaries
 from demo.servers import ServerError, temporary_folder
@@ -39,7 +40,7 @@ def main() -> int:
         with temporary_folder("gsync-demo-") as folder:
             print(say("starting"), flush=True)
             with Stack(folder, report=_tell_started) as stack:
-                is_right = _sync_once(stack)
+                is_right = _sync_once(stack) and _sync_contacts_once(stack)
                 if not is_once:
                     _tell_addresses(stack)
                     _stay_up(stack, stop)
@@ -76,16 +77,7 @@ def _sync_once(stack: Stack) -> bool:
     """Do the first sync; tell how it went and whether it is what it had to be."""
     print(f"\n{say('syncing', user=USER)}\n", flush=True)
     before = read_diaries(stack, USER, EMAIL)
-    visitor = Visitor(stack.crm_url)
-    try:
-        visitor.log_in(USER, LOGINS[USER])
-        visitor.open_box()
-        visitor.connect(EMAIL)
-        outcome = visitor.sync()
-    except VisitError as error:
-        raise VisitError(f"{error}\n\n{_logs(stack)}") from error
-    finally:
-        visitor.close()
+    outcome = _visit(stack, "Calendar")
     after = read_diaries(stack, USER, EMAIL)
     found = problems(before, outcome, after)
     _tell_outcome(before, outcome, after)
@@ -99,16 +91,53 @@ def _sync_once(stack: Stack) -> bool:
     return True
 
 
+def _sync_contacts_once(stack: Stack) -> bool:
+    """The same with contacts."""
+    print(f"\n{say('syncing_contacts', user=USER)}\n", flush=True)
+    before = read_books(stack, USER, EMAIL)
+    outcome = _visit(stack, "Contacts")
+    after = read_books(stack, USER, EMAIL)
+    _tell_counts(outcome)
+    for side, first, last in (("CRM", before.crm, after.crm), ("Google", before.google, after.google)):
+        print(f"  {side:8}  {say('before'):8}  {say('people', count=len(first))}")
+        print(f"  {'':8}  {say('after'):8}  {say('people', count=len(last))}")
+    if found := problems_of_contacts(before, outcome, after):
+        print("\n  ".join([say("wrong"), *found]), file=sys.stderr, flush=True)
+        return False
+    print(
+        say("contacts_same", seconds=outcome.seconds, count=len(after.crm), common=before.common), flush=True
+    )
+    return True
+
+
+def _visit(stack: Stack, module: str) -> Outcome:
+    """Connect the module's box and sync, as the user does."""
+    visitor = Visitor(stack.crm_url, module)
+    try:
+        visitor.log_in(USER, LOGINS[USER])
+        visitor.open_box()
+        visitor.connect(EMAIL)
+        return visitor.sync()
+    except VisitError as error:
+        raise VisitError(f"{error}\n\n{_logs(stack)}") from error
+    finally:
+        visitor.close()
+
+
 def _tell_outcome(before: Diaries, outcome: Outcome, after: Diaries) -> None:
+    _tell_counts(outcome)
+    for side, first, last in (("CRM", before.crm, after.crm), ("Google", before.google, after.google)):
+        print(f"  {side:8}  {say('before'):8}  {_counted(first)}")
+        print(f"  {'':8}  {say('after'):8}  {_counted(last)}")
+    print(f"  {say('series_is_one')}\n")
+
+
+def _tell_counts(outcome: Outcome) -> None:
     names = ("created", "updated", "deleted", "skipped")
     print(f"  {'':8}", *(f"{say(name):>12}" for name in names), sep="")
     for side, counts in (("CRM", outcome.crm), ("Google", outcome.google)):
         print(f"  {side:8}", *(f"{number:>12}" for number in _cells(counts)), sep="")
     print()
-    for side, first, last in (("CRM", before.crm, after.crm), ("Google", before.google, after.google)):
-        print(f"  {side:8}  {say('before'):8}  {_counted(first)}")
-        print(f"  {'':8}  {say('after'):8}  {_counted(last)}")
-    print(f"  {say('series_is_one')}\n")
 
 
 def _cells(counts: Counts) -> tuple[int, ...]:

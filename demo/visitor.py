@@ -9,8 +9,6 @@ from urllib.parse import urljoin
 
 import requests
 
-SYNC = {"module": "Google", "view": "List", "operation": "sync", "sourcemodule": "Calendar"}
-BOX = {"module": "Google", "view": "List", "sourcemodule": "Calendar"}
 PATIENCE_S = 60.0
 LOOK_S = 0.3
 
@@ -39,10 +37,12 @@ class Outcome:
 
 
 class Visitor:
-    """One user's cookies, and the csrf token of the page they have open."""
+    """One user's cookies, and the csrf token of the page they have open, the list of `module`."""
 
-    def __init__(self, crm_url: str) -> None:
-        self.crm_url = crm_url
+    def __init__(self, crm_url: str, module: str = "Calendar") -> None:
+        self.crm_url, self.module = crm_url, module
+        self._box = {"module": "Google", "view": "List", "sourcemodule": module}
+        self._call = {**self._box, "operation": "sync"}
         self._session = requests.Session()
         # A proxy of the machine has no business between the browser and the demo.
         self._session.trust_env = False
@@ -52,11 +52,11 @@ class Visitor:
         self._session.close()
 
     def log_in(self, name: str, password: str) -> None:
-        """Send the login form, and open the calendar's list."""
+        """Send the login form, and open the module's list."""
         login = self._get(self.crm_url)
         fields = {"module": "Users", "action": "Login", "username": name, "password": password}
         self._post(_form_of(login), fields)
-        page = self._get(f"{self.crm_url}index.php", {"module": "Calendar", "view": "List"})
+        page = self._get(f"{self.crm_url}index.php", {"module": self.module, "view": "List"})
         found = re.search(r'csrfMagicToken = "([^"]+)"', page.text)
         if found is None:
             raise VisitError(f"the CRM did not let {name} in")
@@ -64,15 +64,17 @@ class Visitor:
 
     def open_box(self) -> str:
         """Load the sidebar's box and return its HTML."""
-        box = self._get(f"{self.crm_url}index.php", BOX).text
+        box = self._get(f"{self.crm_url}index.php", self._box).text
         if 'id="sync_button"' not in box:
             raise VisitError(f"instead of the Google box came: {_words(box)}")
         return box
 
     def connect(self, email: str) -> None:
         """Open the popup, choose the Google account, allow everything, and come back to the CRM."""
-        chooser = self._get(f"{self.crm_url}index.php", SYNC)
-        consent = self._post(_form_of(chooser), {"account": email})
+        consent = self._get(f"{self.crm_url}index.php", self._call)
+        # Google knows by the hint who is meant, once another module is connected.
+        if 'value="allow"' not in consent.text:
+            consent = self._post(_form_of(consent), {"account": email})
         back = self._post(_form_of(consent), {"decision": "allow"})
         if 'data-success="yes"' not in back.text:
             raise VisitError(f"the window of Google ended with: {_words(back.text)}")
@@ -81,7 +83,7 @@ class Visitor:
         """Press the button and watch the box until the counts stand in it."""
         began = time.monotonic()
         answer = self._session.post(
-            f"{self.crm_url}index.php", data={"__vtrftk": self._token, **SYNC}, timeout=30
+            f"{self.crm_url}index.php", data={"__vtrftk": self._token, **self._call}, timeout=30
         )
         html = answer.text
         while (watched := re.search(r'class="gsync-progress" data-url="([^"]+)"', html)) is not None:

@@ -16,6 +16,17 @@ WORDS: dict[str, tuple[str, str]] = {
         "{user} se conecta con Google y sincroniza su calendario…",
         "{user} connects with Google and syncs the calendar…",
     ),
+    "syncing_contacts": (
+        "{user} hace lo mismo con sus contactos…",
+        "{user} does the same with the contacts…",
+    ),
+    "contacts_same": (
+        "{seconds:.1f} s. Los {count} contactos son los mismos en los dos lados: nombre, correos, teléfonos;"
+        " en ambos desde antes: {common}.",
+        "{seconds:.1f} s. All {count} contacts are the same on both sides: name, e-mails, telephones;"
+        " on both before: {common}.",
+    ),
+    "people": ("{count} contactos", "{count} contacts"),
     "created": ("añadidos", "created"),
     "updated": ("cambiados", "updated"),
     "deleted": ("eliminados", "deleted"),

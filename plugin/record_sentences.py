@@ -8,6 +8,8 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
+from plugin import contact_sentences
+from plugin.core.contact_matching import Doubt
 from plugin.core.model import Side
 from plugin.core.reconcile import Reason
 from plugin.sentences import reason_sentence
@@ -33,7 +35,7 @@ _HOLDS: Mapping[Hold, LazyString] = {
     Hold.GUESTS: _("the event has guests; deleting it cancels it for them"),
 }
 
-# Only texts can be too long.
+# Only texts can be too long; those of contacts are named in contact_sentences.py.
 _FIELDS: Mapping[str, LazyString] = {
     "subject": _("subject"),
     "description": _("description"),
@@ -43,6 +45,10 @@ _FIELDS: Mapping[str, LazyString] = {
 _PARKED: Mapping[str, LazyString] = {
     "unreadable": _("a value of it, or the way it repeats, cannot be read"),
     "refused": _("one side does not accept it"),
+    "unanswered": _("Google will be asked once more what it is now"),
+    Doubt.SEVERAL.value: _("on the other side several contacts may be this person, or on this one"),
+    Doubt.OTHER_NAME.value: _("on the other side somebody of another name has the same e-mail"),
+    Doubt.NAME_ONLY.value: _("on the other side somebody has the same name, and nothing else in common"),
 }
 
 
@@ -58,7 +64,7 @@ def hold_sentence(hold: Hold) -> str:
 
 def cut_sentence_of(fields: Sequence[str]) -> str:
     """Return which fields of a record the CRM would not hold wholly, or nothing."""
-    named = ", ".join(str(_FIELDS[name]) for name in fields)
+    named = ", ".join(str(_FIELDS.get(name) or contact_sentences.field_name(name, {})) for name in fields)
     text: str = gettext("does not fit wholly into the CRM: %(fields)s", fields=named) if fields else ""
     return text
 

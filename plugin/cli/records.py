@@ -51,7 +51,9 @@ def parked_line(record: ParkedView, user: CrmUser, crm_zone: str) -> str:
     when = when_text(record.when, user, crm_zone) if record.when else ""
     subject = record.subject or _("(no subject)")
     what = f"{name:<7}{when:<16}  {subject}  ({parked_reason(record.reason)})"
-    return f"{what}  {_('since')} {at(record.since_utc)}, {_('next try')}: {at(record.retry_at_utc)}"
+    # Texts inside an f-string aren't found by those who collect them for translation.
+    times = _("since %(since)s, next try: %(next)s", since=at(record.since_utc), next=at(record.retry_at_utc))
+    return f"{what}  {times}"
 
 
 def parked_json(record: ParkedView) -> dict[str, Any]:

@@ -73,11 +73,14 @@ def test_once_ends_with_the_right_numbers_and_leaves_nothing(folder: Path) -> No
     assert demo.returncode == 0, output
     rows = [line.split() for line in output.splitlines()]
     # Mondays, of which the window holds one more or less, make up the rest of the CRM's new ones.
-    [crm_counts, google_counts] = [
+    [crm_counts, google_counts, crm_contacts, google_contacts] = [
         row[1:] for row in rows if row[:1] in (["CRM"], ["Google"]) and len(row) == 5
     ]
     assert int(crm_counts[0]) > 40 and crm_counts[1:] == ["0", "0", "0"]
     assert google_counts == ["14", "0", "0", "0"]
+    # Pilar is on both sides, each with something that the other lacks.
+    assert (crm_contacts, google_contacts) == (["4", "1", "0", "0"], ["6", "1", "0", "0"])
+    assert "All 11 contacts are the same on both sides" in output
     assert "9 events and 2 series (19 appointments)" in output
     assert "4 events and 2 series" in output
     assert "17 events and 3 series" in output

@@ -132,7 +132,7 @@ def test_the_default_company_has_contacts() -> None:
     server.server_close()
     book = server.world.books[LUCIA]
     labels = {group["name"]: len(book.members(group["resourceName"])) for group in book.groups}
-    assert (labels["Clientes"], labels["Proveedores"], labels["myContacts"]) == (2, 1, 4)
+    assert (labels["Clientes"], labels["Proveedores"], labels["myContacts"]) == (2, 1, 5)
 
 
 @pytest.fixture(scope="module")
