@@ -13,7 +13,7 @@ from sqlalchemy.dialects.mysql import insert
 from plugin.core.mapping.google_event import Resource
 from plugin.core.model import LinkState
 from plugin.core.series import OVER, Series, split_instance_id
-from plugin.core.series_parts import listed_exceptions, sort_parts, with_parts
+from plugin.core.series_parts import kept_parts, listed_exceptions, sort_parts, with_parts
 from plugin.state import models as m
 from plugin.state.contents import Contents
 from plugin.state.rows import stored
@@ -86,8 +86,9 @@ class SeriesShelf:
 
     def save_laid_out(self, series: Sequence[Series]) -> None:
         """See the port."""
-        self._save([one for one in series if one.is_over or not one.is_single], is_pending=False)
-        ended = [one.google_id for one in series if one.is_single and not one.is_over]
+        kept = [part for one in series if (part := kept_parts(one)) is not None]
+        self._save(kept, is_pending=False)
+        ended = sorted({one.google_id for one in series} - {one.google_id for one in kept})
         if ended:
             self._connection.execute(
                 sa.delete(m.series).where(

@@ -11,7 +11,7 @@ from plugin.core.mapping.google_event import Resource
 from plugin.core.model import Link, LinkState, Side
 from plugin.core.reconcile import Action, Reason
 from plugin.core.series import OVER, Series, split_instance_id
-from plugin.core.series_parts import listed_exceptions, sort_parts, with_parts
+from plugin.core.series_parts import kept_parts, listed_exceptions, sort_parts, with_parts
 from plugin.sync.memory_ports import DeletionCounts, Intent, JournalEntry, LinkDraft, ParkedItem, State
 from tests.fakes.tables import KeptSeries, Parked, Sequences, Tables
 
@@ -58,7 +58,7 @@ class FakeState(State):
         for resource in alone:
             self._tables.inbox[resource["id"]] = resource
         for series_id, of in parts.items():
-            if series_id not in kept:
+            if series_id not in there:
                 self._adopt(series_id)
             before = kept[series_id].series if series_id in kept else None
             kept[series_id] = KeptSeries(with_parts(before, series_id, of), is_pending=True)
@@ -157,9 +157,9 @@ class FakeState(State):
     def save_laid_out(self, series: Sequence[Series]) -> None:
         """See the port."""
         for one in series:
-            self._tables.series[one.google_id] = KeptSeries(one, is_pending=False)
-            if one.is_single and not one.is_over:
-                del self._tables.series[one.google_id]
+            self._tables.series.pop(one.google_id, None)
+            if (part := kept_parts(one)) is not None:
+                self._tables.series[one.google_id] = KeptSeries(part, is_pending=False)
 
     def load_waiting_google_ids(self, google_ids: Sequence[str], now_utc: datetime) -> Mapping[str, str]:
         """See the port."""
