@@ -66,6 +66,21 @@ def kept_parts(series: Series) -> Series | None:
     return Series(series.google_id, series.master, cancelled, laid_out_rule=OVER) if cancelled else None
 
 
+def cancelled_days(alone: Iterable[Resource]) -> dict[str, list[Resource]]:
+    """Return, by id, the single events listed together with cancelled days: repeated and made single again since the last time.
+
+    Each with its days, the event first.
+    """
+    by_id = {resource["id"]: resource for resource in alone}
+    days: dict[str, list[Resource]] = {}
+    for google_id, resource in by_id.items():
+        split = split_instance_id(google_id)
+        event = by_id.get(split[0]) if split and resource.get("status") == "cancelled" else None
+        if event is not None and event.get("status") != "cancelled":
+            days.setdefault(event["id"], [event]).append(resource)
+    return days
+
+
 def listed_exceptions(exceptions: Mapping[str, Resource]) -> list[str]:
     """Return the ids of those that a full list of Google's holds: neither cancelled, nor such as only the rule makes."""
     return [i for i, e in exceptions.items() if e.get("status") != "cancelled" and SEEN_BY_RULE not in e]

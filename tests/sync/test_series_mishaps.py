@@ -195,3 +195,15 @@ def test_day_cancelled_in_google_stays_out_when_its_event_is_repeated_again(worl
     world.google.edit_as_user("series1", recurrence=["RRULE:FREQ=WEEKLY;COUNT=3"])
     settle(world)
     assert sorted(str(row.date_start) for row in world.crm.rows().values()) == [TUESDAYS[0], TUESDAYS[2]]
+
+
+def test_day_cancelled_between_two_listings_of_a_single_event_stays_out(world: World) -> None:
+    world.google.insert_as_user("series1", **timed_body())
+    settle(world)
+    world.google.edit_as_user("series1", recurrence=["RRULE:FREQ=WEEKLY;COUNT=3"])
+    world.google.delete_as_user("series1_20270309T090000Z")
+    world.google.edit_as_user("series1", recurrence=None)
+    settle(world)
+    world.google.edit_as_user("series1", recurrence=["RRULE:FREQ=WEEKLY;COUNT=3"])
+    settle(world)
+    assert sorted(str(row.date_start) for row in world.crm.rows().values()) == [TUESDAYS[0], TUESDAYS[2]]
