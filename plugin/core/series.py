@@ -60,6 +60,11 @@ class Series:
         """Tell whether it is a series no longer: its rule was taken away."""
         return not self.master.get("recurrence")
 
+    @property
+    def is_dormant(self) -> bool:
+        """Tell whether it is kept only for when its event is repeated again: until then that is an event like any other."""
+        return self.is_single and not self.is_over and self.laid_out_rule == OVER
+
 
 def split_instance_id(google_id: str) -> tuple[str, str] | None:
     """Return the series' id and the slot of an occurrence's id; None if it isn't one."""

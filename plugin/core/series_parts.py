@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from plugin.core.mapping.google_event import Resource
-from plugin.core.series import BY_RULE, SEEN_BY_RULE, Series, split_instance_id
+from plugin.core.series import BY_RULE, OVER, SEEN_BY_RULE, Series, split_instance_id
 
 
 def sort_parts(
@@ -53,6 +53,32 @@ def with_parts(series: Series | None, series_id: str, parts: Iterable[Resource])
         if series
         else Series(series_id, master, exceptions)
     )
+
+
+def kept_parts(series: Series) -> Series | None:
+    """Return what is to be kept of a series that is laid out; None of a single event none of whose days was cancelled.
+
+    Google tells a cancelled day once; it stays out when the event is repeated again.
+    """
+    if series.is_over or not series.is_single:
+        return series
+    cancelled = {i: part for i, part in series.exceptions.items() if part.get("status") == "cancelled"}
+    return Series(series.google_id, series.master, cancelled, laid_out_rule=OVER) if cancelled else None
+
+
+def cancelled_days(alone: Iterable[Resource]) -> dict[str, list[Resource]]:
+    """Return, by id, the single events listed together with cancelled days: repeated and made single again since the last time.
+
+    Each with its days, the event first.
+    """
+    by_id = {resource["id"]: resource for resource in alone}
+    days: dict[str, list[Resource]] = {}
+    for google_id, resource in by_id.items():
+        split = split_instance_id(google_id)
+        event = by_id.get(split[0]) if split and resource.get("status") == "cancelled" else None
+        if event is not None and event.get("status") != "cancelled":
+            days.setdefault(event["id"], [event]).append(resource)
+    return days
 
 
 def listed_exceptions(exceptions: Mapping[str, Resource]) -> list[str]:

@@ -13,7 +13,13 @@ from sqlalchemy.dialects.mysql import insert
 from plugin.core.mapping.google_event import Resource
 from plugin.core.model import LinkState
 from plugin.core.series import OVER, Series, split_instance_id
-from plugin.core.series_parts import listed_exceptions, sort_parts, with_parts
+from plugin.core.series_parts import (
+    cancelled_days,
+    kept_parts,
+    listed_exceptions,
+    sort_parts,
+    with_parts,
+)
 from plugin.state import models as m
 from plugin.state.contents import Contents
 from plugin.state.rows import stored
@@ -39,9 +45,10 @@ class SeriesShelf:
         alone, parts = sort_parts(resources, known)
         if parts:
             self._adopt(sorted(parts.keys() - known))
-            before = {one.google_id: one for one in self.load_series_of(google_ids=sorted(parts.keys()))}
-            self._save([with_parts(before.get(i), i, of) for i, of in parts.items()], is_pending=True)
+            self._save(self._with_parts(parts), is_pending=True)
             self._unpark(sorted(parts))
+        if days := cancelled_days(alone):
+            self.save_laid_out(self._with_parts(days))
         return alone
 
     def load_series(self, until: date, limit: int, now_utc: datetime) -> Sequence[Series]:
@@ -86,8 +93,9 @@ class SeriesShelf:
 
     def save_laid_out(self, series: Sequence[Series]) -> None:
         """See the port."""
-        self._save([one for one in series if one.is_over or not one.is_single], is_pending=False)
-        ended = [one.google_id for one in series if one.is_single and not one.is_over]
+        kept = [part for one in series if (part := kept_parts(one)) is not None]
+        self._save(kept, is_pending=False)
+        ended = sorted({one.google_id for one in series} - {one.google_id for one in kept})
         if ended:
             self._connection.execute(
                 sa.delete(m.series).where(
@@ -120,6 +128,10 @@ class SeriesShelf:
             sa.or_(m.parked.c.retry_at_utc.is_(None), m.parked.c.retry_at_utc > stored(now_utc)),
         )
         return {row.google_id: row.google_etag or "" for row in self._connection.execute(query)}
+
+    def _with_parts(self, parts: Mapping[str, Sequence[Resource]]) -> list[Series]:
+        before = {one.google_id: one for one in self.load_series_of(google_ids=sorted(parts))}
+        return [with_parts(before.get(i), i, of) for i, of in parts.items()]
 
     def _adopt(self, series_ids: Sequence[str]) -> None:
         # The user was invited to single occurrences first, and to the whole series later.

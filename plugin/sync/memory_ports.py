@@ -218,7 +218,7 @@ class State(Protocol):
         """Keep a series that the CRM has made and Google holds now; it waits to be laid out."""
 
     def save_laid_out(self, series: Sequence[Series]) -> None:
-        """Note how far these are laid out, and under which CRM series; what is a series no longer is forgotten."""
+        """Note how far these are laid out, and under which CRM series; of what is a series no longer cancelled days stay."""
 
     def load_waiting_google_ids(self, google_ids: Sequence[str], now_utc: datetime) -> Mapping[str, str]:
         """Return, of these events, those parked and not yet due, with the version that they are parked by."""

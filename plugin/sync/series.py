@@ -68,7 +68,7 @@ def read_series(
     origins = sorted({family_of(google_id) for google_id in known} - known)
     more = uow.state.load_series_of(google_ids=origins, crm_head_ids=heads) if origins or heads else ()
     return SeriesReports(
-        series=[*due, *(one for one in more if one.google_id not in known)],
+        series=[*due, *(one for one in more if not (one.google_id in known or one.is_dormant))],
         repeats=repeats,
         has_more=len(due) >= limit,
     )

@@ -141,6 +141,30 @@ class SeriesContract:
         found = do(rig, lambda s: s.load_series_of(google_ids=["series1", "series2", "series3"]))
         assert sorted(one.google_id for one in found) == ["series1", "series3"]
 
+    def test_cancelled_days_of_a_single_series_are_kept_for_when_it_is_repeated_again(
+        self, rig: CrmRig
+    ) -> None:
+        gone = {"id": SECOND, "status": "cancelled", "etag": '"3"'}
+        put(rig, a_master(), an_exception(), gone)
+        put(rig, a_resource("series1", **timed_body()))
+        lay_out(rig, crm_head_id=7)
+        put(rig, a_resource("series1", etag='"5"', **timed_body()))
+        assert (waiting(rig), pending(rig, until=FAR), kept(rig).is_dormant) == (["series1"], [], True)
+
+        put(rig, a_master())
+        [series] = pending(rig)
+        assert (dict(series.exceptions), series.crm_head_id) == ({SECOND: gone}, None)
+
+    def test_cancelled_days_listed_with_a_single_event_are_kept_as_well(self, rig: CrmRig) -> None:
+        gone = {"id": SECOND, "status": "cancelled", "etag": '"3"'}
+        put(rig, a_resource("series1", **timed_body()), gone)
+        # They may as well have been events of their own, if the user was invited to nothing else.
+        assert (sorted(waiting(rig)), pending(rig, until=FAR)) == (["series1", SECOND], [])
+
+        put(rig, a_master())
+        [series] = pending(rig)
+        assert dict(series.exceptions) == {SECOND: gone}
+
     def test_parked_series_waits_for_its_time_or_for_news(self, rig: CrmRig) -> None:
         put(rig, a_master(etag='"1"'), a_master("series2"))
         park(rig, "series1", retry_at_utc=rig.clock() + timedelta(hours=1))

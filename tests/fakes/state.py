@@ -11,7 +11,13 @@ from plugin.core.mapping.google_event import Resource
 from plugin.core.model import Link, LinkState, Side
 from plugin.core.reconcile import Action, Reason
 from plugin.core.series import OVER, Series, split_instance_id
-from plugin.core.series_parts import listed_exceptions, sort_parts, with_parts
+from plugin.core.series_parts import (
+    cancelled_days,
+    kept_parts,
+    listed_exceptions,
+    sort_parts,
+    with_parts,
+)
 from plugin.sync.memory_ports import DeletionCounts, Intent, JournalEntry, LinkDraft, ParkedItem, State
 from tests.fakes.tables import KeptSeries, Parked, Sequences, Tables
 
@@ -58,11 +64,11 @@ class FakeState(State):
         for resource in alone:
             self._tables.inbox[resource["id"]] = resource
         for series_id, of in parts.items():
-            if series_id not in kept:
+            if series_id not in there:
                 self._adopt(series_id)
-            before = kept[series_id].series if series_id in kept else None
-            kept[series_id] = KeptSeries(with_parts(before, series_id, of), is_pending=True)
+            kept[series_id] = KeptSeries(self._with_parts(series_id, of), is_pending=True)
         self.unpark(Side.GOOGLE, list(parts))
+        self.save_laid_out([self._with_parts(i, of) for i, of in cancelled_days(alone).items()])
 
     def load_inbox(self, limit: int, now_utc: datetime) -> Sequence[Resource]:
         """See the port."""
@@ -157,9 +163,9 @@ class FakeState(State):
     def save_laid_out(self, series: Sequence[Series]) -> None:
         """See the port."""
         for one in series:
-            self._tables.series[one.google_id] = KeptSeries(one, is_pending=False)
-            if one.is_single and not one.is_over:
-                del self._tables.series[one.google_id]
+            self._tables.series.pop(one.google_id, None)
+            if (part := kept_parts(one)) is not None:
+                self._tables.series[one.google_id] = KeptSeries(part, is_pending=False)
 
     def load_waiting_google_ids(self, google_ids: Sequence[str], now_utc: datetime) -> Mapping[str, str]:
         """See the port."""
@@ -170,6 +176,10 @@ class FakeState(State):
             for i, item in items.items()
             if item.retry_at_utc is None or item.retry_at_utc > now_utc
         }
+
+    def _with_parts(self, series_id: str, parts: Sequence[Resource]) -> Series:
+        before = self._tables.series.get(series_id)
+        return with_parts(before.series if before else None, series_id, parts)
 
     def _live(self) -> list[Link]:
         return [link for link in self._tables.links.values() if link.state is LinkState.LIVE]

@@ -183,3 +183,27 @@ def test_activity_edited_while_its_event_becomes_a_series_again_is_its_first_occ
     settle(world)
     assert (world.parked, len(world.crm.rows())) == ({}, 3)
     assert {link.series_id for link in world.live_links} == {"series1"}
+
+
+def test_day_cancelled_in_google_stays_out_when_its_event_is_repeated_again(world: World) -> None:
+    """Google tells it once, and goes on knowing it while the event isn't repeated."""
+    world.google.insert_as_user("series1", recurrence=["RRULE:FREQ=WEEKLY;COUNT=3"], **timed_body())
+    settle(world)
+    world.google.delete_as_user("series1_20270309T090000Z")
+    world.google.edit_as_user("series1", recurrence=None)
+    settle(world)
+    world.google.edit_as_user("series1", recurrence=["RRULE:FREQ=WEEKLY;COUNT=3"])
+    settle(world)
+    assert sorted(str(row.date_start) for row in world.crm.rows().values()) == [TUESDAYS[0], TUESDAYS[2]]
+
+
+def test_day_cancelled_between_two_listings_of_a_single_event_stays_out(world: World) -> None:
+    world.google.insert_as_user("series1", **timed_body())
+    settle(world)
+    world.google.edit_as_user("series1", recurrence=["RRULE:FREQ=WEEKLY;COUNT=3"])
+    world.google.delete_as_user("series1_20270309T090000Z")
+    world.google.edit_as_user("series1", recurrence=None)
+    settle(world)
+    world.google.edit_as_user("series1", recurrence=["RRULE:FREQ=WEEKLY;COUNT=3"])
+    settle(world)
+    assert sorted(str(row.date_start) for row in world.crm.rows().values()) == [TUESDAYS[0], TUESDAYS[2]]
