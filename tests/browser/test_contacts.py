@@ -36,6 +36,22 @@ def test_contacts_are_connected_in_their_own_list(contacts: ContactList, site: S
     shot(contacts.tab, "71-contacts-connected")
 
 
+def test_contacts_are_synchronized_and_counted(contacts: ContactList, site: Site) -> None:
+    connected(contacts)
+    before = site.count("vtiger_crmentity WHERE setype = 'Contacts' AND deleted = 0 AND smownerid = 5")
+    told = contacts.details.inner_text()
+    shot(contacts.tab, "76-contacts-synced")
+    assert site.count("gsync_links WHERE state = 'live'") == before > 0
+    assert "apartado" not in told
+
+    site.execute(
+        "UPDATE vtiger_crmentity SET deleted = 1, modifiedtime = NOW() WHERE setype = 'Contacts' AND smownerid = 5 LIMIT 1"
+    )
+    contacts.click()
+    contacts.expect_idle()
+    assert site.count("gsync_journal WHERE action = 'delete in Google'") == 1
+
+
 def test_missing_permission_for_contacts_is_told(contacts: ContactList, site: Site) -> None:
     contacts.connect(untick="contactos")
     contacts.expect_problem("Falta el permiso para administrar sus contactos")
