@@ -133,8 +133,10 @@ def with_crm_read_back(run: Run, draft: LinkDraft, record: CrmRecord, decision: 
 
 def with_push(run: Run, draft: LinkDraft, resource: Resource, decision: Decision) -> LinkDraft:
     """Return the draft after a write to Google: its half is what Google answered, the CRM's what was pushed."""
-    # A single event that was made a series is an occurrence of it from here on.
-    series_id = decision.google.series_id if decision.google is not None else draft.series_id
+    series_id = draft.series_id
+    if decision.merged is not None and decision.google is not None:
+        # A single event that was made a series is an occurrence from here on; what is made anew for a cancelled one isn't.
+        series_id = decision.google.series_id
     answer = replace(run.module.answer(resource, _sent(decision)), series_id=series_id)
     pushed = with_google(run, draft, answer, _kept_in_google(decision))
     # The CRM isn't written here: guests are looked up when the write comes back in the next listing.

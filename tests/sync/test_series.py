@@ -487,3 +487,19 @@ def test_part_split_off_a_series_that_we_made_stays_ours(world: World) -> None:
     assert len(starts(world)) == 5
     assert set(ids) <= set(world.crm.rows())
     assert world.parked == {}
+
+
+def test_occurrence_edited_in_the_crm_and_cancelled_in_google_goes_on_as_a_single_event(
+    course: World,
+) -> None:
+    edited = at(course, TUESDAYS[1])
+    course.crm.edit(edited, subject="Exam")
+    course.google.delete_as_user(slot(TUESDAYS[1]))
+    first = course.sync()
+    assert (counts(first, Side.CRM), counts(first, Side.GOOGLE)) == ((0, 0, 0), (1, 0, 0))
+    assert is_quiet(course.sync())
+    course.google.edit_as_user("series1", location="Room 3")
+    settle(course)
+    [link] = [link for link in course.links if link.crm_id == edited]
+    assert (link.series_id, link.state) == (None, LinkState.LIVE)
+    assert (course.crm.row(edited).subject, course.crm.row(edited).location) == ("Exam", "")
