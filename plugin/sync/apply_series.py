@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import cast
@@ -12,19 +12,17 @@ from plugin.core.crm_rules import crm_rule
 from plugin.core.model import Link, LinkState
 from plugin.core.plan import Plan
 from plugin.core.reconcile import Action, Decision
-from plugin.core.series import Series, ends_before, recurrence_of, rule_name
+from plugin.core.series import Series, ends_before, recurrence_of, rule_name, start_of
 from plugin.sync.gather import Gathered
 from plugin.sync.ports import CrmEvents, JoinedSeries, Run, UnitOfWork
-from plugin.sync.series import SLACK_DAYS, start_of, today, window
+from plugin.sync.series import SLACK_DAYS, today, window
 
 
 def note_laid_out(run: Run, uow: UnitOfWork, gathered: Gathered, plan: Plan) -> None:
     """Remember which series of this pass are laid out, and have the CRM say so: nothing of them is left to write."""
     if not gathered.series:
         return
-    in_memory = {id(decision) for decision in plan.memory}
-    undone = [decision for decision in gathered.decisions if id(decision) not in in_memory]
-    done = _finished(run, gathered.series, undone, gathered.waiting_series)
+    done = finished(run, gathered, plan)
     if not done:
         return
     made = [decision for decision in plan.memory if decision.action is Action.LINK]
@@ -34,11 +32,12 @@ def note_laid_out(run: Run, uow: UnitOfWork, gathered: Gathered, plan: Plan) -> 
     uow.state.save_laid_out(done)
 
 
-def _finished(
-    run: Run, series: Sequence[Series], undone: Iterable[Decision], waiting: Iterable[str]
-) -> list[Series]:
+def finished(run: Run, gathered: Gathered, plan: Plan) -> list[Series]:
     """Return the series of which nothing is left to write, as they are laid out now."""
-    open_ids = {series_id for decision in undone for series_id in _series_of(decision)} | set(waiting)
+    in_memory = {id(decision) for decision in plan.memory}
+    undone = [decision for decision in gathered.decisions if id(decision) not in in_memory]
+    open_ids = {series_id for decision in undone for series_id in _series_of(decision)}
+    open_ids |= gathered.waiting_series
     whole = window(run)
     until = today(run) + timedelta(days=run.horizon_days + SLACK_DAYS)
     return [
@@ -47,7 +46,7 @@ def _finished(
             laid_out_rule=rule_name(one),
             laid_out_until=None if ends_before(one, whole.until_utc) else until,
         )
-        for one in series
+        for one in gathered.series
         if one.google_id not in open_ids
     ]
 

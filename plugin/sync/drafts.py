@@ -245,7 +245,8 @@ def drafts_of_series(run: Run, intent: Intent, google_half: Content) -> list[Lin
         when = Timed(start, start + (first.end_utc - first.start_utc))
         drafts.append(
             LinkDraft(
-                link_key=run.new_key(),
+                # The series bears the first one's key, and so does all that Google makes of it.
+                link_key=run.new_key() if drafts else intent.link_key,
                 crm_id=crm_id,
                 google_id=f"{intent.google_id}_{slot}",
                 crm_version="",

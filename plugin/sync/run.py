@@ -13,6 +13,7 @@ from plugin.sync.apply_crm import apply_crm
 from plugin.sync.apply_google import apply_google
 from plugin.sync.apply_memory import apply_memory
 from plugin.sync.apply_series import note_laid_out
+from plugin.sync.end_series import end_series
 from plugin.sync.first_contact import match_first_contact
 from plugin.sync.gather import CHUNK, Gathered, gather
 from plugin.sync.listing import Listing, fetch_listing, take_in
@@ -91,6 +92,8 @@ def _one_pass(run: Run, tally: Tally, listing: Listing | None) -> _Pass:
         remembered = apply_crm(run, plan.crm, tally, with_it)
     pushes = _ready(plan, remembered)
     stale = apply_google(run, pushes, remembered, tally) if pushes else 0
+    if gathered.series:
+        end_series(run, gathered, plan, tally)
     tally.crm.has_more = plan.has_more_in_crm or (
         gathered.has_more_in_inbox and _room(run, tally.crm.taken) == 0
     )
