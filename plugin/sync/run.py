@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from plugin.core.plan import Plan, build_plan
-from plugin.core.reconcile import Decision
+from plugin.core.reconcile import Action, Decision
 from plugin.sync.apply_crm import apply_crm
 from plugin.sync.apply_google import apply_google
 from plugin.sync.apply_memory import apply_memory
@@ -126,7 +126,8 @@ def _goes_on(run: Run, tally: Tally, done: _Pass, before: Plan, *, is_first: boo
     gathered = done.gathered
     has_unseen = gathered.has_more_in_inbox or gathered.has_more_in_crm or gathered.has_more_series
     # What was written of a series is looked at once more: only then is it known to be whole.
-    has_unseen = has_unseen or bool(gathered.series and (done.plan.crm or done.plan.google))
+    links = any(decision.action is Action.LINK for decision in done.plan.memory)
+    has_unseen = has_unseen or bool(gathered.series and (done.plan.crm or done.plan.google or links))
     return has_room and (has_unseen or (done.stale > 0 and is_first))
 
 

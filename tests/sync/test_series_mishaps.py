@@ -170,3 +170,18 @@ def test_day_cancelled_between_two_listings_of_a_single_event_stays_out(world: W
     world.google.edit_as_user("series1", recurrence=["RRULE:FREQ=WEEKLY;COUNT=3"])
     settle(world)
     assert sorted(str(row.date_start) for row in world.crm.rows().values()) == [TUESDAYS[0], TUESDAYS[2]]
+
+
+def test_day_added_on_both_sides_keeps_what_was_edited_in_google(world: World) -> None:
+    ids = world.crm.add_series(RULE, TUESDAYS, "Visit", location="Hall")
+    settle(world)
+    [master] = [event for event in world.google.alive.values() if event.get("recurrence")]
+    longer = [line.replace("20270323", "20270330") for line in master["recurrence"]]
+    world.google.edit_as_user(master["id"], recurrence=longer)
+    day = next(i for i in world.google.occurrences(master["id"]) if "_20270330" in i)
+    world.google.edit_as_user(day, summary="Farewell")
+    [added] = world.crm.add_series(RULE, ["2027-03-30"], "Visit", location="Hall")
+    world.crm.put_into_series(added, ids[0])
+    settle(world)
+    assert world.crm.row(added).subject == "Farewell"
+    assert titles(world) == ["Farewell", "Visit", "Visit", "Visit", "Visit"]
