@@ -59,16 +59,17 @@ def match(
         )
         if candidates:
             couples.append((candidates.popleft(), google))
-    return [_match(crm, google, policy, to_crm, to_google) for crm, google in couples]
+    return [couple(crm, google, policy, to_crm, to_google) for crm, google in couples]
 
 
 def _likeness(event: Event, zone: str) -> Hashable:
     return " ".join(event.subject.split()).casefold(), instants(event.when, zone)
 
 
-def _match(
+def couple(
     crm: CrmChange, google: GoogleChange, policy: Policy, to_crm: Translate, to_google: Translate
 ) -> Match:
+    """Return the match of two that are one: nothing is wiped out by its absence, two different values go by the policy."""
     if crm.content is None or google.content is None:
         raise ValueError("only records that are there are matched")
     crm_half, google_half = crm.content, google.content
@@ -78,7 +79,6 @@ def _match(
         mine, theirs = getattr(crm.content, field.value), getattr(as_crm, field.value)
         if mine == theirs:
             continue
-        # Nothing is wiped out by its absence on the other side; two different values go by the policy.
         takes_google = mine in {"", None} or (theirs not in {"", None} and winner is Side.GOOGLE)
         if takes_google:
             google_half = replace(google_half, **{field.value: getattr(as_google, field.value)})

@@ -72,6 +72,36 @@ def has_end(recurrence: Recurrence) -> bool:
     return all(re.search(r"(COUNT|UNTIL)=", line, re.IGNORECASE) for line in rules)
 
 
+def shortened(recurrence: Recurrence, end_utc: datetime) -> tuple[str, ...] | None:
+    """Return the lines that say the same but for all that takes place from that moment on; None where that can't be said.
+
+    `end_utc` is when one of its occurrences begins, whole days at midnight UTC.
+    """
+    rules = [line for line in recurrence.lines if line.upper().startswith("RRULE")]
+    if len(rules) != 1:
+        return None
+    is_whole_day = isinstance(recurrence.first, WholeDays)
+    before = end_utc - (timedelta(days=1) if is_whole_day else timedelta(seconds=1))
+    until = f"UNTIL={before:%Y%m%d}" if is_whole_day else f"UNTIL={before:%Y%m%dT%H%M%SZ}"
+    kept: list[str] = []
+    for line in recurrence.lines:
+        name, _, value = line.partition(":")
+        if line == rules[0]:
+            parts = [p for p in value.split(";") if not p.upper().startswith(("COUNT=", "UNTIL="))]
+            kept.append(f"{name}:{';'.join([*parts, until])}")
+        elif name.upper().startswith("RDATE"):
+            options = name.partition(";")[2]
+            dates = [d for d in value.split(",") if _is_before(d.strip(), options, recurrence, end_utc)]
+            kept.extend([f"{name}:{','.join(dates)}"] if dates else [])
+        else:
+            kept.append(line)
+    return tuple(kept)
+
+
+def _is_before(text: str, options: str, recurrence: Recurrence, end_utc: datetime) -> bool:
+    return _moment(text, f";{options}", recurrence) < _wall_of(end_utc, recurrence)
+
+
 def _rules(recurrence: Recurrence) -> rruleset:
     first, rules, has_rule = wall_clock(recurrence.first, recurrence.zone), rruleset(cache=True), False
     for line in recurrence.lines:

@@ -160,6 +160,7 @@ links = sa.Table(
     # All that tells whether a linked row changed: every run reads these columns of all links, and none of the large ones.
     sa.Index("gsync_links_versions", "pair_id", "crm_id", "state", "crm_version", "is_settled"),
     sa.Index("gsync_links_by_series", "pair_id", "series_id"),
+    sa.Index("gsync_links_by_key", "pair_id", "link_key"),
     **_OPTIONS,
 )
 

@@ -25,8 +25,8 @@ def apply_memory(
     # New guests alone change nothing that is mapped; the activity's version stays, so nothing comes back of it.
     run.module.relate(run, uow, {d.link.crm_id: d for d in agreed if d.link})
     made = _of(decisions, Action.LINK)
-    to_crm = run.module.terms(run, uow, (), is_writing=False).rules.to_crm if made else None
-    new = [linked(run, d, to_crm) for d in made if to_crm]
+    rules = run.module.terms(run, uow, (), is_writing=False).rules if made else None
+    new = [linked(run, d, rules) for d in made if rules]
     uow.state.save_links([*new, *(draft for d in agreed if (draft := settled(run, d)))])
     buried, released = _of(decisions, Action.BURY), _of(decisions, Action.RELEASE)
     uow.state.set_link_state([d.link.link_id for d in buried if d.link], LinkState.DEAD)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import cast
@@ -12,33 +12,34 @@ from plugin.core.crm_rules import crm_rule
 from plugin.core.model import Link, LinkState
 from plugin.core.plan import Plan
 from plugin.core.reconcile import Action, Decision
-from plugin.core.series import Series, ends_before, recurrence_of, rule_name
+from plugin.core.series import Series, ends_before, recurrence_of, rule_name, start_of
 from plugin.sync.gather import Gathered
 from plugin.sync.ports import CrmEvents, JoinedSeries, Run, UnitOfWork
-from plugin.sync.series import SLACK_DAYS, start_of, today, window
+from plugin.sync.series import SLACK_DAYS, today, window
 
 
 def note_laid_out(run: Run, uow: UnitOfWork, gathered: Gathered, plan: Plan) -> None:
     """Remember which series of this pass are laid out, and have the CRM say so: nothing of them is left to write."""
     if not gathered.series:
         return
-    in_memory = {id(decision) for decision in plan.memory}
-    undone = [decision for decision in gathered.decisions if id(decision) not in in_memory]
-    done = _finished(run, gathered.series, undone, gathered.waiting_series)
+    done = finished(run, gathered, plan)
     if not done:
         return
-    made = [decision for decision in plan.memory if decision.action is Action.LINK]
-    done, joins = _joined(gathered.series, done, gathered.series_links, made, ZoneInfo(run.crm_zone))
+    done, joins = _joined(gathered.series, done, gathered.series_links, ZoneInfo(run.crm_zone))
     if joins:
         cast(CrmEvents, uow.crm).join_repeats(joins)
     uow.state.save_laid_out(done)
 
 
-def _finished(
-    run: Run, series: Sequence[Series], undone: Iterable[Decision], waiting: Iterable[str]
-) -> list[Series]:
-    """Return the series of which nothing is left to write, as they are laid out now."""
-    open_ids = {series_id for decision in undone for series_id in _series_of(decision)} | set(waiting)
+def finished(run: Run, gathered: Gathered, plan: Plan) -> list[Series]:
+    """Return the series of which nothing is left to write, as they are laid out now.
+
+    What was linked just now may differ: only when it is looked at once more is that known.
+    """
+    in_memory = {id(decision) for decision in plan.memory if decision.action is not Action.LINK}
+    undone = [decision for decision in gathered.decisions if id(decision) not in in_memory]
+    open_ids = {series_id for decision in undone for series_id in _series_of(decision)}
+    open_ids |= gathered.waiting_series
     whole = window(run)
     until = today(run) + timedelta(days=run.horizon_days + SLACK_DAYS)
     return [
@@ -47,7 +48,7 @@ def _finished(
             laid_out_rule=rule_name(one),
             laid_out_until=None if ends_before(one, whole.until_utc) else until,
         )
-        for one in series
+        for one in gathered.series
         if one.google_id not in open_ids
     ]
 
@@ -56,10 +57,9 @@ def _joined(
     before: Sequence[Series],
     done: Sequence[Series],
     links: Sequence[Link],
-    made: Sequence[Decision],
     crm_zone: ZoneInfo,
 ) -> tuple[list[Series], list[JoinedSeries]]:
-    """Return the series with their CRM head, and what the CRM is to say of each; `made` are links made in this pass.
+    """Return the series with their CRM head, and what the CRM is to say of each.
 
     Its days are those of the zone that the CRM's columns are in (facts/crm_repeats.md §2.3). A series that the CRM itself made
     stays as it said it, until its rule is changed in Google.
@@ -71,7 +71,7 @@ def _joined(
         earlier = series_of[one.google_id]
         is_new_rule = earlier.laid_out_rule != one.laid_out_rule
         is_the_crms_own = earlier.laid_out_rule == "" and earlier.crm_head_id is not None
-        members = _members(one, links, made)
+        members = _members(one, links)
         if one.is_over or is_the_crms_own or not members:
             result.append(one)
             continue
@@ -91,22 +91,12 @@ def _joined(
     return result, joins
 
 
-def _members(one: Series, links: Sequence[Link], made: Sequence[Decision]) -> list[tuple[datetime, int]]:
-    halves = [
-        (link.crm_half, link.crm_id)
+def _members(one: Series, links: Sequence[Link]) -> list[tuple[datetime, int]]:
+    return sorted(
+        (start_of(link.crm_half.when), link.crm_id)
         for link in links
         if one.google_id in {link.series_id, link.google_id} and link.state is LinkState.LIVE
-    ]
-    for decision in made:
-        crm, google = decision.crm, decision.google
-        if (
-            crm is not None
-            and crm.content is not None
-            and google is not None
-            and google.series_id == one.google_id
-        ):
-            halves.append((crm.content, crm.crm_id))
-    return sorted((start_of(half.when), crm_id) for half, crm_id in halves)
+    )
 
 
 def _series_of(decision: Decision) -> Iterator[str]:

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from plugin.core.guests import guest_keys
 from plugin.core.mapping.google_event import Resource
-from plugin.core.merge import Fields, Translate
+from plugin.core.matching import couple
+from plugin.core.merge import Fields
 from plugin.core.model import Content, Direction, Event, Field, GoogleChange, Link, LinkState, Side
-from plugin.core.reconcile import Decision
+from plugin.core.reconcile import Decision, Rules
 from plugin.core.recurrence import slot_start
 from plugin.core.series import DELETED_FOR_CRM
 from plugin.core.when import Timed, WholeDays, instants
@@ -62,22 +63,21 @@ def new_from_google(run: Run, google: GoogleChange, content: Content, link_key: 
     )
 
 
-def linked(run: Run, decision: Decision, to_crm: Translate) -> LinkDraft:
-    """Return the draft of an activity of a CRM series and Google's occurrence of it: made from the CRM, so what differs is an
-    edit made there."""
+def linked(run: Run, decision: Decision, rules: Rules) -> LinkDraft:
+    """Return the draft of an activity that was added to a series and Google's occurrence of it: nobody knows who edited what
+    differs, so that goes by the pair's policy."""
     crm, google = decision.crm, decision.google
     if crm is None or google is None or google.content is None:
         raise ValueError("a link needs both sides")
-    draft = new_from_google(run, google, google.content, run.new_key())
-    half = to_crm(google.content)
+    found = couple(crm, google, rules.policy, rules.to_crm, rules.to_google)
     return replace(
-        draft,
+        new_from_google(run, google, found.google_half, run.new_key()),
         crm_id=crm.crm_id,
         crm_version=crm.version,
-        crm_half=half,
+        crm_half=found.crm_half,
         origin=Side.CRM,
         # What differs has to be looked at again, even if neither side reports it any more.
-        is_settled=crm.is_settled and crm.content == half,
+        is_settled=crm.is_settled and (found.crm_half, found.google_half) == (crm.content, google.content),
         guest_keys=frozenset(),
     )
 
@@ -245,7 +245,8 @@ def drafts_of_series(run: Run, intent: Intent, google_half: Content) -> list[Lin
         when = Timed(start, start + (first.end_utc - first.start_utc))
         drafts.append(
             LinkDraft(
-                link_key=run.new_key(),
+                # The series bears the first one's key, and so does all that Google makes of it.
+                link_key=run.new_key() if drafts else intent.link_key,
                 crm_id=crm_id,
                 google_id=f"{intent.google_id}_{slot}",
                 crm_version="",

@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from plugin.core.plan import Plan, build_plan
-from plugin.core.reconcile import Decision
+from plugin.core.reconcile import Action, Decision
 from plugin.sync.apply_crm import apply_crm
 from plugin.sync.apply_google import apply_google
 from plugin.sync.apply_memory import apply_memory
 from plugin.sync.apply_series import note_laid_out
+from plugin.sync.end_series import end_series
 from plugin.sync.first_contact import match_first_contact
 from plugin.sync.gather import CHUNK, Gathered, gather
 from plugin.sync.listing import Listing, fetch_listing, take_in
@@ -91,6 +92,8 @@ def _one_pass(run: Run, tally: Tally, listing: Listing | None) -> _Pass:
         remembered = apply_crm(run, plan.crm, tally, with_it)
     pushes = _ready(plan, remembered)
     stale = apply_google(run, pushes, remembered, tally) if pushes else 0
+    if gathered.series:
+        end_series(run, gathered, plan, tally)
     tally.crm.has_more = plan.has_more_in_crm or (
         gathered.has_more_in_inbox and _room(run, tally.crm.taken) == 0
     )
@@ -123,7 +126,8 @@ def _goes_on(run: Run, tally: Tally, done: _Pass, before: Plan, *, is_first: boo
     gathered = done.gathered
     has_unseen = gathered.has_more_in_inbox or gathered.has_more_in_crm or gathered.has_more_series
     # What was written of a series is looked at once more: only then is it known to be whole.
-    has_unseen = has_unseen or bool(gathered.series and (done.plan.crm or done.plan.google))
+    links = any(decision.action is Action.LINK for decision in done.plan.memory)
+    has_unseen = has_unseen or bool(gathered.series and (done.plan.crm or done.plan.google or links))
     return has_room and (has_unseen or (done.stale > 0 and is_first))
 
 

@@ -7,22 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from plugin.core.crm_series import CrmSeries, decide_known_series, decide_new_series
 from plugin.core.errors import MappingError
 from plugin.core.model import CrmChange, Direction, GoogleChange, Link, Presence, Side
 from plugin.core.reconcile import Decision
-from plugin.core.series import (
-    Series,
-    Window,
-    family_of,
-    lay_out,
-    take_place,
-    window_of,
-)
-from plugin.core.when import When, instants
+from plugin.core.series import Series, family_of, start_of, take_place
+from plugin.core.series_layout import Window, lay_out, window_of
 from plugin.sync.memory_ports import ParkedItem
 from plugin.sync.ports import CrmEvents, CrmRecord, CrmRepeat, Run, UnitOfWork
 
@@ -160,11 +153,6 @@ def _free(series: Series, members: Sequence[CrmChange], links: Sequence[Link]) -
         return []  # it is parked for that; its activities go as single events
     linked = {link.google_id for link in links}
     return [change for change in there if change.google_id not in linked]
-
-
-def start_of(when: When) -> datetime:
-    """Return when it begins, whole days at midnight UTC."""
-    return instants(when, "UTC").start_utc
 
 
 def today(run: Run) -> date:

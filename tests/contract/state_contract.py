@@ -186,6 +186,14 @@ class StateContract:
         assert {link.crm_id for link in found} == {1, 3}
         assert do(rig, lambda state: list(state.load_links())) == []
 
+    def test_links_are_found_by_key(self, rig: CrmRig) -> None:
+        drafts = [a_draft(crm_id=n, google_id=f"google{n}", link_key=f"key{n}") for n in (1, 2, 3)]
+        do(rig, lambda s: s.save_links(drafts))
+
+        found = do(rig, lambda s: s.load_links(link_keys=["key2", "key9"]))
+
+        assert [link.crm_id for link in found] == [2]
+
     def test_draft_with_an_id_replaces_its_link(self, rig: CrmRig) -> None:
         do(rig, lambda state: state.save_links([a_draft(state=LinkState.DEAD)]))
         [link] = do(rig, lambda state: state.load_links(crm_ids=[11]))

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from dateutil.rrule import rrulestr
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from plugin.core.errors import MappingError
-from plugin.core.recurrence import Recurrence, has_end, occurrences, slot_name, slot_start, wall_clock
+from plugin.core.recurrence import (
+    Recurrence,
+    has_end,
+    occurrences,
+    shortened,
+    slot_name,
+    slot_start,
+    wall_clock,
+)
 from plugin.core.when import Timed, WholeDays
 from tests.builders import MADRID, hours, utc
 from tests.strategies import zones
@@ -107,3 +116,39 @@ def test_what_can_not_be_understood_is_said(line: str) -> None:
 )
 def test_end_is_known(lines: tuple[str, ...], ends: bool) -> None:
     assert has_end(Recurrence(hours(), lines, MADRID)) is ends
+
+
+@given(RULES, starts, zones, st.integers(1, 8))
+def test_shortened_takes_place_as_before_up_to_its_end(
+    rule: str, start: datetime, zone: str, kept: int
+) -> None:
+    begin = start.replace(hour=10).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    first = Timed(begin, begin + timedelta(minutes=90))
+    extra = f"RDATE;TZID={zone}:{start + timedelta(days=3):%Y%m%d}T174500,{start + timedelta(days=300):%Y%m%d}T174500"
+    whole = Recurrence(first, (f"RRULE:{rule}", extra), zone)
+    before = occurrences(whole, begin, begin + 2 * YEAR)
+    assume(len(before) > kept)
+    end = before[kept]
+    assert isinstance(end, Timed)
+    lines = shortened(whole, end.start_utc)
+    assert lines is not None
+    assert occurrences(replace(whole, lines=lines), begin, begin + 2 * YEAR) == before[:kept]
+
+
+def test_whole_days_are_shortened_by_date() -> None:
+    days = WholeDays(date(2027, 3, 2), date(2027, 3, 3))
+    whole = Recurrence(
+        days, ("RRULE:FREQ=WEEKLY;COUNT=9", "EXDATE;VALUE=DATE:20270309", "RDATE;VALUE=DATE:20270401"), "UTC"
+    )
+    assert shortened(whole, utc("2027-03-23T00:00")) == (
+        "RRULE:FREQ=WEEKLY;UNTIL=20270322",
+        "EXDATE;VALUE=DATE:20270309",
+    )
+
+
+def test_two_rules_are_not_shortened() -> None:
+    first = hours("2027-03-02T09:00")
+    assert (
+        shortened(Recurrence(first, ("RRULE:FREQ=DAILY", "RRULE:FREQ=WEEKLY"), "UTC"), first.start_utc)
+        is None
+    )

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from plugin.core.model import Link, LinkState, Presence
 from plugin.core.recurrence import slot_name
-from plugin.core.series import Series, family_of, lay_out, rule_name, split_instance_id, take_place, window_of
+from plugin.core.series import Series, family_of, rule_name, split_instance_id, take_place
+from plugin.core.series_layout import lay_out, window_of
 from plugin.core.series_parts import sort_parts
 from tests.builders import MADRID, a_link, a_resource, an_event, timed_body
 

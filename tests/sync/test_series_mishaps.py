@@ -137,43 +137,6 @@ def test_series_changed_while_an_occurrence_is_sent_does_not_pin_it(course: Worl
     assert places(course) == ["Room 4"] * 4
 
 
-@pytest.mark.parametrize("kept", [0, 2, 4])
-def test_future_of_an_endless_series_deleted_in_the_crm_does_not_come_back(world: World, kept: int) -> None:
-    """Each laid-out occurrence is cancelled in Google; what the horizon reaches later stays out of the CRM."""
-    world.google.insert_as_user("series1", recurrence=["RRULE:FREQ=WEEKLY"], **timed_body())
-    settle(world)
-    ids = sorted(world.crm.rows())
-    for crm_id in ids[kept:]:
-        world.crm.delete(crm_id)
-    settle(world)
-    world.wait(days=40)
-    settle(world)
-    assert sorted(world.crm.rows()) == ids[:kept]
-
-
-def test_last_occurrence_deleted_in_the_crm_is_just_one(world: World) -> None:
-    world.google.insert_as_user("series1", recurrence=["RRULE:FREQ=WEEKLY"], **timed_body())
-    settle(world)
-    ids = sorted(world.crm.rows())
-    world.crm.delete(ids[-1])
-    settle(world)
-    world.wait(days=14)
-    settle(world)
-    assert len(world.crm.rows()) == len(ids) + 1
-
-
-def test_series_ended_in_the_crm_goes_on_with_another_rule_of_google_s(world: World) -> None:
-    world.google.insert_as_user("series1", recurrence=["RRULE:FREQ=WEEKLY"], **timed_body())
-    settle(world)
-    ids = sorted(world.crm.rows())
-    for crm_id in ids[2:]:
-        world.crm.delete(crm_id)
-    settle(world)
-    world.google.edit_as_user("series1", recurrence=["RRULE:FREQ=WEEKLY;BYDAY=TU,TH"])
-    settle(world)
-    assert len(world.crm.rows()) > len(ids[:2])
-
-
 def test_activity_edited_while_its_event_becomes_a_series_again_is_its_first_occurrence(world: World) -> None:
     world.google.insert_as_user("series1", summary="Course", **timed_body())
     settle(world)
@@ -207,3 +170,18 @@ def test_day_cancelled_between_two_listings_of_a_single_event_stays_out(world: W
     world.google.edit_as_user("series1", recurrence=["RRULE:FREQ=WEEKLY;COUNT=3"])
     settle(world)
     assert sorted(str(row.date_start) for row in world.crm.rows().values()) == [TUESDAYS[0], TUESDAYS[2]]
+
+
+def test_day_added_on_both_sides_keeps_what_was_edited_in_google(world: World) -> None:
+    ids = world.crm.add_series(RULE, TUESDAYS, "Visit", location="Hall")
+    settle(world)
+    [master] = [event for event in world.google.alive.values() if event.get("recurrence")]
+    longer = [line.replace("20270323", "20270330") for line in master["recurrence"]]
+    world.google.edit_as_user(master["id"], recurrence=longer)
+    day = next(i for i in world.google.occurrences(master["id"]) if "_20270330" in i)
+    world.google.edit_as_user(day, summary="Farewell")
+    [added] = world.crm.add_series(RULE, ["2027-03-30"], "Visit", location="Hall")
+    world.crm.put_into_series(added, ids[0])
+    settle(world)
+    assert world.crm.row(added).subject == "Farewell"
+    assert titles(world) == ["Farewell", "Visit", "Visit", "Visit", "Visit"]

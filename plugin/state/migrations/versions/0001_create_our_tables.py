@@ -127,6 +127,7 @@ def upgrade() -> None:
     mysql_collate='utf8mb4_unicode_ci',
     mysql_engine='InnoDB'
     )
+    op.create_index('gsync_links_by_key', 'gsync_links', ['pair_id', 'link_key'], unique=False)
     op.create_index('gsync_links_by_series', 'gsync_links', ['pair_id', 'series_id'], unique=False)
     op.create_index('gsync_links_versions', 'gsync_links', ['pair_id', 'crm_id', 'state', 'crm_version', 'is_settled'], unique=False)
     op.create_table('gsync_locks',
@@ -306,6 +307,7 @@ def downgrade() -> None:
     op.drop_table('gsync_locks')
     op.drop_index('gsync_links_versions', table_name='gsync_links')
     op.drop_index('gsync_links_by_series', table_name='gsync_links')
+    op.drop_index('gsync_links_by_key', table_name='gsync_links')
     op.drop_table('gsync_links')
     op.drop_index('gsync_journal_by_pair', table_name='gsync_journal')
     op.drop_table('gsync_journal')
