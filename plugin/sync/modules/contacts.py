@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, cast
 
@@ -145,9 +145,9 @@ class ContactsModule:
         return name or str(content.text(EMAIL))
 
     def flagged(self, uow: UnitOfWork, records: Sequence[CrmRecord]) -> Sequence[CrmRecord]:
-        """See the port."""
-        del uow
-        return records
+        """See the port: which came from a user that was deleted."""
+        transferred = uow.crm.find_transferred(records)
+        return [replace(r, is_transferred=r.crm_id in transferred) for r in records]
 
     def read_series(
         self, run: Run, uow: UnitOfWork, records: Sequence[CrmRecord], extra: int
