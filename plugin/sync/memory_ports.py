@@ -10,7 +10,13 @@ from typing import Any, Protocol
 from plugin.core.contact import Slot
 from plugin.core.mapping.google_event import Resource
 from plugin.core.model import Content, Link, LinkState, Side
+from plugin.core.reconcile import Reason
 from plugin.core.series import Series
+
+# Google's lists lag behind a write of ours: what they say of the record is looked at later.
+LAGGING = "lagging"
+# What isn't told as set aside: what stays on its side by the user's own choice, and what only waits for a moment.
+UNTOLD = (Reason.ONE_WAY.value, LAGGING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,14 +253,14 @@ class State(Protocol):
     def load_parked(self, reasons: Sequence[str]) -> Sequence[ParkedItem]:
         """Return what is set aside for these reasons."""
 
-    def load_due_google_ids(self, reason: str, now_utc: datetime) -> Sequence[str]:
-        """Return the events that were set aside for this reason and whose time to be looked at again has come."""
+    def load_due_google_ids(self, reasons: Sequence[str], now_utc: datetime) -> Sequence[str]:
+        """Return the events that were set aside for these reasons and whose time to be looked at again has come."""
 
     def add_journal(self, entries: Sequence[JournalEntry], now_utc: datetime) -> None:
         """Write down what was done."""
 
     def count_parked(self) -> int:
-        """Return how many records of the pair are set aside, without those that stay by the user's chosen direction."""
+        """Return how many records of the pair are set aside, without those that nobody is told of (`UNTOLD`)."""
 
     def count_deletions(self, now_utc: datetime) -> DeletionCounts:
         """Return what the deletion brake has to look at; rows that left the set are counted by the caller."""

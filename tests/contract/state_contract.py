@@ -13,7 +13,7 @@ from plugin.core.errors import RefusedError
 from plugin.core.mapping.google_event import Resource
 from plugin.core.model import Link, LinkState, Side, Visibility
 from plugin.core.reconcile import Action, Reason
-from plugin.sync.memory_ports import JournalEntry, ParkedItem, State
+from plugin.sync.memory_ports import UNTOLD, JournalEntry, ParkedItem, State
 from tests.builders import NOW, a_draft, a_resource, an_event, an_intent, days
 from tests.contract.crm_contract import CrmRig
 
@@ -120,11 +120,11 @@ class StateContract:
     def test_what_was_parked_for_a_reason_comes_up_when_it_is_due(self, rig: CrmRig) -> None:
         park(rig, retry_at_utc=rig.clock() + timedelta(hours=1))
         park(rig, "google2")
-        assert do(rig, lambda s: list(s.load_due_google_ids("why", rig.clock()))) == []
+        assert do(rig, lambda s: list(s.load_due_google_ids(["why"], rig.clock()))) == []
 
         rig.wait(hours=1)
-        assert do(rig, lambda s: list(s.load_due_google_ids("why", rig.clock()))) == ["google1"]
-        assert do(rig, lambda s: list(s.load_due_google_ids("another", rig.clock()))) == []
+        assert do(rig, lambda s: list(s.load_due_google_ids(["other", "why"], rig.clock()))) == ["google1"]
+        assert do(rig, lambda s: list(s.load_due_google_ids(["another"], rig.clock()))) == []
 
     def test_what_was_parked_is_found_by_its_reason(self, rig: CrmRig) -> None:
         items = [
@@ -256,9 +256,9 @@ class StateContract:
         do(rig, lambda state: state.unpark(Side.GOOGLE, ["google1"]))
         assert do(rig, lambda state: state.count_parked()) == 1
 
-    def test_what_stays_by_the_direction_is_not_counted_as_parked(self, rig: CrmRig) -> None:
-        reasons = (Reason.ONE_WAY, Reason.FOREIGN_MARKER)
-        items = [ParkedItem(Side.CRM, str(n), "", reason.value) for n, reason in enumerate(reasons, 1)]
+    def test_what_nobody_is_told_of_is_not_counted_as_parked(self, rig: CrmRig) -> None:
+        reasons = (*UNTOLD, Reason.FOREIGN_MARKER.value)
+        items = [ParkedItem(Side.CRM, str(n), "", reason) for n, reason in enumerate(reasons, 1)]
         do(rig, lambda state: state.park(items, rig.clock()))
 
         assert do(rig, lambda state: state.count_parked()) == 1

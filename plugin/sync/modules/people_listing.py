@@ -16,7 +16,7 @@ from plugin.core.model import Link, LinkState, Side
 from plugin.core.reconcile import Reason
 from plugin.sync.drafts import draft_of, draft_of_intent
 from plugin.sync.listing import UNANSWERED, Listing
-from plugin.sync.memory_ports import Intent, LinkDraft, ParkedItem
+from plugin.sync.memory_ports import LAGGING, Intent, LinkDraft, ParkedItem
 from plugin.sync.ports import Run, UnitOfWork
 
 # So long after a write of ours, what Google tells may still be from before it.
@@ -109,9 +109,7 @@ def _with_present(run: Run, listing: Listing, links: Mapping[str, Link]) -> List
             kept.append(resource)
         elif link.pushed_utc is not None and now - link.pushed_utc < LAG:
             retry_at = link.pushed_utc + LAG
-            later.append(
-                ParkedItem(Side.GOOGLE, resource["id"], "", UNANSWERED, retry_at, "lists lag behind")
-            )
+            later.append(ParkedItem(Side.GOOGLE, resource["id"], "", LAGGING, retry_at))
         else:
             to_ask.append(resource["id"])
     for start in range(0, len(to_ask), run.google.max_batch):
