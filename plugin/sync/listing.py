@@ -51,6 +51,8 @@ def fetch_listing(run: Run) -> Listing:
     """Return what changed in Google since the last run, or everything; the caller keeps it."""
     list_hash, begun_utc = _list_hash(run), run.now_utc()
     sync_token = run.pair.sync_token if run.pair.list_hash == list_hash else None
+    if sync_token is not None and run.module.lists_everything(run):
+        sync_token = None
     try:
         resources, next_token = _all_pages(run, sync_token)
     except SyncTokenExpiredError:

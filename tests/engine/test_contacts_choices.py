@@ -50,6 +50,27 @@ def labelled(contacts: ContactsInstalled) -> tuple[ContactsInstalled, str]:
     return contacts, label
 
 
+def test_contact_who_is_in_google_without_the_label_waits_until_it_has_it(
+    labelled: tuple[ContactsInstalled, str],
+) -> None:
+    contacts, label = labelled
+    contacts.sync()
+    cloe = contacts.person("Cloe", "Gil")["resourceName"]
+    contacts.edit_person(cloe, emailAddresses=[{"value": "cloe@casa.example"}])
+    contacts.sync()
+    contacts.add_contact("Gil", "Cloe", email="cloe@casa.example")
+
+    contacts.sync()
+    assert quiet(contacts)
+    assert [p["resourceName"] for p in contacts.people().values() if "Cloe" in str(p["names"])] == [cloe]
+
+    put_under(contacts, label, [cloe])
+    contacts.sync()
+    assert quiet(contacts)
+    assert set(contacts.contacts()) == {"Ana Ruiz", "Blas Peña", "Cloe Gil"}
+    assert not contacts.installed.rows("SELECT * FROM gsync_parked")
+
+
 def test_only_who_is_under_the_label_comes_and_new_ones_get_it(
     labelled: tuple[ContactsInstalled, str],
 ) -> None:

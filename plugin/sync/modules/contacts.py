@@ -175,6 +175,17 @@ class ContactsModule:
         """See the port: somebody new on both sides is the same person by their e-mail."""
         return True
 
+    def keeps_out(self, run: Run) -> bool:
+        """Tell whether a new contact of the CRM would get the label in Google, though it may be there without it."""
+        return self.group_id is not None and Direction(run.pair.direction) is not Direction.GOOGLE_TO_CRM
+
+    def lists_everything(self, run: Run) -> bool:
+        """See the port: who is outside the label isn't remembered, and whoever is new in the CRM may be one of them."""
+        if not self.keeps_out(run):
+            return False
+        with run.unit_of_work() as uow:
+            return any(record.link_id is None for record in uow.crm.read_changes(_MANY))
+
     def present(self, run: Run, decisions: Sequence[Decision]) -> Mapping[str, Outcome]:
         """See the port: a field is written whole, so all that isn't mapped must be sent along as it is."""
         ids = sorted(
@@ -227,6 +238,8 @@ class ContactsModule:
         return match_people(run, uow, self)
 
 
+# More than a CRM user has contacts: the new ones come last.
+_MANY = 1_000_000
 _WHOLE = {Action.CREATE_CRM, Action.REVIVE_CRM}
 
 
