@@ -159,12 +159,14 @@ class PairState(Bookkeeping, SeriesShelf):
         crm_ids: Sequence[int] = (),
         google_ids: Sequence[str] = (),
         series_ids: Sequence[str] = (),
+        link_keys: Sequence[str] = (),
     ) -> Sequence[Link]:
         """See the port."""
         columns = (
             (m.links.c.crm_id, crm_ids),
             (m.links.c.google_id, google_ids),
             (m.links.c.series_id, series_ids),
+            (m.links.c.link_key, link_keys),
         )
         wanted = [column.in_(ids) for column, ids in columns if ids]
         if not wanted:

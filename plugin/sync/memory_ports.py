@@ -203,8 +203,12 @@ class State(Protocol):
         crm_ids: Sequence[int] = (),
         google_ids: Sequence[str] = (),
         series_ids: Sequence[str] = (),
+        link_keys: Sequence[str] = (),
     ) -> Sequence[Link]:
-        """Return the links of these records and of all occurrences of these series, dead and released ones included."""
+        """Return the links of these records and of all occurrences of these series, and those that have these keys.
+
+        Dead and released ones included.
+        """
 
     def load_listed_google_ids(self) -> Sequence[str]:
         """Return what a full listing should show: the ids of linked events, of series, and of their living exceptions."""

@@ -178,12 +178,13 @@ class StateContract:
         wanted = {name: getattr(draft, name) for name in Link.__slots__ if name != "link_id"}
         assert found == Link(link_id=found.link_id, **wanted)
 
-    def test_links_are_found_by_either_side(self, rig: CrmRig) -> None:
-        do(rig, lambda s: s.save_links([a_draft(crm_id=n, google_id=f"google{n}") for n in (1, 2, 3)]))
+    def test_links_are_found_by_either_side_and_by_key(self, rig: CrmRig) -> None:
+        drafts = [a_draft(crm_id=n, google_id=f"google{n}", link_key=f"key{n}") for n in (1, 2, 3, 4)]
+        do(rig, lambda s: s.save_links(drafts))
 
-        found = do(rig, lambda s: s.load_links(crm_ids=[1], google_ids=["google3"]))
+        found = do(rig, lambda s: s.load_links(crm_ids=[1], google_ids=["google3"], link_keys=["key4"]))
 
-        assert {link.crm_id for link in found} == {1, 3}
+        assert {link.crm_id for link in found} == {1, 3, 4}
         assert do(rig, lambda state: list(state.load_links())) == []
 
     def test_draft_with_an_id_replaces_its_link(self, rig: CrmRig) -> None:

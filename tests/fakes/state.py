@@ -124,13 +124,17 @@ class FakeState(State):
         crm_ids: Sequence[int] = (),
         google_ids: Sequence[str] = (),
         series_ids: Sequence[str] = (),
+        link_keys: Sequence[str] = (),
     ) -> Sequence[Link]:
         """See the port."""
-        crm, google, series = set(crm_ids), set(google_ids), set(series_ids)
+        crm, google, series, keys = set(crm_ids), set(google_ids), set(series_ids), set(link_keys)
         return [
             link
             for link in self._tables.links.values()
-            if link.crm_id in crm or link.google_id in google or link.series_id in series
+            if link.crm_id in crm
+            or link.google_id in google
+            or link.series_id in series
+            or link.link_key in keys
         ]
 
     def load_listed_google_ids(self) -> Sequence[str]:
