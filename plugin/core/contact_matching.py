@@ -36,8 +36,13 @@ class Likeness:
     organisations: frozenset[str] = frozenset()
 
     def may_be(self, other: Likeness) -> bool:
-        """Tell whether the names allow that it is the same person: no name, or at least a word of it in common."""
-        return not self.name or not other.name or bool(self.name & other.name)
+        """Tell whether the names allow that it is the same person: no name, or one that says no more than the other.
+
+        A family shares its name and often its mailbox, so each word of the shorter name has to be in the longer one, be it
+        as an abbreviation.
+        """
+        shorter, longer = sorted((self.name, other.name), key=len)
+        return all(any(a.startswith(b) or b.startswith(a) for b in longer) for a in shorter)
 
 
 @dataclass(frozen=True, slots=True)
