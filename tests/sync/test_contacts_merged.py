@@ -193,3 +193,39 @@ def test_create_without_an_answer_that_is_merged_at_once_stops_nothing(contacts:
 
     assert is_quiet(contacts.sync())
     assert contacts.labels() == contacts.names() == ["Ana One", "Ana Two"]
+
+
+# --- one of them came from Google, and so bears no key of ours ---
+
+
+@pytest.fixture
+def half_marked(contacts: ContactWorld) -> ContactWorld:
+    """Luz came from Google and got Eva of the CRM put into her."""
+    luz = contacts.google.create_as_user(names=named("Luz"), emailAddresses=[mail("luz@casa.example")])
+    contacts.crm.add(firstname="Eva", email="eva@casa.example")
+    contacts.sync()
+    contacts.sync()
+    eva = next(p for i, p in contacts.google.alive.items() if i != luz["resourceName"])
+    contacts.google.edit_as_user(luz["resourceName"], clientData=eva["clientData"])
+    contacts.google.delete_as_user(eva["resourceName"])
+    contacts.sync()
+    return contacts
+
+
+def test_contact_that_was_put_into_one_without_a_key_waits_too(half_marked: ContactWorld) -> None:
+    assert is_quiet(half_marked.sync())
+
+    assert half_marked.labels() == ["Eva Ruiz", "Luz Ruiz"]
+    assert set(half_marked.parked.values()) == {Reason.MERGED.value}
+
+
+@pytest.mark.parametrize("deleted", ["Eva Ruiz", "Luz Ruiz"])
+def test_person_without_a_key_goes_on_with_the_contact_that_is_left(
+    half_marked: ContactWorld, deleted: str
+) -> None:
+    half_marked.crm.delete(crm_id_of(half_marked, deleted))
+
+    half_marked.sync()
+    assert is_quiet(half_marked.sync())
+
+    assert (half_marked.labels(), half_marked.names(), half_marked.parked) == (["Luz Ruiz"], ["Luz Ruiz"], {})

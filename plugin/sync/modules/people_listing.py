@@ -17,7 +17,7 @@ from plugin.core.reconcile import Reason
 from plugin.sync.drafts import draft_of, draft_of_intent
 from plugin.sync.listing import UNANSWERED, Listing
 from plugin.sync.memory_ports import LAGGING, Intent, LinkDraft, ParkedItem
-from plugin.sync.modules.people_merged import end_merges
+from plugin.sync.modules.people_merged import end_merges, with_own_keys
 from plugin.sync.ports import Run, UnitOfWork
 
 # So long after a write of ours, what Google tells may still be from before it.
@@ -35,13 +35,15 @@ def settle(run: Run, listing: Listing) -> Listing:
             before |= _moved_unseen(uow, listing.resources)
         links = _renamed(uow, listing.resources, before)
         links |= _found(run, uow, listing, set(links))
+        listing = with_own_keys(run, listing, links)
         merged = [i for i in uow.state.load_parked([Reason.MERGED.value]) if i.side is Side.GOOGLE]
         swallowed = _swallowed(uow, listing.resources, links, merged)
         uow.state.park(swallowed, run.now_utc())
         uow.commit()
     set_aside = {item.item_id for item in swallowed}
     kept = [r for r in listing.resources if r["id"] not in set_aside]
-    return end_merges(run, _with_present(run, replace(listing, resources=kept), links), merged)
+    present = _with_present(run, replace(listing, resources=kept), links)
+    return end_merges(run, with_own_keys(run, present, links), merged)
 
 
 def _moved_unseen(uow: UnitOfWork, resources: Sequence[Resource]) -> dict[str, str]:

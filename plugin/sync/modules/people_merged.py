@@ -27,6 +27,15 @@ class _Ended:
     others: Sequence[Link]
 
 
+def with_own_keys(run: Run, listing: Listing, links: Mapping[str, Link]) -> Listing:
+    """Return the listing with the key of its own link in whoever bears that of another contact of ours.
+
+    Who came from Google, or was linked there, has none: then a merge with one that we made shows by a single key.
+    """
+    resources = [_with_own_key(run, r, links.get(r["id"])) for r in listing.resources]
+    return replace(listing, resources=resources)
+
+
 def end_merges(run: Run, listing: Listing, parked: Sequence[ParkedItem]) -> Listing:
     """Return the listing, its people without the keys of contacts that the CRM no longer has; see to those set aside as well.
 
@@ -41,10 +50,28 @@ def end_merges(run: Run, listing: Listing, parked: Sequence[ParkedItem]) -> List
         merged = [resource for resource in (*listed.values(), *waiting) if _is_merged(resource)]
         ended = _ended(run, uow, merged)
         _remember(run, uow, ended)
-        now = {one.resource["id"]: _of_one(run, one) for one in ended}
+        now = {one.resource["id"]: _with_keys(run, one.resource, [one.kept.link_key]) for one in ended}
         uow.state.save_inbox([r for i, r in now.items() if i not in listed], run.now_utc())
         uow.commit()
     return replace(listing, resources=[now.get(i, resource) for i, resource in listed.items()])
+
+
+def _with_own_key(run: Run, resource: Resource, link: Link | None) -> Resource:
+    keys = _keys_in(run, resource)
+    if link is None or link.state is LinkState.DEAD or not keys or link.link_key in keys:
+        return resource
+    return _with_keys(run, resource, [*keys, link.link_key])
+
+
+def _keys_in(run: Run, resource: Resource) -> list[str]:
+    return [m.link_key for m in markers_of(resource.get("person", {})) if m.install_id == run.install_id]
+
+
+def _with_keys(run: Run, resource: Resource, keys: Sequence[str]) -> Resource:
+    person = resource["person"]
+    others = [datum for datum in person.get("clientData", ()) if datum.get("key") != MARKER_KEY]
+    ours = [marker_datum(Marker(run.install_id, key)) for key in keys]
+    return {**resource, "person": {**person, "clientData": [*others, *ours]}}
 
 
 def _is_merged(resource: Resource) -> bool:
@@ -52,10 +79,7 @@ def _is_merged(resource: Resource) -> bool:
 
 
 def _ended(run: Run, uow: UnitOfWork, merged: Sequence[Resource]) -> list[_Ended]:
-    keys_of = {
-        resource["id"]: [m.link_key for m in markers_of(resource["person"]) if m.install_id == run.install_id]
-        for resource in merged
-    }
+    keys_of = {resource["id"]: _keys_in(run, resource) for resource in merged}
     keys = sorted({key for found in keys_of.values() for key in found})
     links = {link.link_key: link for link in uow.state.load_links(link_keys=keys)}
     living = _living(uow, links)
@@ -110,10 +134,3 @@ def _buried(run: Run, resource: Resource, link: Link) -> LinkDraft:
 
 def _moved(resource: Resource, link: Link) -> LinkDraft:
     return replace(draft_of(link), google_id=resource["id"], google_etag="", state=link.state)
-
-
-def _of_one(run: Run, ended: _Ended) -> Resource:
-    person = ended.resource["person"]
-    others = [datum for datum in person.get("clientData", ()) if datum.get("key") != MARKER_KEY]
-    kept = marker_datum(Marker(run.install_id, ended.kept.link_key))
-    return {**ended.resource, "person": {**person, "clientData": [*others, kept]}}
