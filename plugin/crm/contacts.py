@@ -103,7 +103,8 @@ class UserContacts:
 
     def find_accounts(self, names: Sequence[str]) -> Mapping[str, Account]:
         """See the port."""
-        wanted = sorted({name.strip().lower() for name in names} - {""})
+        # As it is written, and with single blanks: that is all the same name.
+        wanted = sorted({form for name in names for form in (name.strip().lower(), account_key(name))} - {""})
         is_named = sa.func.lower(ct.account.c.accountname).in_(wanted)
         return named_accounts(find_accounts(self._connection, is_named)) if wanted else {}
 
