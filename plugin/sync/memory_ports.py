@@ -15,8 +15,10 @@ from plugin.core.series import Series
 
 # Google's lists lag behind a write of ours: what they say of the record is looked at later.
 LAGGING = "lagging"
-# What isn't told as set aside: what stays on its side by the user's own choice, and what only waits for a moment.
-UNTOLD = (Reason.ONE_WAY.value, LAGGING)
+# A person outside the chosen label, kept to be compared with: the CRM's contact that may be it is what people are told of.
+KEPT_OUT = "kept_out"
+# What isn't told as set aside: what stays on its side by the user's own choice, and what only waits.
+UNTOLD = (Reason.ONE_WAY.value, LAGGING, KEPT_OUT)
 
 
 @dataclass(frozen=True, slots=True)

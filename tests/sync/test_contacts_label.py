@@ -162,14 +162,15 @@ def beside(clients: ContactWorld) -> ContactWorld:
 
 
 def test_person_outside_the_label_is_neither_doubled_nor_touched_nor_taken_in(beside: ContactWorld) -> None:
-    beside.sync()
+    tally = beside.sync()
     assert is_quiet(beside.sync())
 
     assert (beside.links, beside.names(), beside.labels()) == ([], ["Ana Ruiz"], ["Ana Ruiz"])
     assert set(groups_of(beside.person)) == {MY_CONTACTS}
     assert "organizations" not in beside.person
     assert "mobile" not in beside.row
-    assert set(beside.parked.values()) == {Doubt.OUTSIDE_LABEL.value}
+    # Told of once, as the CRM's contact.
+    assert (tally.parked, beside.parked["crm", str(beside.crm_id)]) == (1, Doubt.OUTSIDE_LABEL.value)
 
 
 def test_person_that_is_given_the_label_is_the_contact(beside: ContactWorld) -> None:

@@ -24,7 +24,7 @@ from plugin.core.mapping.person_items import Person
 from plugin.core.mapping.person_likeness import likeness_of_person
 from plugin.core.model import Presence, Side
 from plugin.core.winner import winner_of
-from plugin.sync.memory_ports import LinkDraft, ParkedItem
+from plugin.sync.memory_ports import KEPT_OUT, LinkDraft, ParkedItem
 from plugin.sync.module import FirstContact
 from plugin.sync.ports import CrmRecord, Run, UnitOfWork
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 def match_people(run: Run, uow: UnitOfWork, module: ContactsModule) -> FirstContact:
     """Return the links of people who are the same, who is in doubt, and who was and isn't any more."""
     found = _match(run, uow, module)
-    parked = uow.state.load_parked([doubt.value for doubt in Doubt])
+    parked = uow.state.load_parked([*(doubt.value for doubt in Doubt), KEPT_OUT])
     before = {_key(item): item for item in parked}
     now = {_key(item): item for item in found.doubtful}
     return FirstContact(
@@ -122,4 +122,6 @@ def _doubtful(
 ) -> list[ParkedItem]:
     reason = doubt.doubt.value
     of_crm = [ParkedItem(Side.CRM, str(i), records[i].version, reason) for i in doubt.crm_ids]
+    if doubt.doubt is Doubt.OUTSIDE_LABEL:
+        reason = KEPT_OUT
     return [*of_crm, *(ParkedItem(Side.GOOGLE, i, people[i]["etag"], reason) for i in doubt.google_ids)]
