@@ -36,7 +36,7 @@ OUTCOMES: Mapping[ConnectOutcome, LazyString] = {
 
 SETTINGS: Mapping[SettingsOutcome, LazyString] = {
     SettingsOutcome.TAKEN: _(
-        "Another CRM user already synchronizes these Google contacts,"
+        "Another CRM user already synchronizes contacts of this Google account, and one contact may have several labels,"
         " so they can be synchronized from Google to the CRM only."
     ),
     SettingsOutcome.UNKNOWN: _(

@@ -49,6 +49,9 @@ _PARKED: Mapping[str, LazyString] = {
     Doubt.SEVERAL.value: _("on the other side several contacts may be this person, or on this one"),
     Doubt.OTHER_NAME.value: _("on the other side somebody of another name has the same e-mail"),
     Doubt.NAME_ONLY.value: _("on the other side somebody has the same name, and nothing else in common"),
+    Doubt.OUTSIDE_LABEL.value: _(
+        "is in Google already, without the chosen label; it is synchronized once you give it the label there"
+    ),
 }
 
 

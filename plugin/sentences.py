@@ -171,11 +171,13 @@ _REASONS: Mapping[Reason, LazyString] = {
     Reason.EDIT_SURVIVES_GOOGLE_DELETE: _("deleted in Google, but changed in the CRM since"),
     Reason.RESTORED_IN_CRM: _("restored in the CRM"),
     Reason.RESTORED_IN_GOOGLE: _("restored in Google"),
-    Reason.LEFT_SET: _("no longer this user's activity"),
+    Reason.LEFT_SET: _("no longer this user's"),
     Reason.IN_SERIES: _("part of a repeating event"),
     Reason.FOREIGN_MARKER: _("belongs to another connection"),
     Reason.LEFT_LABEL: _("no longer under the chosen label"),
-    Reason.MERGED: _("two synchronized contacts were merged into one in Google"),
+    Reason.MERGED: _(
+        "two synchronized contacts were merged into one in Google; delete one of them in the CRM, or merge them there, too"
+    ),
     Reason.NAMELESS: _("has no name, e-mail, phone or address to call it by"),
     Reason.BEFORE_LIMIT: _("before the start date"),
     Reason.DECLINED: _("declined by the user"),

@@ -43,9 +43,11 @@ class RealContactsRig(RealRig):
         self._add_custom_fields()
         self.contacts = probe_contacts(self.engine)
         self.fields: Fields = self.contacts.fields
-        self.crm = RealContactHands(self)
+        self.owners = self.crm
+        self.crm: Any = RealContactHands(self)
 
     def close(self) -> None:
+        self.owners.give_back()
         self.engine.dispose()
 
     def look_again(self) -> None:
@@ -147,6 +149,12 @@ class RealContactHands:
         self._rig.execute(
             "UPDATE vtiger_crmentity SET smownerid = :owner WHERE crmid = :id", owner=owner_id, id=crm_id
         )
+
+    def transfer(self, owner_id: int, new_owner_id: int) -> None:
+        self._rig.owners.transfer(owner_id, new_owner_id)
+
+    def link_elsewhere(self, crm_id: int, user_id: int) -> None:
+        self._rig.owners.link_elsewhere(crm_id, user_id)
 
     def delete(self, crm_id: int) -> None:
         with self._rig.engine.begin() as connection:

@@ -36,8 +36,13 @@ class Likeness:
     organisations: frozenset[str] = frozenset()
 
     def may_be(self, other: Likeness) -> bool:
-        """Tell whether the names allow that it is the same person: no name, or at least a word of it in common."""
-        return not self.name or not other.name or bool(self.name & other.name)
+        """Tell whether the names allow that it is the same person: no name, or one that says no more than the other.
+
+        A family shares its name and often its mailbox, so each word of the shorter name has to be in the longer one, be it
+        as an abbreviation.
+        """
+        shorter, longer = sorted((self.name, other.name), key=len)
+        return all(any(a.startswith(b) or b.startswith(a) for b in longer) for a in shorter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,7 @@ class Doubt(Enum):
     SEVERAL = "several_may_be_it"
     OTHER_NAME = "same_mailbox_other_name"
     NAME_ONLY = "same_name_only"
+    OUTSIDE_LABEL = "outside_the_label"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +118,21 @@ def match_contacts(crms: Sequence[Unlinked[int]], googles: Sequence[Unlinked[str
     matcher.link(_names_with_proof, by_name=False)
     matcher.doubt_names()
     return Matching(matcher.couples, tuple(matcher.ambiguous))
+
+
+def match_by_label(
+    crms: Sequence[Unlinked[int]], inside: Sequence[Unlinked[str]], outside: Sequence[Unlinked[str]]
+) -> Matching:
+    """Return who is who among unlinked records, where people outside the chosen label are left alone.
+
+    A CRM contact who is one of them waits: linked, it would bring into the CRM what the user kept out of it by the label;
+    created, it would be twice in Google.
+    """
+    found = match_contacts(crms, inside)
+    settled = {*found.couples, *(crm_id for doubt in found.ambiguous for crm_id in doubt.crm_ids)}
+    beside = match_contacts([crm for crm in crms if crm.item_id not in settled], outside)
+    kept_out = [Ambiguity(Doubt.OUTSIDE_LABEL, (i,), (google_id,)) for i, google_id in beside.couples.items()]
+    return Matching(found.couples, (*found.ambiguous, *beside.ambiguous, *kept_out))
 
 
 def first_halves(

@@ -23,6 +23,7 @@ from plugin.crm.contact_rows import ContactWriter
 from plugin.crm.events import UNSETTLED, MemoryTables
 from plugin.crm.legacy import read_mapping
 from plugin.crm.records import ReserveIds, crm_time, moment_of
+from plugin.crm.transfers import find_transferred
 from plugin.sync.memory_ports import Pair
 from plugin.sync.ports import CrmRecord, CrmUser, CrmWrite
 
@@ -102,7 +103,8 @@ class UserContacts:
 
     def find_accounts(self, names: Sequence[str]) -> Mapping[str, Account]:
         """See the port."""
-        wanted = sorted({name.strip().lower() for name in names} - {""})
+        # As it is written, and with single blanks: that is all the same name.
+        wanted = sorted({form for name in names for form in (name.strip().lower(), account_key(name))} - {""})
         is_named = sa.func.lower(ct.account.c.accountname).in_(wanted)
         return named_accounts(find_accounts(self._connection, is_named)) if wanted else {}
 
@@ -126,6 +128,11 @@ class UserContacts:
     def delete(self, crm_ids: Sequence[int], now_utc: datetime) -> None:
         """See the port."""
         self._writer.delete(crm_ids, now_utc)
+
+    def find_transferred(self, records: Sequence[CrmRecord]) -> frozenset[int]:
+        """See the port."""
+        links, pairs = self._memory.links, self._memory.pairs
+        return find_transferred(self._connection, links, pairs, self._user.user_id, records)
 
     # --- queries ---
 

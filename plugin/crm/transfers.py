@@ -1,4 +1,4 @@
-"""Which activities the CRM's delete-user transfer has moved: it gives all that a user owns to another one.
+"""Which records the CRM's delete-user transfer has moved: it gives all that a user owns to another one.
 
 That is one UPDATE of vtiger_crmentity over all modules, without a new modifiedtime; the user is marked as deleted only seconds
 later. A user who owns nothing any more is therefore taken for one who is being deleted: nothing may change in Google then.

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from plugin.core.errors import NotFoundError, StoreError, UnavailableError
-from plugin.core.mapping.google_person import PERSON_FIELDS
+from plugin.core.mapping.google_person import PERSON_FIELDS, markers_of
+from plugin.core.model import Marker
 from plugin.google.answers import Operation, error_from_part
 from plugin.google.transport import Answer, Call
 from plugin.sync.people_ports import PersonCreate, PersonDelete, PersonUpdate
@@ -93,13 +94,20 @@ class PeopleRequests:
         found = {part.get("requestedResourceName"): part for part in answer.get("responses", ())}
         return [_person(Operation.FETCH_PEOPLE, found.get(google_id)) for google_id in google_ids]
 
-    def created(self, count: int, answer: Mapping[str, Any]) -> list[Answer]:
+    def created(self, operations: Sequence[PersonCreate], answer: Mapping[str, Any]) -> list[Answer]:
         """Return what became of each create, in order."""
         parts = answer.get("createdPeople", ())
-        if len(parts) != count:
+        if len(parts) != len(operations):
             # whose answer is missing can't be told, so each of them may exist or not
-            return [UnavailableError("create: some answers are missing")] * count
-        return [_person(Operation.CREATE_PERSON, part) for part in parts]
+            return [UnavailableError("create: some answers are missing")] * len(operations)
+        answers = [_person(Operation.CREATE_PERSON, part) for part in parts]
+        keys = [markers_of(operation.body) for operation in operations]
+        if all(_may_be_of(mine, found) for mine, found in zip(keys, answers, strict=True)):
+            return answers
+        # that answers stand in the order of their creates isn't documented; somebody else's would mix up two contacts
+        by_key = {markers_of(found): found for found in answers if not isinstance(found, StoreError)}
+        unknown = UnavailableError("create: no answer for this person")
+        return [by_key.get(mine, unknown) if mine else unknown for mine in keys]
 
     def updated(self, operations: Sequence[PersonUpdate], answer: Mapping[str, Any]) -> list[Answer]:
         """Return what became of each update, in order."""
@@ -114,6 +122,10 @@ def _person(operation: Operation, part: Mapping[str, Any] | None) -> Answer:
     if part is None or not part.get("person"):
         return UnavailableError(f"{operation.value}: no answer for this person")
     return part["person"]
+
+
+def _may_be_of(key: tuple[Marker, ...], answer: Answer) -> bool:
+    return isinstance(answer, StoreError) or not key or markers_of(answer) in {(), key}
 
 
 def _mask(operation: PersonUpdate) -> str:

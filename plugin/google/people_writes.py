@@ -51,7 +51,7 @@ class PeopleWrites:
             return [self._send(self._requests.create(operation)) for operation in operations]
         answer = self._send(self._requests.create_many(operations))
         if not isinstance(answer, StoreError):
-            return self._requests.created(len(operations), answer)
+            return self._requests.created(operations, answer)
         if not _is_for_one(answer):
             return [answer] * len(operations)
         return self._in_halves(operations, self.create)

@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.mysql import insert
 
 from plugin.core.model import LinkState, Side
-from plugin.core.reconcile import Action, Reason
+from plugin.core.reconcile import Action
 from plugin.state import models as m
 from plugin.state.contents import Contents
 from plugin.state.rows import moment, stored, version_from_text, version_text
-from plugin.sync.memory_ports import DeletionCounts, JournalEntry, ParkedItem
+from plugin.sync.memory_ports import UNTOLD, DeletionCounts, JournalEntry, ParkedItem
 
 BRAKE_WINDOW = timedelta(hours=24)
 
@@ -63,13 +63,13 @@ class Bookkeeping:
         )
         return [_parked_item(row) for row in self._connection.execute(query)]
 
-    def load_due_google_ids(self, reason: str, now_utc: datetime) -> Sequence[str]:
+    def load_due_google_ids(self, reasons: Sequence[str], now_utc: datetime) -> Sequence[str]:
         """See the port."""
         if not self._has.parked:
             return []
         query = sa.select(m.parked.c.google_id).where(
             m.parked.c.pair_id == self._pair_id,
-            m.parked.c.reason == reason,
+            m.parked.c.reason.in_(list(reasons)),
             m.parked.c.google_id.is_not(None),
             m.parked.c.retry_at_utc <= stored(now_utc),
         )
@@ -102,8 +102,7 @@ class Bookkeeping:
             return 0
 
         def is_counted(parked: sa.FromClause) -> sa.ColumnElement[bool]:
-            # What stays on its side by the user's own choice isn't set aside.
-            return parked.c.reason != Reason.ONE_WAY.value
+            return parked.c.reason.not_in(UNTOLD)
 
         # A linked record may be set aside on both of its sides.
         partner = m.parked.alias()

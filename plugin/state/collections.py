@@ -46,11 +46,12 @@ class SqlCollections:
         """See the port."""
         with self._engine.connect() as connection:
             owner = _owner_of(connection, pair_id)
-            keys = {two_way_key(owner.module, owner.google_sub, i): i for i in collection_ids}
+            key_of = {i: two_way_key(owner.module, owner.google_sub, i) for i in collection_ids}
             query = sa.select(m.pairs.c.two_way_key).where(
-                m.pairs.c.two_way_key.in_(keys), m.pairs.c.crm_user_id != owner.crm_user_id
+                m.pairs.c.two_way_key.in_(set(key_of.values())), m.pairs.c.crm_user_id != owner.crm_user_id
             )
-            return frozenset(keys[key] for key in connection.execute(query).scalars())
+            found = set(connection.execute(query).scalars())
+            return frozenset(i for i, key in key_of.items() if key in found)
 
     def take_up(self, pair_id: int, collection: Collection, now_utc: datetime) -> SettingsOutcome:
         """See the port: whom the database refuses the collection's key reads only."""

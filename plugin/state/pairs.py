@@ -13,7 +13,7 @@ from plugin.core.errors import MissingScopeError
 from plugin.state import models as m
 from plugin.state.rows import pair_from_row, stored
 from plugin.sync.memory_ports import Pair
-from plugin.sync.views import CALENDAR, ConnectionStatus
+from plugin.sync.views import ALL_CONTACTS, CALENDAR, ConnectionStatus
 
 ACTIVE, RECONNECT, PAUSED, OFF = "active", "reconnect", "paused", "off"
 
@@ -112,10 +112,13 @@ def synced_columns(now_utc: datetime, used_up_utc: datetime | None) -> dict[str,
 def two_way_key(module: str, google_sub: str, collection_id: str) -> str:
     """Return the key that only one pair which writes to a Google collection can have.
 
-    A calendar's id names the same calendar whoever sees it; every account's address book has the same id.
+    A calendar's id names the same calendar whoever sees it; every account's address book has the same id, and labels are no
+    parts that would keep two pairs apart: one person may have several.
     """
     if module == CALENDAR:
         google_sub = ""
+    else:
+        collection_id = ALL_CONTACTS
     return hashlib.sha256(f"{module}\0{google_sub}\0{collection_id}".encode()).hexdigest()
 
 

@@ -9,9 +9,9 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from plugin.core.model import Side
-from plugin.core.reconcile import Reason
 from plugin.state import models as m
 from plugin.state.rows import moment
+from plugin.sync.memory_ports import UNTOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,10 @@ class ParkedRow:
 
 
 def load_parked(connection: sa.Connection, pair_id: int) -> Sequence[ParkedRow]:
-    """Return all that the pair has set aside, the latest first."""
+    """Return all that the pair has set aside and people are told of, the latest first."""
     query = (
         sa.select(m.parked)
-        # What stays on its side by the user's own choice isn't set aside.
-        .where(m.parked.c.pair_id == pair_id, m.parked.c.reason != Reason.ONE_WAY.value)
+        .where(m.parked.c.pair_id == pair_id, m.parked.c.reason.not_in(UNTOLD))
         .order_by(m.parked.c.parked_utc.desc(), m.parked.c.parked_id.desc())
     )
     return [_from_row(row) for row in connection.execute(query)]

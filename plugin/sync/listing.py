@@ -18,7 +18,7 @@ from plugin.core.mapping.google_event import Resource
 from plugin.core.model import Side
 from plugin.core.series import split_instance_id
 from plugin.core.series_parts import as_asked_for
-from plugin.sync.memory_ports import ParkedItem
+from plugin.sync.memory_ports import LAGGING, ParkedItem
 from plugin.sync.ports import Outcome, Run, UnitOfWork
 
 # Raised when a release understands more of Google's answers than the one before: everything is listed once more.
@@ -51,6 +51,8 @@ def fetch_listing(run: Run) -> Listing:
     """Return what changed in Google since the last run, or everything; the caller keeps it."""
     list_hash, begun_utc = _list_hash(run), run.now_utc()
     sync_token = run.pair.sync_token if run.pair.list_hash == list_hash else None
+    if sync_token is not None and run.module.lists_everything(run):
+        sync_token = None
     try:
         resources, next_token = _all_pages(run, sync_token)
     except SyncTokenExpiredError:
@@ -81,7 +83,7 @@ def take_in(run: Run, listing: Listing) -> None:
     """Put a listing into the inbox, and ask again for events that Google wouldn't tell about, where it is time to."""
     with run.unit_of_work() as uow:
         keep_listing(run, uow, listing)
-        waiting = uow.state.load_due_google_ids(UNANSWERED, run.now_utc())
+        waiting = uow.state.load_due_google_ids((UNANSWERED, LAGGING), run.now_utc())
         uow.commit()
     if waiting:
         _ask_again(run, waiting)

@@ -10,7 +10,15 @@ from typing import Any, Protocol
 from plugin.core.contact import Slot
 from plugin.core.mapping.google_event import Resource
 from plugin.core.model import Content, Link, LinkState, Side
+from plugin.core.reconcile import Reason
 from plugin.core.series import Series
+
+# Google's lists lag behind a write of ours: what they say of the record is looked at later.
+LAGGING = "lagging"
+# A person outside the chosen label, kept to be compared with: the CRM's contact that may be it is what people are told of.
+KEPT_OUT = "kept_out"
+# What isn't told as set aside: what stays on its side by the user's own choice, and what only waits.
+UNTOLD = (Reason.ONE_WAY.value, LAGGING, KEPT_OUT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +207,10 @@ class State(Protocol):
         series_ids: Sequence[str] = (),
         link_keys: Sequence[str] = (),
     ) -> Sequence[Link]:
-        """Return the links of these records, keys, and all occurrences of these series, dead and released ones included."""
+        """Return the links of these records and of all occurrences of these series, and those that have these keys.
+
+        Dead and released ones included.
+        """
 
     def load_listed_google_ids(self) -> Sequence[str]:
         """Return what a full listing should show: the ids of linked events, of series, and of their living exceptions."""
@@ -248,14 +259,14 @@ class State(Protocol):
     def load_parked(self, reasons: Sequence[str]) -> Sequence[ParkedItem]:
         """Return what is set aside for these reasons."""
 
-    def load_due_google_ids(self, reason: str, now_utc: datetime) -> Sequence[str]:
-        """Return the events that were set aside for this reason and whose time to be looked at again has come."""
+    def load_due_google_ids(self, reasons: Sequence[str], now_utc: datetime) -> Sequence[str]:
+        """Return the events that were set aside for these reasons and whose time to be looked at again has come."""
 
     def add_journal(self, entries: Sequence[JournalEntry], now_utc: datetime) -> None:
         """Write down what was done."""
 
     def count_parked(self) -> int:
-        """Return how many records of the pair are set aside, without those that stay by the user's chosen direction."""
+        """Return how many records of the pair are set aside, without those that nobody is told of (`UNTOLD`)."""
 
     def count_deletions(self, now_utc: datetime) -> DeletionCounts:
         """Return what the deletion brake has to look at; rows that left the set are counted by the caller."""

@@ -94,6 +94,9 @@ class Module(Protocol):
     def matches_always(self) -> bool:
         """Tell whether new records of both sides are compared in every run, not at the first contact only."""
 
+    def lists_everything(self, run: Run) -> bool:
+        """Tell whether this run needs to hear of everything in Google, not only of what changed."""
+
     def present(self, run: Run, decisions: Sequence[Decision]) -> Mapping[str, Outcome]:
         """Return, by id, the records as Google holds them now, where an update needs the whole record.
 

@@ -23,8 +23,8 @@ def intents_of(
     for d in decisions:
         if d.action in _CREATES and d.crm is not None and d.crm.content is not None:
             intents[d.crm.crm_id] = Intent(
-                # A re-create keeps its link, and with it its key; the event's id is new each time.
-                link_key=d.link.link_key if d.link else run.new_key(),
+                # A re-create keeps its link; its key only where no old one can live on in a record that it was merged into.
+                link_key=d.link.link_key if d.link and run.module.knows_new_ids() else run.new_key(),
                 crm_id=d.crm.crm_id,
                 google_id=run.new_key(),
                 crm_version=d.crm.version,

@@ -44,7 +44,7 @@ class CrmRecord:
     """One record as the CRM holds it now. `row` is None when it is gone for good; `version` is opaque.
 
     `is_owned`: it belongs to the pair's user, deleted or not. `modified_utc`: when the CRM says that it was last saved.
-    `is_transferred`: see `CrmEvents.find_transferred`, which alone knows.
+    `is_transferred`: see `CrmRecords.find_transferred`, which alone knows.
     """
 
     crm_id: int
@@ -131,6 +131,12 @@ class CrmRecords(Protocol):
     def delete(self, crm_ids: Sequence[int], now_utc: datetime) -> None:
         """Put records into the CRM's bin, as the CRM does."""
 
+    def find_transferred(self, records: Sequence[CrmRecord]) -> frozenset[int]:
+        """Return the ids of those that the CRM's delete-user transfer moved, the user's deletion done or still to come.
+
+        Away from this user; or to this user, from one whose pair has a link with them, and not saved since.
+        """
+
 
 class CrmEvents(CrmRecords, Protocol):
     """The CRM's activities: what they have beyond other records."""
@@ -142,12 +148,6 @@ class CrmEvents(CrmRecords, Protocol):
         """Make activities of one Google series one of the CRM's too, or part them where its form can't say the rule.
 
         The CRM's rows about repeats are written; the activities' own columns but `recurringtype`, and their version, stay.
-        """
-
-    def find_transferred(self, records: Sequence[CrmRecord]) -> frozenset[int]:
-        """Return the ids of those that the CRM's delete-user transfer moved, the user's deletion done or still to come.
-
-        Away from this user; or to this user, from one whose pair has a link with them, and not saved since.
         """
 
     def relate_contacts(self, guests: Mapping[int, Collection[str]]) -> None:

@@ -13,7 +13,7 @@ from plugin.core.errors import RefusedError
 from plugin.core.mapping.google_event import Resource
 from plugin.core.model import Link, LinkState, Side, Visibility
 from plugin.core.reconcile import Action, Reason
-from plugin.sync.memory_ports import JournalEntry, ParkedItem, State
+from plugin.sync.memory_ports import UNTOLD, JournalEntry, ParkedItem, State
 from tests.builders import NOW, a_draft, a_resource, an_event, an_intent, days
 from tests.contract.crm_contract import CrmRig
 
@@ -120,11 +120,11 @@ class StateContract:
     def test_what_was_parked_for_a_reason_comes_up_when_it_is_due(self, rig: CrmRig) -> None:
         park(rig, retry_at_utc=rig.clock() + timedelta(hours=1))
         park(rig, "google2")
-        assert do(rig, lambda s: list(s.load_due_google_ids("why", rig.clock()))) == []
+        assert do(rig, lambda s: list(s.load_due_google_ids(["why"], rig.clock()))) == []
 
         rig.wait(hours=1)
-        assert do(rig, lambda s: list(s.load_due_google_ids("why", rig.clock()))) == ["google1"]
-        assert do(rig, lambda s: list(s.load_due_google_ids("another", rig.clock()))) == []
+        assert do(rig, lambda s: list(s.load_due_google_ids(["other", "why"], rig.clock()))) == ["google1"]
+        assert do(rig, lambda s: list(s.load_due_google_ids(["another"], rig.clock()))) == []
 
     def test_what_was_parked_is_found_by_its_reason(self, rig: CrmRig) -> None:
         items = [
@@ -178,21 +178,14 @@ class StateContract:
         wanted = {name: getattr(draft, name) for name in Link.__slots__ if name != "link_id"}
         assert found == Link(link_id=found.link_id, **wanted)
 
-    def test_links_are_found_by_either_side(self, rig: CrmRig) -> None:
-        do(rig, lambda s: s.save_links([a_draft(crm_id=n, google_id=f"google{n}") for n in (1, 2, 3)]))
-
-        found = do(rig, lambda s: s.load_links(crm_ids=[1], google_ids=["google3"]))
-
-        assert {link.crm_id for link in found} == {1, 3}
-        assert do(rig, lambda state: list(state.load_links())) == []
-
-    def test_links_are_found_by_key(self, rig: CrmRig) -> None:
-        drafts = [a_draft(crm_id=n, google_id=f"google{n}", link_key=f"key{n}") for n in (1, 2, 3)]
+    def test_links_are_found_by_either_side_and_by_key(self, rig: CrmRig) -> None:
+        drafts = [a_draft(crm_id=n, google_id=f"google{n}", link_key=f"key{n}") for n in (1, 2, 3, 4)]
         do(rig, lambda s: s.save_links(drafts))
 
-        found = do(rig, lambda s: s.load_links(link_keys=["key2", "key9"]))
+        found = do(rig, lambda s: s.load_links(crm_ids=[1], google_ids=["google3"], link_keys=["key4"]))
 
-        assert [link.crm_id for link in found] == [2]
+        assert {link.crm_id for link in found} == {1, 3, 4}
+        assert do(rig, lambda state: list(state.load_links())) == []
 
     def test_draft_with_an_id_replaces_its_link(self, rig: CrmRig) -> None:
         do(rig, lambda state: state.save_links([a_draft(state=LinkState.DEAD)]))
@@ -264,9 +257,9 @@ class StateContract:
         do(rig, lambda state: state.unpark(Side.GOOGLE, ["google1"]))
         assert do(rig, lambda state: state.count_parked()) == 1
 
-    def test_what_stays_by_the_direction_is_not_counted_as_parked(self, rig: CrmRig) -> None:
-        reasons = (Reason.ONE_WAY, Reason.FOREIGN_MARKER)
-        items = [ParkedItem(Side.CRM, str(n), "", reason.value) for n, reason in enumerate(reasons, 1)]
+    def test_what_nobody_is_told_of_is_not_counted_as_parked(self, rig: CrmRig) -> None:
+        reasons = (*UNTOLD, Reason.FOREIGN_MARKER.value)
+        items = [ParkedItem(Side.CRM, str(n), "", reason) for n, reason in enumerate(reasons, 1)]
         do(rig, lambda state: state.park(items, rig.clock()))
 
         assert do(rig, lambda state: state.count_parked()) == 1

@@ -11,6 +11,7 @@ from tests.builders import NOW, a_pair
 from tests.contact_builders import contact_fields
 from tests.contract.contacts_contract import ContactsContract
 from tests.contract.contacts_rig import refuse_too_long
+from tests.contract.transfers_contract import TransfersContract
 from tests.fakes.contacts import ContactTables, FakeContactHands, FakeContactsUnitOfWork
 from tests.fakes.tables import FakeDatabase
 
@@ -44,6 +45,10 @@ def rig() -> FakeContactsRig:
 
 class TestFakeCrmContacts(ContactsContract):
     pass
+
+
+class TestFakeTransfers(TransfersContract):
+    saved = ("lastname", "Mine now")
 
 
 def test_row_that_does_not_fit_is_refused(rig: FakeContactsRig) -> None:

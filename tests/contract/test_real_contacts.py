@@ -15,6 +15,7 @@ from tests.builders import USER_ID
 from tests.contact_builders import a_contact_row
 from tests.contract.contacts_contract import ContactsContract
 from tests.contract.contacts_rig import create, delete, full_row, record, refuse_too_long, update
+from tests.contract.transfers_contract import TransfersContract
 from tests.installed import Installed
 from tests.real_contacts import RealContactsRig, without_history
 from tests.snapshots import TableChange, differences, snapshot
@@ -45,6 +46,10 @@ def lenient_rig(mariadb: MariaDb) -> Iterator[RealContactsRig]:
 
 class TestUserContacts(ContactsContract):
     pass
+
+
+class TestTransfers(TransfersContract):
+    saved = ("lastname", "Mine now")
 
 
 class Watch:

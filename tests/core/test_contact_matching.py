@@ -94,6 +94,7 @@ def test_others_are_new_on_the_other_side(mine: Unlinked[int], theirs: Unlinked[
         ),
         ([crm(1, "Ana", "a@x")], [google("a", "Ana", "a@x"), google("b", "Ana", "a@x")], Doubt.SEVERAL),
         ([crm(1, "Ana Ruiz", "info@x")], [google("a", "Blas Gil", "info@x")], Doubt.OTHER_NAME),
+        ([crm(1, "Ana Ruiz", "casa@x")], [google("a", "Luis Ruiz", "casa@x")], Doubt.OTHER_NAME),
         ([crm(1, "Ana Ruiz", "a@x")], [google("a", "Ana Ruiz", "b@x")], Doubt.NAME_ONLY),
         (
             [crm(1, "Ana Ruiz", phone="1"), crm(2, "Ana Ruiz", phone="1")],
@@ -101,7 +102,14 @@ def test_others_are_new_on_the_other_side(mine: Unlinked[int], theirs: Unlinked[
             Doubt.SEVERAL,
         ),
     ],
-    ids=["two in the CRM", "two in Google", "one mailbox, two names", "only the name", "two of a phone"],
+    ids=[
+        "two in the CRM",
+        "two in Google",
+        "one mailbox, two names",
+        "a family",
+        "only the name",
+        "two of a phone",
+    ],
 )
 def test_doubt_is_left_to_the_user(
     crms: list[Unlinked[int]], googles: list[Unlinked[str]], doubt: Doubt
@@ -110,6 +118,11 @@ def test_doubt_is_left_to_the_user(
 
     expected = Ambiguity(doubt, tuple(c.item_id for c in crms), tuple(g.item_id for g in googles))
     assert (matching.couples, matching.ambiguous) == ({}, (expected,))
+
+
+@pytest.mark.parametrize("name", ["Ana", "Ana Ruiz Gil", "A. Ruiz", "Ruiz, Ana", ""])
+def test_one_mailbox_under_a_name_that_says_more_or_less_is_one_person(name: str) -> None:
+    assert match_contacts([crm(1, "Ana Ruiz", "a@x")], [google("a", name, "a@x")]).couples == {1: "a"}
 
 
 def test_names_tell_apart_who_shares_a_mailbox() -> None:

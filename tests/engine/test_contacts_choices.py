@@ -9,7 +9,7 @@ import pytest
 from plugin.bootstrap import SqlReviews
 from plugin.bootstrap.calendars import choose_label
 from plugin.core.model import Direction
-from plugin.sync.views import ALL_CONTACTS, RunStatus, SettingsOutcome
+from plugin.sync.views import ALL_CONTACTS, SettingsOutcome
 from tests.engine.test_contacts_both_ways import WELL, both_sides, ended_well, typed
 from tests.installed_contacts import ContactsInstalled
 
@@ -48,6 +48,27 @@ def labelled(contacts: ContactsInstalled) -> tuple[ContactsInstalled, str]:
     outcome = choose_label(contacts.installed.parts).choose(contacts.pair_id, label)
     assert outcome is SettingsOutcome.KEPT
     return contacts, label
+
+
+def test_contact_who_is_in_google_without_the_label_waits_until_it_has_it(
+    labelled: tuple[ContactsInstalled, str],
+) -> None:
+    contacts, label = labelled
+    contacts.sync()
+    cloe = contacts.person("Cloe", "Gil")["resourceName"]
+    contacts.edit_person(cloe, emailAddresses=[{"value": "cloe@casa.example"}])
+    contacts.sync()
+    contacts.add_contact("Gil", "Cloe", email="cloe@casa.example")
+
+    contacts.sync()
+    assert quiet(contacts)
+    assert [p["resourceName"] for p in contacts.people().values() if "Cloe" in str(p["names"])] == [cloe]
+
+    put_under(contacts, label, [cloe])
+    contacts.sync()
+    assert quiet(contacts)
+    assert set(contacts.contacts()) == {"Ana Ruiz", "Blas Peña", "Cloe Gil"}
+    assert not contacts.installed.rows("SELECT * FROM gsync_parked")
 
 
 def test_only_who_is_under_the_label_comes_and_new_ones_get_it(
@@ -250,22 +271,6 @@ def test_telling_them_apart_on_one_side_frees_all_of_them(contacts: ContactsInst
     assert runs[-1].parked == 0
     assert len(contacts.people()) == 3
     assert quiet(contacts)
-
-
-def test_who_was_merged_in_google_waits_for_the_user(contacts: ContactsInstalled) -> None:
-    for first in ("Ana", "Blas"):
-        contacts.add_contact("Ruiz", first)
-    contacts.sync()
-    ana, blas = contacts.person("Ana", "Ruiz"), contacts.person("Blas", "Ruiz")
-    both = [{"key": i["key"], "value": i["value"]} for p in (ana, blas) for i in p["clientData"]]
-    contacts.edit_person(ana["resourceName"], clientData=both)
-    contacts.delete_person(blas["resourceName"])
-
-    runs = [contacts.sync(), contacts.sync()]
-
-    assert all(run.status is RunStatus.DONE and run.google.created == 0 for run in runs)
-    assert runs[-1].parked >= 1
-    assert "merged" in command(contacts, "parked", "--user", "lucia", "--module", "Contacts")
 
 
 # --- what would be done ---

@@ -16,7 +16,7 @@ from plugin.sync.contact_ports import CrmContacts
 from plugin.sync.ports import CrmRecord, CrmUser, CrmWrite
 from tests.builders import USER_ID, a_user
 from tests.contact_builders import a_contact_row
-from tests.fakes.crm import UNSETTLED, crm_time
+from tests.fakes.crm import UNSETTLED, crm_time, find_transferred
 from tests.fakes.state import FakeState
 from tests.fakes.tables import FakeDatabase, Tables
 
@@ -145,6 +145,10 @@ class FakeCrmContacts(CrmContacts):
             stored = self._tables.contacts[crm_id]
             self._put(replace(stored, is_deleted=True, modified=crm_time(now_utc)))
 
+    def find_transferred(self, records: Sequence[CrmRecord]) -> frozenset[int]:
+        """See the port."""
+        return find_transferred(self._tables, self._user, records)
+
     # --- inside ---
 
     def _is_parked(self, record: CrmRecord) -> bool:
@@ -225,6 +229,18 @@ class FakeContactHands:
     def assign(self, crm_id: int, owner_id: int) -> None:
         """Give a contact to another user, without a trace in its modified time."""
         self._put(replace(self._tables.contacts[crm_id], owner_id=owner_id))
+
+    def transfer(self, owner_id: int, new_owner_id: int) -> None:
+        """Give all that a user owns to another one, as the CRM does before it marks the user as deleted."""
+        for crm_id, stored in self._tables.contacts.items():
+            if stored.owner_id == owner_id:
+                self.assign(crm_id, new_owner_id)
+        self._tables.emptied_users |= {owner_id}
+
+    def link_elsewhere(self, crm_id: int, user_id: int) -> None:
+        """Let the pair of another user have a link with the contact as it is now."""
+        version = self._tables.contacts[crm_id].modified.isoformat(" ")
+        self._tables.linked_elsewhere[crm_id] = (user_id, version)
 
     def delete(self, crm_id: int) -> None:
         """Put a contact into the bin."""

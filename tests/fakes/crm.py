@@ -133,17 +133,9 @@ class FakeCrmEvents(CrmEvents):
 
     def find_transferred(self, records: Sequence[CrmRecord]) -> frozenset[int]:
         """See the port."""
-        return frozenset(r.crm_id for r in records if self._is_transferred(r))
+        return find_transferred(self._tables, self._user, records)
 
     # --- inside ---
-
-    def _is_transferred(self, record: CrmRecord) -> bool:
-        if record.presence is Presence.LEFT and not record.is_owned:
-            return self._user.user_id in self._tables.emptied_users
-        if record.presence is not Presence.ALIVE or record.link_id is not None:
-            return False
-        user_id, version = self._tables.linked_elsewhere.get(record.crm_id, (self._user.user_id, ""))
-        return user_id in self._tables.emptied_users and version == record.version
 
     def _is_among(self, contact: StoredContact, addresses: Collection[str]) -> bool:
         is_seen = not self._tables.are_contacts_private or contact.owner_id == self._user.user_id
@@ -343,6 +335,20 @@ class FakeCrmHands:
 def crm_time(moment_utc: datetime) -> datetime:
     """Return the moment as the CRM's columns hold it: whole seconds of its default zone, here UTC."""
     return moment_utc.replace(tzinfo=None, microsecond=0)
+
+
+def find_transferred(tables: Tables, user: CrmUser, records: Sequence[CrmRecord]) -> frozenset[int]:
+    """Return the ids of those that a delete-user transfer moved; see `CrmRecords.find_transferred`."""
+    return frozenset(record.crm_id for record in records if _is_transferred(tables, user, record))
+
+
+def _is_transferred(tables: Tables, user: CrmUser, record: CrmRecord) -> bool:
+    if record.presence is Presence.LEFT and not record.is_owned:
+        return user.user_id in tables.emptied_users
+    if record.presence is not Presence.ALIVE or record.link_id is not None:
+        return False
+    user_id, version = tables.linked_elsewhere.get(record.crm_id, (user.user_id, ""))
+    return user_id in tables.emptied_users and version == record.version
 
 
 def on(

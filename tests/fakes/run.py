@@ -11,7 +11,7 @@ from types import TracebackType
 from plugin.core.errors import LockLostError
 from plugin.core.model import CrmLimits, Side
 from plugin.sync.listing import UNANSWERED
-from plugin.sync.memory_ports import Pair
+from plugin.sync.memory_ports import LAGGING, Pair
 from plugin.sync.module import Module
 from plugin.sync.modules.calendar import CALENDAR
 from plugin.sync.ports import CrmUser
@@ -119,7 +119,7 @@ class FakeRun:
 
     def __post_init__(self) -> None:
         tables, now = self.database.tables, self.clock()
-        due = FakeState(tables, self.database.sequences).load_due_google_ids(UNANSWERED, now)
+        due = FakeState(tables, self.database.sequences).load_due_google_ids((UNANSWERED, LAGGING), now)
         self.pair = replace(tables.pair, has_questions=bool(tables.intents or due))
         self.google.before_request = self.accidents.check
         self.google.before_write = self.google.after_write = lambda operation: self.accidents.step()

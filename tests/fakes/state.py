@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from plugin.core.errors import RefusedError
 from plugin.core.mapping.google_event import Resource
 from plugin.core.model import Link, LinkState, Side
-from plugin.core.reconcile import Action, Reason
+from plugin.core.reconcile import Action
 from plugin.core.series import OVER, Series, split_instance_id
 from plugin.core.series_parts import (
     cancelled_days,
@@ -18,7 +18,15 @@ from plugin.core.series_parts import (
     sort_parts,
     with_parts,
 )
-from plugin.sync.memory_ports import DeletionCounts, Intent, JournalEntry, LinkDraft, ParkedItem, State
+from plugin.sync.memory_ports import (
+    UNTOLD,
+    DeletionCounts,
+    Intent,
+    JournalEntry,
+    LinkDraft,
+    ParkedItem,
+    State,
+)
 from tests.fakes.tables import KeptSeries, Parked, Sequences, Tables
 
 BRAKE_WINDOW = timedelta(hours=24)
@@ -253,9 +261,9 @@ class FakeState(State):
         """See the port."""
         return [p.item for p in self._tables.parked.values() if p.item.reason in reasons]
 
-    def load_due_google_ids(self, reason: str, now_utc: datetime) -> Sequence[str]:
+    def load_due_google_ids(self, reasons: Sequence[str], now_utc: datetime) -> Sequence[str]:
         """See the port."""
-        items = [parked.item for parked in self._tables.parked.values() if parked.item.reason == reason]
+        items = [parked.item for parked in self._tables.parked.values() if parked.item.reason in reasons]
         return [
             item.item_id
             for item in items
@@ -268,7 +276,7 @@ class FakeState(State):
 
     def count_parked(self) -> int:
         """See the port."""
-        counted = {key for key, p in self._tables.parked.items() if p.item.reason != Reason.ONE_WAY.value}
+        counted = {key for key, p in self._tables.parked.items() if p.item.reason not in UNTOLD}
         told_by_crm = {
             ("google", link.google_id)
             for link in self._tables.links.values()

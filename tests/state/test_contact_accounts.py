@@ -163,19 +163,35 @@ def test_lost_label_stays_chosen_when_connected_again(
     assert view(installed).collection_id == CLUB.collection_id
 
 
-def test_label_of_another_user_is_read_only_until_it_is_free(
-    installed: Installed, accounts: ConnectAccounts, google_side: FakeSignIn
+def test_second_user_of_the_account_is_refused_whichever_label_the_first_one_has(
+    installed: Installed, accounts: ConnectAccounts
 ) -> None:
+    """One person may have several labels: two pairs that write would both have it."""
     connect(installed, accounts)
     choose(installed, CLUB)
+    assert connect(installed, accounts, user_id=OTHER) is ConnectOutcome.TAKEN
+
+
+def test_labels_of_an_account_that_another_user_writes_to_are_read_only_until_it_is_free(
+    installed: Installed, accounts: ConnectAccounts
+) -> None:
     connect(installed, accounts, user_id=OTHER)
-    store, other = SqlCollections(installed.parts.engine), view(installed, CONTACTS, OTHER).pair_id or 0
-    assert store.taken(other, [CLUB.collection_id, ALL_CONTACTS]) == {CLUB.collection_id}
-    assert choose(installed, CLUB, OTHER) is SettingsOutcome.TAKEN
+    other = view(installed, CONTACTS, OTHER).pair_id or 0
+    reads = replace(installed.parts.preferences.load(other), direction=Direction.GOOGLE_TO_CRM)
+    installed.parts.preferences.save(other, reads)
+    assert connect(installed, accounts) is ConnectOutcome.CONNECTED
+
+    store = SqlCollections(installed.parts.engine)
+    assert store.taken(other, [CLUB.collection_id, ALL_CONTACTS]) == {CLUB.collection_id, ALL_CONTACTS}
+    assert choose(installed, CLUB, OTHER) is SettingsOutcome.KEPT
+    assert view(installed, CONTACTS, OTHER).collection_id == CLUB.collection_id
+    both = replace(reads, direction=Direction.BOTH)
+    assert installed.parts.preferences.save(other, both) is SettingsOutcome.TAKEN
     assert installed.parts.preferences.load(other).direction is Direction.GOOGLE_TO_CRM
+
     accounts.disconnect(user(installed, LUCIA), CONTACTS)
-    both = replace(installed.parts.preferences.load(other), direction=Direction.BOTH)
     assert installed.parts.preferences.save(other, both) is SettingsOutcome.KEPT
+    assert connect(installed, accounts) is ConnectOutcome.TAKEN
 
 
 # --- what was chosen ---

@@ -6,7 +6,6 @@ import pytest
 
 from plugin.core.contact_matching import Doubt
 from plugin.core.model import Policy
-from plugin.core.reconcile import Reason
 from tests.fakes.contact_world import ContactWorld, mail, named
 from tests.fakes.world import is_quiet
 
@@ -169,68 +168,3 @@ def test_new_link_against_somebody_linked_is_a_new_person(contacts: ContactWorld
     assert is_quiet(contacts.sync())
 
     assert (len(contacts.links), len(contacts.google.alive)) == (2, 2)
-
-
-# --- the user puts two into one ---
-
-
-@pytest.fixture
-def two(contacts: ContactWorld) -> ContactWorld:
-    contacts.crm.add(firstname="Ana", lastname="One", email="one@casa.example")
-    contacts.crm.add(firstname="Ana", lastname="Two", email="two@casa.example")
-    contacts.sync()
-    contacts.sync()
-    return contacts
-
-
-@pytest.mark.parametrize("is_together", [True, False])
-def test_two_contacts_put_into_one_in_google_wait_for_the_user(
-    two: ContactWorld, *, is_together: bool
-) -> None:
-    first, second = two.google.alive
-    data = [p["clientData"][0] for p in two.google.alive.values()]
-    two.google.edit_as_user(first, clientData=data)
-    if not is_together:
-        two.sync()
-    two.google.delete_as_user(second)
-
-    for _ in range(3):
-        two.sync()
-
-    assert two.labels() == ["Ana One", "Ana Two"]
-    assert set(two.parked.values()) == {Reason.MERGED.value}
-    assert list(two.google.alive) == [first]
-
-
-def test_delete_of_the_merged_contact_itself_is_a_delete(two: ContactWorld) -> None:
-    first = next(iter(two.google.alive))
-    data = [p["clientData"][0] for p in two.google.alive.values()]
-    two.google.edit_as_user(first, clientData=data)
-    two.sync()
-    two.google.delete_as_user(first)
-
-    two.sync()
-
-    assert two.labels() == ["Ana Two"]
-
-
-def test_edit_in_the_crm_of_a_merged_contact_waits_too(two: ContactWorld) -> None:
-    first, second = two.google.alive
-    data = [p["clientData"][0] for p in two.google.alive.values()]
-    two.google.edit_as_user(first, clientData=data)
-    two.google.delete_as_user(second)
-    two.sync()
-    link = next(link for link in two.links if link.google_id == first)
-    two.crm.edit(link.crm_id, firstname="Eva")
-
-    assert is_quiet(two.sync())
-    assert two.google.alive[first]["names"][0]["givenName"] == "Ana"
-
-
-def test_contact_with_two_keys_that_was_never_seen_is_set_aside(contacts: ContactWorld) -> None:
-    data = [{"key": "gsync", "value": f"install-1:{number}"} for number in range(2)]
-    contacts.google.create_as_user(names=named("Ana"), clientData=data)
-
-    contacts.sync()
-
-    assert (contacts.crm.rows(), set(contacts.parked.values())) == ({}, {Reason.MERGED.value})

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from plugin.core.model import LinkState, Side
+from plugin.core.contact_matching import Doubt
+from plugin.core.model import Direction, LinkState, Side
 from tests.fakes.contact_book import MY_CONTACTS, groups_of, membership
 from tests.fakes.contact_world import ContactWorld, mail, named
 from tests.fakes.world import counts, is_quiet
@@ -12,6 +13,7 @@ from tests.fakes.world import counts, is_quiet
 CLIENTS = "contactGroups/clients"
 UNDER = [membership(MY_CONTACTS), membership(CLIENTS)]
 BESIDE = [membership(MY_CONTACTS)]
+ANA = "ana@casa.example"
 
 
 @pytest.fixture
@@ -140,3 +142,122 @@ def test_purge_in_the_crm_outside_the_label_then_back_comes_again(linked: Contac
 
     assert linked.labels() == linked.names() == ["Ana Ruiz"]
     assert is_quiet(linked.sync())
+
+
+# --- who is in Google already, outside the label ---
+
+
+@pytest.fixture
+def beside(clients: ContactWorld) -> ContactWorld:
+    """Ana is in the CRM, and in Google without the label, where there is more about her."""
+    clients.crm.add(email=ANA, title="Gerente")
+    clients.google.create_as_user(
+        names=named("Ana"),
+        emailAddresses=[mail(ANA)],
+        phoneNumbers=[mail("600", "mobile")],
+        memberships=BESIDE,
+    )
+    clients.sync()
+    return clients
+
+
+def test_person_outside_the_label_is_neither_doubled_nor_touched_nor_taken_in(beside: ContactWorld) -> None:
+    tally = beside.sync()
+    assert is_quiet(beside.sync())
+
+    assert (beside.links, beside.names(), beside.labels()) == ([], ["Ana Ruiz"], ["Ana Ruiz"])
+    assert set(groups_of(beside.person)) == {MY_CONTACTS}
+    assert "organizations" not in beside.person
+    assert "mobile" not in beside.row
+    # Told of once, as the CRM's contact.
+    assert (tally.parked, beside.parked["crm", str(beside.crm_id)]) == (1, Doubt.OUTSIDE_LABEL.value)
+
+
+def test_person_that_is_given_the_label_is_the_contact(beside: ContactWorld) -> None:
+    beside.google.edit_as_user(beside.google_id, memberships=UNDER)
+
+    beside.sync()
+    assert is_quiet(beside.sync())
+
+    assert (len(beside.live_links), beside.names(), beside.labels()) == (1, ["Ana Ruiz"], ["Ana Ruiz"])
+    assert (beside.row["mobile"], beside.person["organizations"]) == ("600", [{"title": "Gerente"}])
+    assert beside.parked == {}
+
+
+def test_contact_goes_to_google_once_the_person_outside_is_deleted(beside: ContactWorld) -> None:
+    beside.google.delete_as_user(beside.google_id)
+
+    beside.sync()
+    assert is_quiet(beside.sync())
+
+    assert set(groups_of(beside.person)) == {MY_CONTACTS, CLIENTS}
+    assert beside.parked == {}
+
+
+def test_contact_that_is_deleted_while_it_waits_leaves_the_person(beside: ContactWorld) -> None:
+    beside.crm.delete(beside.crm_id)
+
+    beside.sync()
+    assert is_quiet(beside.sync())
+
+    assert (beside.names(), beside.parked) == (["Ana Ruiz"], {})
+
+
+def test_all_contacts_instead_of_the_label_link_who_waits(beside: ContactWorld) -> None:
+    beside.label = None
+
+    beside.sync()
+    assert is_quiet(beside.sync())
+
+    assert (len(beside.live_links), beside.names(), beside.parked) == (1, ["Ana Ruiz"], {})
+
+
+def test_contact_that_comes_into_the_crm_later_is_compared_with_everybody(clients: ContactWorld) -> None:
+    """People outside the label aren't remembered, so they are listed once more."""
+    clients.google.create_as_user(names=named("Ana"), emailAddresses=[mail(ANA)])
+    clients.sync()
+    clients.crm.add(email=ANA)
+
+    clients.sync()
+    listings = len(clients.google.listings)
+    assert is_quiet(clients.sync())
+
+    assert clients.names() == ["Ana Ruiz"]
+    # Once is enough.
+    assert [token for token, _ in clients.google.listings[listings:] if token is None] == []
+
+
+def test_person_under_the_label_is_preferred_to_one_outside(clients: ContactWorld) -> None:
+    clients.crm.add(email=ANA)
+    for groups in (BESIDE, UNDER):
+        clients.google.create_as_user(names=named("Ana"), emailAddresses=[mail(ANA)], memberships=groups)
+
+    clients.sync()
+    assert is_quiet(clients.sync())
+
+    assert (len(clients.live_links), len(clients.google.alive), clients.parked) == (1, 2, {})
+
+
+def test_who_may_be_somebody_outside_is_left_to_the_user(clients: ContactWorld) -> None:
+    clients.crm.add(email=ANA)
+    clients.google.create_as_user(names=named("Ana"))
+
+    clients.sync()
+    assert is_quiet(clients.sync())
+
+    assert (clients.names(), set(clients.parked.values())) == (["Ana Ruiz"], {Doubt.NAME_ONLY.value})
+
+
+def test_pair_that_only_reads_leaves_who_is_outside_alone(clients: ContactWorld) -> None:
+    clients.change_pair(direction=Direction.GOOGLE_TO_CRM.value)
+    clients.crm.add(email=ANA)
+    clients.google.create_as_user(names=named("Ana"), emailAddresses=[mail(ANA)])
+
+    tally = clients.sync()
+
+    assert (tally.parked, clients.links, clients.names(), clients.labels()) == (
+        0,
+        [],
+        ["Ana Ruiz"],
+        ["Ana Ruiz"],
+    )

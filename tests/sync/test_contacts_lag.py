@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from plugin.core.errors import UnavailableError
+from plugin.core.errors import RateLimitedError, RefusedError, UnavailableError
 from plugin.core.model import LinkState
 from tests.fakes.contact_world import ContactWorld, mail, named
 from tests.fakes.world import is_quiet
@@ -68,8 +68,10 @@ def test_users_edit_right_after_ours_comes_once_the_lag_is_over(linked: ContactW
     linked.sync()
     linked.google.edit_as_user(linked.google_id, names=named("Luz"))
 
-    soon(linked)
-    assert linked.labels() == ["Eva Ruiz"]
+    linked.wait(minutes=-10)
+    tally = linked.sync()
+    # It only waits: nobody has anything to do about it.
+    assert (linked.labels(), tally.parked) == (["Eva Ruiz"], 0)
 
     linked.sync()
     assert linked.labels() == linked.names() == ["Luz Ruiz"]
@@ -124,6 +126,30 @@ def test_listing_that_knows_nothing_of_a_person_asks_before_it_deletes(linked: C
     linked.sync()
 
     assert linked.labels() == linked.names() == ["Ana Ruiz", "Luis Ruiz"]
+
+
+def test_person_whom_google_does_not_tell_about_comes_later(linked: ContactWorld) -> None:
+    linked.google.edit_as_user(linked.google_id, names=named("Luz"))
+    linked.google.fail("get", RefusedError("no", "of this one"))
+    tally = linked.sync()
+    assert (linked.labels(), tally.parked) == (["Ana Ruiz"], 1)
+    linked.google.stop_failing()
+
+    linked.sync()
+
+    assert (linked.labels(), linked.parked, is_quiet(linked.sync())) == (["Luz Ruiz"], {}, True)
+
+
+def test_listing_that_can_t_be_looked_into_is_taken_in_the_next_time(linked: ContactWorld) -> None:
+    linked.google.edit_as_user(linked.google_id, names=named("Luz"))
+    linked.google.fail("get", RateLimitedError("slow down"))
+    with pytest.raises(RateLimitedError):
+        linked.sync()
+    linked.google.stop_failing()
+
+    linked.sync()
+
+    assert linked.labels() == ["Luz Ruiz"]
 
 
 def test_delete_behind_a_lost_token_is_noticed(linked: ContactWorld) -> None:

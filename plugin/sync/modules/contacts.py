@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, cast
 
@@ -145,9 +145,9 @@ class ContactsModule:
         return name or str(content.text(EMAIL))
 
     def flagged(self, uow: UnitOfWork, records: Sequence[CrmRecord]) -> Sequence[CrmRecord]:
-        """See the port."""
-        del uow
-        return records
+        """See the port: which came from a user that was deleted."""
+        transferred = uow.crm.find_transferred(records)
+        return [replace(r, is_transferred=r.crm_id in transferred) for r in records]
 
     def read_series(
         self, run: Run, uow: UnitOfWork, records: Sequence[CrmRecord], extra: int
@@ -174,6 +174,17 @@ class ContactsModule:
     def matches_always(self) -> bool:
         """See the port: somebody new on both sides is the same person by their e-mail."""
         return True
+
+    def keeps_out(self, run: Run) -> bool:
+        """Tell whether a new contact of the CRM would get the label in Google, though it may be there without it."""
+        return self.group_id is not None and Direction(run.pair.direction) is not Direction.GOOGLE_TO_CRM
+
+    def lists_everything(self, run: Run) -> bool:
+        """See the port: who is outside the label isn't remembered, and whoever is new in the CRM may be one of them."""
+        if not self.keeps_out(run):
+            return False
+        with run.unit_of_work() as uow:
+            return any(record.link_id is None for record in uow.crm.read_changes(_MANY))
 
     def present(self, run: Run, decisions: Sequence[Decision]) -> Mapping[str, Outcome]:
         """See the port: a field is written whole, so all that isn't mapped must be sent along as it is."""
@@ -227,6 +238,8 @@ class ContactsModule:
         return match_people(run, uow, self)
 
 
+# More than a CRM user has contacts: the new ones come last.
+_MANY = 1_000_000
 _WHOLE = {Action.CREATE_CRM, Action.REVIVE_CRM}
 
 

@@ -15,7 +15,7 @@ from plugin.core.contact_matching import (
     Unlinked,
     first_halves,
     likeness_of_contact,
-    match_contacts,
+    match_by_label,
 )
 from plugin.core.mapping.crm_contact import contact_from_row
 from plugin.core.mapping.google_event import Resource
@@ -24,7 +24,7 @@ from plugin.core.mapping.person_items import Person
 from plugin.core.mapping.person_likeness import likeness_of_person
 from plugin.core.model import Presence, Side
 from plugin.core.winner import winner_of
-from plugin.sync.memory_ports import LinkDraft, ParkedItem
+from plugin.sync.memory_ports import KEPT_OUT, LinkDraft, ParkedItem
 from plugin.sync.module import FirstContact
 from plugin.sync.ports import CrmRecord, Run, UnitOfWork
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 def match_people(run: Run, uow: UnitOfWork, module: ContactsModule) -> FirstContact:
     """Return the links of people who are the same, who is in doubt, and who was and isn't any more."""
     found = _match(run, uow, module)
-    parked = uow.state.load_parked([doubt.value for doubt in Doubt])
+    parked = uow.state.load_parked([*(doubt.value for doubt in Doubt), KEPT_OUT])
     before = {_key(item): item for item in parked}
     now = {_key(item): item for item in found.doubtful}
     return FirstContact(
@@ -51,19 +51,23 @@ def _key(item: ParkedItem) -> tuple[Side, str]:
 
 
 def _match(run: Run, uow: UnitOfWork, module: ContactsModule) -> FirstContact:
-    people = {r["id"]: r for r in uow.state.load_unlinked_inbox() if _is_to_match(module, r)}
+    where = {r["id"]: (_presence(module, r), r) for r in uow.state.load_unlinked_inbox()}
+    wanted = {Presence.ALIVE, Presence.LEFT} if module.keeps_out(run) else {Presence.ALIVE}
+    people = {i: resource for i, (presence, resource) in where.items() if presence in wanted}
     busy = {crm_id for intent in uow.state.load_intents() for crm_id in intent.crm_ids}
     records = {r.crm_id: r for r in uow.crm.read_unlinked() if r.crm_id not in busy and r.row is not None}
     if not people or not records:
         return FirstContact(())
     contacts = {i: contact_from_row(record.row, module.mapping) for i, record in records.items()}
     source_ids = {crm_id: source for source, crm_id in uow.crm.read_legacy_mapping().items()}
-    found = match_contacts(
+    unlinked = {i: _unlinked(i, resource["person"]) for i, resource in people.items()}
+    found = match_by_label(
         [
             Unlinked(i, likeness_of_contact(contact), (source_ids[i],) if i in source_ids else ())
             for i, contact in contacts.items()
         ],
-        [_unlinked(google_id, resource["person"]) for google_id, resource in people.items()],
+        inside=[person for i, person in unlinked.items() if where[i][0] is Presence.ALIVE],
+        outside=[person for i, person in unlinked.items() if where[i][0] is Presence.LEFT],
     )
     couples = [(records[crm_id], contacts[crm_id], people[i]) for crm_id, i in found.couples.items()]
     return FirstContact(
@@ -72,9 +76,10 @@ def _match(run: Run, uow: UnitOfWork, module: ContactsModule) -> FirstContact:
     )
 
 
-def _is_to_match(module: ContactsModule, resource: Resource) -> bool:
+def _presence(module: ContactsModule, resource: Resource) -> Presence | None:
+    """Return where the person stands; None for who bears a key of ours: that is another connection's."""
     change = module.google_change(resource, None)
-    return change.presence is Presence.ALIVE and change.marker is None
+    return change.presence if change.marker is None else None
 
 
 def _unlinked(google_id: str, person: Person) -> Unlinked[str]:
@@ -117,4 +122,6 @@ def _doubtful(
 ) -> list[ParkedItem]:
     reason = doubt.doubt.value
     of_crm = [ParkedItem(Side.CRM, str(i), records[i].version, reason) for i in doubt.crm_ids]
+    if doubt.doubt is Doubt.OUTSIDE_LABEL:
+        reason = KEPT_OUT
     return [*of_crm, *(ParkedItem(Side.GOOGLE, i, people[i]["etag"], reason) for i in doubt.google_ids)]

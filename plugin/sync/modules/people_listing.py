@@ -16,7 +16,8 @@ from plugin.core.model import Link, LinkState, Side
 from plugin.core.reconcile import Reason
 from plugin.sync.drafts import draft_of, draft_of_intent
 from plugin.sync.listing import UNANSWERED, Listing
-from plugin.sync.memory_ports import Intent, LinkDraft, ParkedItem
+from plugin.sync.memory_ports import LAGGING, Intent, LinkDraft, ParkedItem
+from plugin.sync.modules.people_merged import end_merges, with_own_keys
 from plugin.sync.ports import Run, UnitOfWork
 
 # So long after a write of ours, what Google tells may still be from before it.
@@ -33,13 +34,16 @@ def settle(run: Run, listing: Listing) -> Listing:
         if listing.is_full:
             before |= _moved_unseen(uow, listing.resources)
         links = _renamed(uow, listing.resources, before)
-        links |= _found(run, uow, listing)
-        swallowed = _swallowed(uow, listing.resources, links)
+        links |= _found(run, uow, listing, set(links))
+        listing = with_own_keys(run, listing, links)
+        merged = [i for i in uow.state.load_parked([Reason.MERGED.value]) if i.side is Side.GOOGLE]
+        swallowed = _swallowed(uow, listing.resources, links, merged)
         uow.state.park(swallowed, run.now_utc())
         uow.commit()
     set_aside = {item.item_id for item in swallowed}
     kept = [r for r in listing.resources if r["id"] not in set_aside]
-    return _with_present(run, replace(listing, resources=kept), links)
+    present = _with_present(run, replace(listing, resources=kept), links)
+    return end_merges(run, with_own_keys(run, present, links), merged)
 
 
 def _moved_unseen(uow: UnitOfWork, resources: Sequence[Resource]) -> dict[str, str]:
@@ -72,16 +76,21 @@ def _renamed(uow: UnitOfWork, resources: Sequence[Resource], before: Mapping[str
     return links
 
 
-def _found(run: Run, uow: UnitOfWork, listing: Listing) -> dict[str, Link]:
-    """Link people that bear the key of a create without an answer; forget creates that certainly never arrived."""
+def _found(run: Run, uow: UnitOfWork, listing: Listing, taken: set[str]) -> dict[str, Link]:
+    """Link people that bear the key of a create without an answer; forget creates that certainly never arrived.
+
+    Whoever is `taken` already was merged with the new one by the user: then it counts as one that never arrived.
+    """
     intents = {i.link_key: i for i in uow.state.load_intents() if i.is_create}
     if not intents:
         return {}
     found: dict[str, tuple[Intent, Resource]] = {}
     for resource in listing.resources:
         for marker in markers_of(resource.get("person", {})):
-            if marker.install_id == run.install_id and marker.link_key in intents:
-                found.setdefault(marker.link_key, (intents[marker.link_key], resource))
+            is_ours = marker.install_id == run.install_id and marker.link_key in intents
+            if is_ours and marker.link_key not in found and resource["id"] not in taken:
+                found[marker.link_key] = (intents[marker.link_key], resource)
+                taken.add(resource["id"])
     crm_ids = [intent.crm_id for intent, _ in found.values()]
     existing = {link.link_id: link for link in uow.state.load_links(crm_ids=crm_ids)}
     drafts = []
@@ -109,9 +118,7 @@ def _with_present(run: Run, listing: Listing, links: Mapping[str, Link]) -> List
             kept.append(resource)
         elif link.pushed_utc is not None and now - link.pushed_utc < LAG:
             retry_at = link.pushed_utc + LAG
-            later.append(
-                ParkedItem(Side.GOOGLE, resource["id"], "", UNANSWERED, retry_at, "lists lag behind")
-            )
+            later.append(ParkedItem(Side.GOOGLE, resource["id"], "", LAGGING, retry_at))
         else:
             to_ask.append(resource["id"])
     for start in range(0, len(to_ask), run.google.max_batch):
@@ -130,11 +137,12 @@ def _with_present(run: Run, listing: Listing, links: Mapping[str, Link]) -> List
     return replace(listing, resources=kept, unanswered=[*listing.unanswered, *later])
 
 
-def _swallowed(uow: UnitOfWork, resources: Sequence[Resource], links: Mapping[str, Link]) -> list[ParkedItem]:
+def _swallowed(
+    uow: UnitOfWork, resources: Sequence[Resource], links: Mapping[str, Link], parked: Sequence[ParkedItem]
+) -> list[ParkedItem]:
     """Return people who are gone because the user put them into another one: that says nothing against their contact."""
     listed = {r["id"] for r in resources}
-    parked = [i.item_id for i in uow.state.load_parked([Reason.MERGED.value]) if i.side is Side.GOOGLE]
-    waiting = uow.state.load_inbox_of([i for i in parked if i not in listed])
+    waiting = uow.state.load_inbox_of([i.item_id for i in parked if i.item_id not in listed])
     merged = [markers_of(r.get("person", {})) for r in (*resources, *waiting)]
     keys = {marker.link_key for markers in merged if len(markers) > 1 for marker in markers}
     gone = [r["id"] for r in resources if r["status"] == "cancelled" and r["id"] in links]
