@@ -23,8 +23,7 @@ from plugin import create_app
 from plugin.bootstrap import Parts
 from plugin.config import read_settings
 from plugin.google.oauth import SCOPES
-from plugin.jobs import tasks
-from plugin.jobs.pool import ForkSafeWorker
+from plugin.jobs.forking import ForkSafeWorker, prepare_to_fork
 from plugin.jobs.queue import QUEUES, RunQueue
 from plugin.sync.account_ports import Collection, Grant
 from plugin.sync.views import ALL_CONTACTS, CALENDAR, CONTACTS, RunView
@@ -168,10 +167,7 @@ class Installation:
     def _work(self) -> None:
         code = 1
         try:
-            self.parts.engine.dispose(close=False)
-            tasks.bind(self.parts)
-            _ = self.parts.schema  # as the pool does, before its first job
-            self.parts.engine.dispose()
+            prepare_to_fork(self.parts)
             ForkSafeWorker(list(QUEUES), connection=self.parts.redis).work(
                 max_jobs=1, logging_level="WARNING"
             )
