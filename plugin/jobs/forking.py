@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from plugin.bootstrap import Parts, begin_run, open_rehearsal
 from plugin.core.errors import SyncError
-from plugin.google.connection import discovery_document
+from plugin.google.connection import discovery_document, tls_context
 from plugin.jobs import tasks
 from plugin.sync.memory_ports import Pair
 from plugin.sync.ports import CrmUser
@@ -41,7 +41,8 @@ def prepare_to_fork(parts: Parts) -> None:
 
 
 def _rehearse(parts: Parts) -> None:
-    """Look at the CRM's tables, parse Google's documents, and compile SQL, by a run of nobody's that writes nothing."""
+    """Look at the CRM's tables, read what Google's client needs, and compile SQL, by a run of nobody's that writes nothing."""
+    tls_context()
     discovery_document("calendar", "v3")
     discovery_document("people", "v1")
     with open_rehearsal(parts, _NOBODYS_PAIR, _NOBODY) as run:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import ssl
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,32 +9,18 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from demo.servers import MariaDb
 from plugin.bootstrap.database import engine_options, with_quick_connections
+from tests.certificates import self_signed
 
 
 class MariaDbWithTls(MariaDb):
     """A server that offers TLS, with a certificate that no authority has signed."""
 
     def command(self) -> Sequence[str]:
-        certificate = self.folder / "certificate.pem"
-        certificate.write_bytes(_self_signed())
+        certificate = self_signed(self.folder / "certificate.pem", "127.0.0.2")
         return [*super().command(), f"--ssl-cert={certificate}", f"--ssl-key={certificate}"]
-
-
-def _self_signed() -> bytes:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "mariadb")])
-    now = datetime.datetime.now(datetime.UTC)
-    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + datetime.timedelta(days=1))
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    return private + builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
 
 
 @pytest.fixture(scope="module")
