@@ -6,7 +6,6 @@ import itertools
 import os
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,14 +22,14 @@ from plugin import create_app
 from plugin.bootstrap import Parts
 from plugin.config import read_settings
 from plugin.google.oauth import SCOPES
-from plugin.jobs import tasks
-from plugin.jobs.pool import ForkSafeWorker
+from plugin.jobs.forking import ForkSafeWorker, prepare_to_fork
 from plugin.jobs.queue import QUEUES, RunQueue
 from plugin.sync.account_ports import Collection, Grant
 from plugin.sync.views import ALL_CONTACTS, CALENDAR, CONTACTS, RunView
 
 USER = 5
 EMAIL = "bench@empresa.example"
+RESTING_PAGES = 100
 CLIENT_ID, CLIENT_SECRET = "bench-client", "bench-secret"
 
 
@@ -75,14 +74,6 @@ class BenchGoogle:
         """Return what was asked since `forget_log`."""
         counted: dict[str, Any] = self.control("GET", "counters")
         return counted
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What the worker's processes took."""
-
-    cpu_s: float
-    peak_mb: float
 
 
 class Installation:
@@ -137,6 +128,15 @@ class Installation:
         with self.parts.engine.connect() as connection:
             return connection.execute(sa.text(sql)).scalar()
 
+    def let_rest(self) -> None:
+        """Have the server write down what filling the tables left behind, so that it doesn't do so while a run is measured."""
+        self.mariadb.execute("SET GLOBAL innodb_max_dirty_pages_pct = 0")
+        dirty = "SHOW GLOBAL STATUS LIKE 'Innodb_buffer_pool_pages_dirty'"
+        deadline = time.monotonic() + 60
+        while int(self.mariadb.execute(dirty)[0][1]) > RESTING_PAGES and time.monotonic() < deadline:
+            time.sleep(0.2)
+        self.mariadb.execute("SET GLOBAL innodb_max_dirty_pages_pct = DEFAULT")
+
     # --- one run ---
 
     def start_query_log(self) -> Path:
@@ -168,10 +168,7 @@ class Installation:
     def _work(self) -> None:
         code = 1
         try:
-            self.parts.engine.dispose(close=False)
-            tasks.bind(self.parts)
-            _ = self.parts.schema  # as the pool does, before its first job
-            self.parts.engine.dispose()
+            prepare_to_fork(self.parts)
             ForkSafeWorker(list(QUEUES), connection=self.parts.redis).work(
                 max_jobs=1, logging_level="WARNING"
             )

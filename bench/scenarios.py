@@ -1,40 +1,19 @@
-"""The scenarios: what is there before, and which run is measured. Aims are those of the calendar issue."""
+"""The scenarios: what is there before, and which run is measured."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from bench import contacts
+from bench import contacts, serial
 from bench.installation import USER, Installation
 from bench.measure import Measured, measure
 
 Scenario = Callable[[Installation], Measured]
-
-
-@dataclass(frozen=True, slots=True)
-class Aim:
-    """What a scenario should not exceed; None: no aim."""
-
-    wall_s: float | None = None
-    requests: int | None = None
-    sql: int | None = None
-    peak_mb: float | None = None
-
-
-AIMS = {
-    "push 100 new": Aim(wall_s=1.0),
-    "push 100 changed": Aim(wall_s=1.0),
-    "pull 100 new": Aim(wall_s=0.5, sql=60),
-    "hundred": Aim(requests=8, sql=100),
-    "contacts hundred": Aim(requests=8, sql=120),
-    "idle": Aim(requests=1, sql=12),
-    "first": Aim(peak_mb=250.0),
-}
 
 
 def push_new(there: Installation) -> Measured:
@@ -78,7 +57,12 @@ def hundred_new(there: Installation) -> Measured:
 
 
 def hundred(there: Installation) -> Measured:
-    """100 changed on each side."""
+    """100 changed on each side; and how long a serial client takes."""
+    done = _hundred(there)
+    return replace(done, serial_s=serial.wall_s(there.google, _google_ids(there, "C")))
+
+
+def _hundred(there: Installation) -> Measured:
     add_events(there, 100, "G")
     measure(there, "pull")
     add_activities(there, 100, "C")
@@ -91,15 +75,19 @@ def hundred(there: Installation) -> Measured:
 
 def idle(there: Installation) -> Measured:
     """Nothing has changed since the last run."""
-    hundred(there)
+    _hundred(there)
     settle(there)
     return measure(there, "idle")
 
 
-def first(there: Installation) -> Measured:
-    """A first listing of 20,000 events; the first hundred of them come into the CRM."""
-    add_events(there, 20_000, "F")
-    return measure(there, "first")
+def first(events: int) -> Scenario:
+    """A first listing of so many events; the first hundred of them come into the CRM."""
+
+    def scenario(there: Installation) -> Measured:
+        add_events(there, events, "F")
+        return measure(there, f"first {events}")
+
+    return scenario
 
 
 def growth(links: int) -> Scenario:
@@ -121,7 +109,7 @@ def all_scenarios() -> Iterator[tuple[str, Scenario]]:
     yield from (("hundred new", hundred_new), ("hundred", hundred), ("idle", idle))
     yield from (("contacts hundred", contacts.hundred), ("contacts idle", contacts.idle))
     yield from ((f"growth {links}", growth(links)) for links in (1_000, 10_000, 100_000))
-    yield "first", first
+    yield from ((f"first {events}", first(events)) for events in (5_000, 10_000, 20_000))
 
 
 def settle(there: Installation) -> None:
@@ -156,11 +144,7 @@ def _event(title: str, day: date, hour: int) -> dict[str, Any]:
 
 def change_events(there: Installation, prefix: str) -> None:
     """Change each event's place in Google."""
-    for google_id in _column(
-        there,
-        "SELECT l.google_id FROM gsync_links l JOIN vtiger_activity a ON a.activityid = l.crm_id"
-        f" WHERE a.subject LIKE '{prefix}%'",
-    ):
+    for google_id in _google_ids(there, prefix):
         there.google.edit("patch", google_id, {"location": "Otra sala"})
 
 
@@ -200,6 +184,7 @@ def fill_links(there: Installation, count: int) -> None:
     )
     there.execute("UPDATE gsync_links SET is_settled = 1")
     there.execute("ANALYZE TABLE gsync_links, vtiger_crmentity, vtiger_activity")
+    there.let_rest()
 
 
 def _activity(crm_id: int, subject: str, number: int, now: datetime) -> dict[str, Any]:
@@ -223,6 +208,14 @@ def _insert(there: Installation, rows: list[dict[str, Any]]) -> None:
     )
     there.execute("INSERT INTO vtiger_activitycf (activityid) VALUES (:id)", rows)
     there.execute("INSERT INTO vtiger_salesmanactivityrel (smid, activityid) VALUES (:user, :id)", rows)
+
+
+def _google_ids(there: Installation, prefix: str) -> list[str]:
+    return _column(
+        there,
+        "SELECT l.google_id FROM gsync_links l JOIN vtiger_activity a ON a.activityid = l.crm_id"
+        f" WHERE a.subject LIKE '{prefix}%'",
+    )
 
 
 def _column(there: Installation, sql: str) -> list[Any]:

@@ -36,7 +36,7 @@ def _build_services(app: Flask, settings: Settings) -> Services:
     from pathlib import Path
 
     from plugin.bootstrap import Services, SqlReviews, build_parts, choose_calendar, choose_label
-    from plugin.bootstrap.parts import engine_options
+    from plugin.bootstrap.database import engine_options, with_quick_connections
     from plugin.extensions import db, migrate
     from plugin.jobs.previews import PreviewQueue
     from plugin.jobs.queue import RunQueue
@@ -47,7 +47,7 @@ def _build_services(app: Flask, settings: Settings) -> Services:
     db.init_app(app)
     migrate.init_app(app, db, directory=str(Path(__file__).parent / "state" / "migrations"))
     with app.app_context():
-        parts = build_parts(settings, db.engine)
+        parts = build_parts(settings, with_quick_connections(db.engine))
     app.extensions["gsync_parts"] = parts
     return Services(
         settings=settings,

@@ -15,8 +15,8 @@ from demo.crm.database import create_database
 from demo.crm.records import Saving
 from demo.crm.series import create_series
 from demo.servers import MariaDb
+from plugin.bootstrap.database import engine_options, with_quick_connections
 from plugin.bootstrap.modules import MEMORY
-from plugin.bootstrap.parts import engine_options
 from plugin.bootstrap.transaction import SqlUnitOfWork
 from plugin.core.crm_rules import CrmRule
 from plugin.core.model import CrmLimits
@@ -69,7 +69,7 @@ class RealRig:
             engine = sa.create_engine(url)
             models.links.metadata.create_all(engine, list(models.links.metadata.sorted_tables))
             engine.dispose()
-        self.engine = sa.create_engine(url, **engine_options(url))
+        self.engine = with_quick_connections(sa.create_engine(url, **engine_options(url)))
         self._empty()
         self.schema = probe(self.engine)
         self.limits: CrmLimits = self.schema.limits

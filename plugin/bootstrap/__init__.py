@@ -3,7 +3,7 @@
 from plugin.bootstrap.calendars import choose_calendar, choose_label
 from plugin.bootstrap.opening import Opening, begin_run, obstacle, open_run
 from plugin.bootstrap.parts import Parts, build_parts
-from plugin.bootstrap.rehearsal import open_preview
+from plugin.bootstrap.rehearsal import open_preview, open_rehearsal
 from plugin.bootstrap.reviews import SqlReviews
 from plugin.bootstrap.services import (
     Accounts,
@@ -40,5 +40,6 @@ __all__ = [
     "choose_label",
     "obstacle",
     "open_preview",
+    "open_rehearsal",
     "open_run",
 ]

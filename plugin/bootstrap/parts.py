@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
 
 import sqlalchemy as sa
 from redis import Redis
@@ -37,26 +36,6 @@ from plugin.state.runs import SqlRuns
 from plugin.state.tokens import SqlTokens
 from plugin.sync.accounts import ConnectAccounts
 from plugin.sync.views import CALENDAR, MODULES
-
-# As the CRM sets up its own connections (facts/crm_repeats.md §9): tables of other modules count on it. What our own values
-# could lose by it is cut before, and every write is read back.
-_AS_THE_CRM = "SET SESSION sql_mode = 'NO_ENGINE_SUBSTITUTION'"
-
-
-def engine_options(database_url: str) -> dict[str, Any]:
-    """Return the options of the one engine; a URL that sets up its connections itself has the last word."""
-    connect_args: dict[str, Any] = {"connect_timeout": 5, "read_timeout": 120}
-    if "init_command" not in sa.make_url(database_url).query:
-        connect_args["init_command"] = _AS_THE_CRM
-    return {
-        "pool_pre_ping": True,
-        "pool_recycle": 1800,
-        # Every transaction here ends itself; the pool's own ROLLBACK after each COMMIT would be a statement for nothing.
-        "pool_reset_on_return": None,
-        "connect_args": connect_args,
-        # What is sent to the database are people's appointments: not even an error may quote it.
-        "hide_parameters": True,
-    }
 
 
 def redirect_uri(crm_url: str, module: str) -> str:

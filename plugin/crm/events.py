@@ -6,7 +6,7 @@ none of ours. On an update only mapped columns change: reminders, invitees, repe
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -75,15 +75,12 @@ class UserEvents:
 
     def read_unlinked(self) -> Sequence[CrmRecord]:
         """See the port."""
-        links = self._memory.links
-        is_linked = sa.and_(links.c.pair_id == self._pair.pair_id, links.c.crm_id == t.entity.c.crmid)
         query = (
             self._select()
-            .outerjoin(links, is_linked)
-            .where(self._is_in_set(), links.c.link_id.is_(None), self._after_limit(), self._is_free())
+            .where(self._is_in_set(), self._is_unlinked(), self._after_limit(), self._is_free())
             .order_by(t.entity.c.crmid)
         )
-        return self._records(self._connection.execute(query))
+        return [self._record(row) for row in self._connection.execute(query)]
 
     def read_repeats(self, crm_ids: Sequence[int]) -> Sequence[CrmRepeat]:
         """See the port."""
@@ -143,12 +140,13 @@ class UserEvents:
     def _linked(self) -> sa.Select[Any]:
         """Select the linked rows that changed and those that left the set."""
         links, parked = self._memory.links, self._memory.parked
-        has_left = sa.or_(
+        is_not_owned = sa.or_(
             t.entity.c.crmid.is_(None),
-            t.activity.c.activityid.is_(None),
             t.entity.c.deleted != 0,
             t.entity.c.smownerid != self._user.user_id,
-            t.activity.c.activitytype.in_(NOT_EVENTS),
+        )
+        has_left = sa.or_(
+            is_not_owned, t.activity.c.activityid.is_(None), t.activity.c.activitytype.in_(NOT_EVENTS)
         )
         has_changed = sa.or_(
             links.c.state != "live",
@@ -163,21 +161,18 @@ class UserEvents:
             .outerjoin(parked, self._is_parked(links.c.crm_id))
             .where(
                 links.c.pair_id == self._pair.pair_id,
+                # Said apart, so that the server asks this first and looks up the activities of the few that are left over.
+                # No activity changes its kind without a new modifiedtime.
+                sa.or_(is_not_owned, has_changed),
                 parked.c.parked_id.is_(None),
                 sa.or_(sa.and_(links.c.state == "live", has_left), sa.and_(self._is_in_set(), has_changed)),
             )
         )
 
     def _unlinked(self, limit: int) -> sa.Select[Any]:
-        links, parked = self._memory.links, self._memory.parked
-        is_linked = sa.and_(links.c.pair_id == self._pair.pair_id, links.c.crm_id == t.entity.c.crmid)
-        ids = (
-            sa.select(t.entity.c.crmid)
-            .outerjoin(links, is_linked)
-            .where(self._is_owned(), links.c.link_id.is_(None))
-            .limit(_ALL)
-            .subquery("unlinked")
-        )
+        parked = self._memory.parked
+        owned = sa.select(t.entity.c.crmid).where(self._is_owned(), self._is_unlinked())
+        ids = owned.limit(_ALL).subquery("unlinked")
         return (
             sa.select(t.entity.c.crmid, sa.null(), sa.literal_column("0"))
             .join(ids, ids.c.crmid == t.entity.c.crmid)
@@ -202,6 +197,11 @@ class UserEvents:
 
     def _is_in_set(self) -> sa.ColumnElement[bool]:
         return sa.and_(self._is_owned(), t.activity.c.activitytype.not_in(NOT_EVENTS))
+
+    def _is_unlinked(self) -> sa.ColumnElement[bool]:
+        # As a list, links are read once and hashed; in a join, each of the user's activities would be looked up among them.
+        links = self._memory.links
+        return t.entity.c.crmid.not_in(sa.select(links.c.crm_id).where(links.c.pair_id == self._pair.pair_id))
 
     def _after_limit(self) -> sa.ColumnElement[bool]:
         # Two days' room: the CRM's zone and the user's may be 25 hours apart; reconcile decides exactly.
@@ -239,12 +239,10 @@ class UserEvents:
     # --- rows to values ---
 
     def _by_id(self, crm_ids: Sequence[int], query: sa.Select[Any]) -> Mapping[int, CrmRecord]:
-        found = {r.crm_id: r for r in self._records(self._connection.execute(query))} if crm_ids else {}
+        rows = self._connection.execute(query) if crm_ids else ()
+        found = {row.crmid: self._record(row) for row in rows}
         gone = {i: CrmRecord(i, Presence.GONE, "", None) for i in crm_ids if i not in found}
         return {**found, **gone}
-
-    def _records(self, rows: Iterable[Any]) -> list[CrmRecord]:
-        return [self._record(row) for row in rows]
 
     def _record(self, row: Any) -> CrmRecord:
         return CrmRecord(

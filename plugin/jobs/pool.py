@@ -12,8 +12,6 @@ from datetime import timedelta
 from multiprocessing.context import ForkProcess
 
 from redis.exceptions import RedisError
-from rq import Queue, Worker
-from rq.job import Job
 from sqlalchemy.exc import SQLAlchemyError
 
 from plugin.bootstrap import Parts
@@ -21,7 +19,7 @@ from plugin.bootstrap.transaction import translated
 from plugin.core.errors import ConfigError, SyncError
 from plugin.crm import planner
 from plugin.extensions import connect_redis
-from plugin.jobs import tasks
+from plugin.jobs.forking import ForkSafeWorker, prepare_to_fork
 from plugin.jobs.queue import QUEUES, RunQueue
 from plugin.jobs.schedule import sweep, tick
 
@@ -111,15 +109,8 @@ def _work(parts: Parts, pool_pid: int) -> None:
     # The pool's handlers belong to the main process; RQ installs its own.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
-    # A connection of the parent, used from two processes, would mix up answers (facts §F.3).
-    parts.engine.dispose(close=False)
-    tasks.bind(parts)
     threading.Thread(target=_end_with, args=(pool_pid,), daemon=True).start()
-    try:
-        # Looked at here once, not by each job anew.
-        log.debug("the CRM's tables: %s", parts.schema)
-    except (SQLAlchemyError, SyncError):
-        log.warning("the CRM's tables can't be looked at yet; each job will try again")
+    prepare_to_fork(parts)
     try:
         worker = ForkSafeWorker(
             list(QUEUES),
@@ -139,12 +130,3 @@ def _end_with(pool_pid: int) -> None:
     while os.getppid() == pool_pid:
         time.sleep(PARENT_LOOK_S)
     os.kill(os.getpid(), signal.SIGTERM)
-
-
-class ForkSafeWorker(Worker):
-    """RQ's worker; its work horse begins with connections of its own."""
-
-    def main_work_horse(self, job: Job, queue: Queue) -> None:
-        """Run the job in the forked process."""
-        tasks.forget_connections()
-        super().main_work_horse(job, queue)

@@ -41,12 +41,14 @@ def match_first_contact(run: Run, *, is_full: bool) -> None:
 
 def match_events(run: Run, uow: UnitOfWork, rules: Rules) -> list[LinkDraft]:
     """Return the links of events and activities that are the same."""
-    resources = uow.state.load_unlinked_inbox()
     # A create whose end isn't known yet has its link already, as good as.
     busy = {crm_id for intent in uow.state.load_intents() for crm_id in intent.crm_ids}
     records = [record for record in uow.crm.read_unlinked() if record.crm_id not in busy]
+    if not records:
+        return []  # and a whole calendar needn't be looked through
+    resources = uow.state.load_unlinked_inbox()
     occurrences = unlinked_occurrences(run, uow)
-    mapped = uow.crm.read_legacy_mapping() if (resources or occurrences) and records else {}
+    mapped = uow.crm.read_legacy_mapping() if resources or occurrences else {}
     matches = match(
         _crms(run, records, rules),
         [*_googles(resources, rules), *(o for o in occurrences if _is_to_match(o, rules))],

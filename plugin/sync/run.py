@@ -122,9 +122,14 @@ def _goes_on(run: Run, tally: Tally, done: _Pass, before: Plan, *, is_first: boo
     """Tell whether another pass has something to do: more was waiting than one pass looks at, or events were looked up."""
     if _is_stuck(done, before):
         return False
-    has_room = _room(run, tally.crm.taken) > 0 or _room(run, tally.google.taken) > 0
+    crm_room, google_room = _room(run, tally.crm.taken), _room(run, tally.google.taken)
+    has_room = crm_room > 0 or google_room > 0
     gathered = done.gathered
-    has_unseen = gathered.has_more_in_inbox or gathered.has_more_in_crm or gathered.has_more_series
+    # Where there is no room for what is left over, the next pass would look at the same once more.
+    has_unseen = (gathered.has_more_in_inbox and crm_room > 0) or (
+        gathered.has_more_in_crm and google_room > 0
+    )
+    has_unseen = has_unseen or gathered.has_more_series
     # What was written of a series is looked at once more: only then is it known to be whole.
     links = any(decision.action is Action.LINK for decision in done.plan.memory)
     has_unseen = has_unseen or bool(gathered.series and (done.plan.crm or done.plan.google or links))

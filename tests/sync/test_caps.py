@@ -72,3 +72,14 @@ def test_edits_behind_more_held_deletions_than_a_pass_looks_at_still_flow(world:
     assert tally.held == gather.CHUNK + 20
     assert counts(tally, Side.CRM) == (0, 1, 0)
     assert "Edited behind them" in world.crm.subjects()
+
+
+def test_calendar_larger_than_a_run_takes_is_looked_at_once(world: World) -> None:
+    fill(world, 3, gather.CHUNK + 200)
+    world.sync()
+    run = world.run()
+
+    tally = world.sync(run)
+
+    assert (tally.crm.created, tally.crm.has_more, tally.google.has_more) == (100, True, False)
+    assert [phase for phase, _, _ in run.reports].count("comparing") == 1

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
+_BEYOND_BMP = re.compile("[\U00010000-\U0010ffff]")
+
 
 def fit(text: str, *, has_only_bmp: bool, chars: int | None = None) -> str:
     """Return the text as a column holds it: at most `chars` characters, the first plane of Unicode only if it is utf8mb3."""
     # A server that isn't strict stores "?" itself for what utf8mb3 has no room for.
-    fitting = "".join("?" if ord(c) > 0xFFFF else c for c in text) if has_only_bmp else text
+    fitting = _BEYOND_BMP.sub("?", text) if has_only_bmp else text
     if chars is None or len(fitting) <= chars:
         return fitting
     # The CRM's forms trim what they save: a space at the cut would look like an edit, and cut Google's text too.
