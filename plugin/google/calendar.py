@@ -41,7 +41,7 @@ _NO_MAIL: dict[str, Any] = {"sendUpdates": "none", "fields": RESOURCE_FIELDS}
 class GoogleCalendar:
     """Events of one calendar. `time_min_utc` keeps events that end before it out of full listings, not out of changes.
 
-    `is_written`: the pair writes to it, so being allowed to read is not enough.
+    `is_written`: the pair writes to it, so being allowed to read is not enough. `before_request` raises what forbids to write.
     """
 
     max_batch = MAX_BATCH

@@ -35,9 +35,11 @@ from googleapiclient.errors import BatchError, HttpError
 from plugin.core.errors import (
     ClientRejectedError,
     CredentialsRevokedError,
+    FencedError,
     QuotaPauseError,
     RateLimitedError,
     StoreError,
+    SyncError,
     UnavailableError,
 )
 from plugin.google.answers import READS, BatchConflictError, Operation, error_from_answer
@@ -131,9 +133,10 @@ class Transport:
         return answer
 
     def run(self, calls: Sequence[Call], before_send: Callable[[], None] | None = None) -> list[Answer]:
-        """Return what Google answers to each call, in order: data, or the error; only `before_send` can raise.
+        """Return what Google answers to each call, in order: data, or the error.
 
-        Several calls go as one batch. `before_send` is asked before every sending, repeated ones included.
+        Several calls go as one batch. `before_send` is asked before every sending, repeated ones included; where it raises,
+        nothing is sent, and FencedError is the answer. What an earlier sending brought is told all the same.
         """
         if len(calls) > MAX_BATCH:
             raise ValueError(f"{len(calls)} calls in one batch, {MAX_BATCH} are allowed")
@@ -169,7 +172,12 @@ class Transport:
                 answers[index] = pause
             return
         if before_send is not None:
-            before_send()
+            try:
+                before_send()
+            except SyncError as error:
+                for index in indexes:
+                    answers[index] = _caused(FencedError(error), error)
+                return
         for index, answer in zip(indexes, self._send(wanted), strict=True):
             answers[index] = answer
 

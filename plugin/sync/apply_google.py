@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from plugin.core.errors import (
-    DisconnectedError,
+    FencedError,
     NotFoundError,
     RateLimitedError,
     RefusedError,
     Scope,
     StoreError,
+    SyncError,
     VersionMismatchError,
 )
 from plugin.core.mapping.google_event import Resource
@@ -38,7 +39,7 @@ class _Results:
     stale: list[str] = field(default_factory=list)
     series: list[tuple[Resource, int]] = field(default_factory=list)
     occurrences: list[Resource] = field(default_factory=list)
-    stop: StoreError | None = None
+    stop: SyncError | None = None
 
 
 def apply_google(
@@ -72,7 +73,6 @@ def _send(
     chunks = list(batches(decisions, run.google.max_batch))
     for number, chunk in enumerate(chunks):
         present = run.module.present(run, chunk)
-        _check(run, [d for later in chunks[number:] for d in later], intents)
         outcomes = write(run, chunk, intents, remembered, present)
         results = _sort(run, chunk, outcomes, intents, remembered, tally)
         sent += len(chunk)
@@ -88,17 +88,6 @@ def _send(
         if results.stop is not None:
             raise results.stop
     return again
-
-
-def _check(run: Run, unsent: Sequence[Decision], intents: Mapping[int, Intent]) -> None:
-    try:
-        run.check_lock()
-    except DisconnectedError:
-        # Noted and never sent: another calendar's pair must not take them for events of this one.
-        with run.unit_of_work(is_memory_only=True) as uow:
-            uow.state.remove_intents([i.google_id for d in unsent if (i := intent_of(d, intents))])
-            uow.commit()
-        raise
 
 
 # --- what came of it ---
@@ -193,6 +182,10 @@ def _take_error(
             # Turned away at the door: certainly not done, so nobody has to ask later what became of it.
             results.ended_intents.extend([intent.google_id] if intent else [])
             results.stop = results.stop or error
+        case FencedError():
+            # Noted and never sent: another calendar's pair must not take it for an event of this one.
+            results.ended_intents.extend([intent.google_id] if intent else [])
+            results.stop = results.stop or error.reason
         case _:
             results.stop = results.stop or error
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from plugin.core.errors import CollectionLostError, LockLostError
+from plugin.core.errors import CollectionLostError, FencedError, LockLostError
 from plugin.core.mapping.google_event import Resource
 from plugin.sync.ports import EventDelete, EventInsert, EventPatch, GoogleRecords
 from tests.contract.calendar_contract import FIRST, SECOND, THIRD, TIMES, CalendarContract, changes_since
@@ -82,9 +82,9 @@ def test_lock_is_asked_before_each_batch_and_nothing_is_sent_without_it(google: 
     def lost() -> None:
         raise LockLostError
 
-    with pytest.raises(LockLostError):
-        google.calendar(before_request=lost).write([EventInsert(FIRST, TIMES)])
+    [outcome] = google.calendar(before_request=lost).write([EventInsert(FIRST, TIMES)])
 
+    assert isinstance(outcome.error, FencedError) and isinstance(outcome.error.reason, LockLostError)
     assert google.requests("events.insert") == []
 
 

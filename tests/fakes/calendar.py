@@ -15,9 +15,11 @@ from typing import Any
 
 from plugin.core.errors import (
     AlreadyExistsError,
+    FencedError,
     NotFoundError,
     RefusedError,
     StoreError,
+    SyncError,
     SyncTokenExpiredError,
     VersionMismatchError,
 )
@@ -116,7 +118,10 @@ class FakeCalendar(GoogleRecords):
         if any("attendees" in getattr(operation, "body", {}) for operation in operations):
             raise ValueError("attendees are never written")
         if self.before_request is not None and operations:
-            self.before_request()
+            try:
+                self.before_request()
+            except SyncError as error:
+                return [Outcome(op.google_id, error=FencedError(error)) for op in operations]
         return [self._write_one(operation) for operation in operations]
 
     # --- what tests look at and turn ---
