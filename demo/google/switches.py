@@ -36,6 +36,8 @@ class Switches:
     """Tombstones older than this are forgotten (404)."""
     sequence: Literal["time", "always", "never"] = "time"
     """When the server raises `sequence`."""
+    mails_unasked: bool = False
+    """A write without sendUpdates mails the guests: "some emails might still be sent" is all that Google says."""
     html_descriptions: bool = False
     """Descriptions come back as HTML (line breaks become <br>)."""
     expires_in: int = 3599

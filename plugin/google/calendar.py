@@ -35,6 +35,8 @@ _LISTING: dict[str, Any] = {
     "eventTypes": ["default", "fromGmail"],
     "fields": f"items({RESOURCE_FIELDS}),nextPageToken,nextSyncToken,timeZone,accessRole",
 }
+# No event has it. An empty If-Match would name no version at all, and Google might write over whatever there is.
+_NO_ETAG = '"none"'
 _NO_MAIL: dict[str, Any] = {"sendUpdates": "none", "fields": RESOURCE_FIELDS}
 
 
@@ -150,13 +152,13 @@ class GoogleCalendar:
         if isinstance(operation, EventDelete):
             del target["fields"]
             request = self._events.delete(eventId=operation.google_id, **target)
-            request.headers["If-Match"] = operation.etag
+            request.headers["If-Match"] = operation.etag or _NO_ETAG
             return Call(Operation.DELETE, request)
         if "attendees" in operation.body:
             raise ValueError("attendees are never written")
         if isinstance(operation, EventPatch):
             request = self._events.patch(eventId=operation.google_id, body=dict(operation.body), **target)
-            request.headers["If-Match"] = operation.etag
+            request.headers["If-Match"] = operation.etag or _NO_ETAG
             return Call(Operation.PATCH, request)
         body = {**operation.body, "id": operation.google_id}
         return Call(Operation.INSERT, self._events.insert(body=body, **target))

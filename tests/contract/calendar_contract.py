@@ -313,6 +313,18 @@ class CalendarContract:
         assert now.resource is not None
         assert (now.resource["status"], now.resource["summary"]) == ("confirmed", "theirs")
 
+    @pytest.mark.parametrize("kind", ["patch", "delete"])
+    def test_write_that_knows_no_version_is_refused(
+        self, calendar: GoogleRecords, user: CalendarUser, kind: str
+    ) -> None:
+        user.insert(FIRST, summary="theirs", **TIMES)
+        operation = EventPatch(FIRST, "", {"summary": "ours"}) if kind == "patch" else EventDelete(FIRST, "")
+
+        assert error_of(write_one(calendar, operation)) is VersionMismatchError
+        [now] = calendar.fetch_records([FIRST])
+        assert now.resource is not None
+        assert (now.resource["status"], now.resource["summary"]) == ("confirmed", "theirs")
+
     def test_patch_of_an_unknown_event_says_so(self, calendar: GoogleRecords) -> None:
         assert error_of(write_one(calendar, EventPatch(FIRST, '"1"', {"summary": "x"}))) is NotFoundError
 

@@ -64,16 +64,22 @@ def test_start_limit_narrows_full_listings_and_is_part_of_the_parameters(google:
     assert limited.list_parameters != google.calendar().list_parameters
 
 
-def test_nobody_gets_a_mail(google: SimulatedGoogle) -> None:
+@pytest.mark.parametrize("is_batch", [False, True])
+def test_nobody_gets_a_mail(google: SimulatedGoogle, *, is_batch: bool) -> None:
     guests = [{"email": "marco@empresa.example"}]
     etag = google.edit("insert", body={"id": FIRST, "attendees": guests, **TIMES})["etag"]
     doomed = google.edit("insert", body={"id": SECOND, "attendees": guests, **TIMES})["etag"]
     body = {"summary": "new", **TIMES}
 
-    google.calendar().write(
-        [EventPatch(FIRST, etag, body), EventDelete(SECOND, doomed), EventInsert(THIRD, body)]
-    )
+    operations = [EventPatch(FIRST, etag, body), EventDelete(SECOND, doomed), EventInsert(THIRD, body)]
+    size = len(operations) if is_batch else 1
+    outcomes = [
+        outcome
+        for start in range(0, len(operations), size)
+        for outcome in google.calendar().write(operations[start : start + size])
+    ]
 
+    assert [outcome.error for outcome in outcomes] == [None, None, None]
     assert google.control("GET", "outbox")["mails"] == []
     assert google.edit("patch", FIRST)["attendees"][0]["email"] == "marco@empresa.example"
 
