@@ -44,6 +44,8 @@ class Switches:
     """Life of an access token; below 226 google-auth refreshes before every call."""
     code_seconds: int = 600
     """Life of an authorization code."""
+    rotate_refresh_tokens: bool = False
+    """Each refresh brings a new refresh token, and the old one dies; Google may, and normally doesn't."""
     testing_project: bool = False
     """The project is in 'Testing': refresh tokens die after 7 days."""
     refresh_tokens_per_client: int = 100

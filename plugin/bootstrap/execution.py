@@ -172,9 +172,7 @@ def execute(
             yield execution
             ended = execution
         finally:
-            tokens = transport.tokens
-            if tokens is not None and tokens.access_token != stands_on.tokens.access_token:
-                parts.tokens.save_access_token(pair.account_id, tokens.access_token, tokens.expires_utc)
+            keep_renewed(parts, pair, stands_on.tokens, transport)
             transport.close()
     finally:
         beat.stop()
@@ -242,6 +240,14 @@ def open_transport(
     build_quota = parts.build_people_quota if pair.module == CONTACTS else parts.build_quota
     quota = build_quota(parts.redis, client[0], pair.google_sub)
     return Transport(credentials, *_APIS[pair.module], endpoint, quota=quota, sleep=parts.sleep)
+
+
+def keep_renewed(parts: Parts, pair: Pair, known: AccountTokens, transport: Transport) -> None:
+    """Store the tokens that the transport has renewed, if it did."""
+    tokens = transport.tokens
+    if tokens is not None and tokens.access_token != known.access_token:
+        renewed = AccountTokens(tokens.refresh_token, tokens.access_token, tokens.expires_utc)
+        parts.tokens.save_renewed(pair, renewed)
 
 
 def with_default_limit(parts: Parts, pair: Pair) -> Pair:
