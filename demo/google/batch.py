@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from demo.google.dispatch import ROUTES, Served, serve
 from demo.google.errors import ApiError, conflict
-from demo.google.faults import Rule
+from demo.google.faults import Rule, cut
 from demo.google.journal import entry_for
 from demo.google.oauth import bearer
 from demo.google.routing import match
@@ -42,6 +42,8 @@ def serve_batch(world: World, request: Request) -> Response:
         rule = world.faults.take("batch", user)
     time.sleep(world.latency_s + (rule.latency_ms / 1000 if rule else 0))
     response, parts = _answer(world, request, rule)
+    if rule and rule.body == "truncated" and rule.status is None:
+        cut(response)
     entry = entry_for(world.clock, request, "batch", user, 0)
     entry |= {"parts": len(parts), "status": response.status}
     if rule and rule.reset:

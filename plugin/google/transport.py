@@ -57,7 +57,7 @@ _UNITS = {Operation.PATCH: 3}
 
 _NETWORK_ERRORS = (OSError, http.client.HTTPException, httplib2.HttpLib2Error, GoogleAuthError)
 # What the client library lets through when an answer is cut off, or isn't what it says it is.
-_UNREADABLE = (BatchError, ValueError, LookupError, TypeError, AttributeError)
+_UNREADABLE = (ValueError, LookupError, TypeError, AttributeError)
 
 Answer = Any | StoreError
 
@@ -213,6 +213,9 @@ class Transport:
                 # inside a batch the client library would do it part by part
                 self._credentials.refresh(Request(self._http.http))  # type: ignore[no-untyped-call]
             return send()
+        except BatchError as error:
+            # An HttpError without an answer: what came isn't one of a batch.
+            return _unreadable(operation, error)
         except HttpError as error:
             return _caused(error_from_answer(operation, error), error)
         except RefreshError as error:
@@ -220,7 +223,7 @@ class Transport:
         except _NETWORK_ERRORS as error:
             return _caused(UnavailableError(f"{operation.value}: {type(error).__name__}"), error)
         except _UNREADABLE as error:
-            return _caused(UnavailableError(f"{operation.value}: the answer can't be read"), error)
+            return _unreadable(operation, error)
 
 
 def _units(calls: Sequence[Call]) -> int:
@@ -249,6 +252,10 @@ def _readable(operation: Operation, answer: Answer) -> Answer:
     if isinstance(answer, dict | StoreError) or (operation is Operation.DELETE and not answer):
         return answer
     return UnavailableError(f"{operation.value}: the answer can't be read")
+
+
+def _unreadable(operation: Operation, cause: Exception) -> StoreError:
+    return _caused(UnavailableError(f"{operation.value}: the answer can't be read"), cause)
 
 
 def _may_be_sent_again(operation: Operation, answer: Answer) -> bool:

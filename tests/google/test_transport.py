@@ -124,6 +124,22 @@ def test_write_without_an_answer_is_never_sent_twice(
     assert len(google.requests(route)) == 1
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [{"body": "truncated"}, {"status": 200, "body": "html"}],
+    ids=["cut off", "a page with status 200"],
+)
+def test_answer_that_is_none_of_a_batch_says_nothing_about_its_parts(
+    google: SimulatedGoogle, fault: dict[str, object]
+) -> None:
+    google.fault("batch", **fault)
+
+    outcomes = google.calendar().write([EventInsert(i, TIMES) for i in (FIRST, SECOND)])
+
+    assert all(isinstance(outcome.error, UnavailableError) for outcome in outcomes)
+    assert len(google.requests("batch")) == 1
+
+
 @pytest.mark.parametrize("idle_limit_s", [0.0, 60.0], ids=["idle for long", "just used"])
 def test_connection_dropped_by_the_other_side_matters_only_if_it_is_used_again(
     google: SimulatedGoogle, idle_limit_s: float
