@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from plugin.core.errors import (
     FencedError,
@@ -29,11 +29,12 @@ from plugin.sync.tally import Tally
 
 @dataclass(slots=True)
 class _Results:
-    """What one batch of operations came to."""
+    """What one batch of operations came to; `open_intents` are those of writes that may be carried out yet."""
 
     drafts: list[LinkDraft] = field(default_factory=list)
     dead_link_ids: list[int] = field(default_factory=list)
     ended_intents: list[str] = field(default_factory=list)
+    open_intents: list[Intent] = field(default_factory=list)
     parked: list[ParkedItem] = field(default_factory=list)
     done: list[Decision] = field(default_factory=list)
     stale: list[str] = field(default_factory=list)
@@ -178,6 +179,7 @@ def _take_error(
             # One record's trouble stops no other. Its intent stays, and the next run asks what became of it: "already
             # exists" is our own earlier attempt, since the id is ours.
             tally.google.skipped += 1
+            results.open_intents.extend([intent] if intent else [])
         case RateLimitedError():
             # Turned away at the door: certainly not done, so nobody has to ask later what became of it.
             results.ended_intents.extend([intent.google_id] if intent else [])
@@ -187,6 +189,7 @@ def _take_error(
             results.ended_intents.extend([intent.google_id] if intent else [])
             results.stop = results.stop or error.reason
         case _:
+            results.open_intents.extend([intent] if intent else [])
             results.stop = results.stop or error
 
 
@@ -201,7 +204,9 @@ def _exceptions(decision: Decision, resource: Resource) -> list[Resource]:
 def _remember(run: Run, uow: UnitOfWork, results: _Results) -> None:
     uow.state.save_links(results.drafts)
     uow.state.set_link_state(results.dead_link_ids, LinkState.DEAD)
-    uow.state.remove_intents(results.ended_intents)
+    uow.state.remove_intents([*results.ended_intents, *(intent.google_id for intent in results.open_intents)])
+    # Noted before the first batch, sent only now: how long a write may be on its way counts from here.
+    uow.state.save_intents([replace(intent, noted_utc=run.now_utc()) for intent in results.open_intents])
     uow.state.unpark(Side.CRM, crm_keys(results.done))
     uow.state.park(results.parked, run.now_utc())
     uow.state.add_journal([journal_entry(d, "google") for d in results.done], run.now_utc())
