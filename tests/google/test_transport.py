@@ -201,6 +201,30 @@ def test_stale_access_token_is_refreshed_before_a_batch_and_offered_for_storing(
     assert made["refresh_token"] not in repr(transport.tokens)
 
 
+def test_access_token_that_dies_in_the_middle_of_a_batch_is_renewed_for_the_parts_it_cost(
+    google: SimulatedGoogle,
+) -> None:
+    google.fault("events.insert", nth=2, status=401, reason="authError")
+
+    outcomes = google.calendar().write([EventInsert(i, TIMES) for i in (FIRST, SECOND, THIRD)])
+
+    assert all(outcome.resource for outcome in outcomes)
+    assert (google.calls()["events.insert"], google.calls()["oauth.token"]) == (4, 1)
+
+
+@pytest.mark.parametrize("fault", [{"reset": "before"}, {"status": 503, "body": "html"}], ids=str)
+def test_token_endpoint_that_fails_in_the_middle_of_a_batch_leaves_all_of_it_open_and_the_grant_alone(
+    google: SimulatedGoogle, fault: dict[str, object]
+) -> None:
+    google.fault("events.insert", nth=2, status=401, reason="authError")
+    google.fault("oauth.token", **fault)
+
+    outcomes = google.calendar().write([EventInsert(i, TIMES) for i in (FIRST, SECOND, THIRD)])
+
+    assert {type(outcome.error) for outcome in outcomes} == {UnavailableError}
+    assert google.calls()["events.insert"] == 3
+
+
 @pytest.mark.parametrize("access_token", ["stale", "thought fresh"])
 @pytest.mark.parametrize("count", [1, 2], ids=["single", "batch"])
 def test_revoked_grant_asks_for_reconnecting(google: SimulatedGoogle, access_token: str, count: int) -> None:
