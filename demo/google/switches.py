@@ -19,7 +19,7 @@ class Switches:
     batch_shuffle: bool = False
     """Execute the parts of a batch in random order (answers stay in request order)."""
     batch_conflict: bool = False
-    """Two writes on one event in one batch: the second answers 409 conflict."""
+    """Two writes on one event or series in one batch: the second answers 409 conflict."""
     garbage_sync_token: Literal["410", "400"] = "410"
     """The answer to a sync token that never was one."""
     token_parameters: Literal["ignore", "400"] = "ignore"

@@ -19,6 +19,7 @@ from plugin.core.errors import (
     WriteAccessLostError,
 )
 from plugin.core.mapping.google_event import RESOURCE_FIELDS
+from plugin.core.series import split_instance_id
 from plugin.google.answers import Operation
 from plugin.google.calendar_list import READERS, WRITERS
 from plugin.google.transport import MAX_BATCH, Answer, Call, Transport
@@ -113,10 +114,11 @@ class GoogleCalendar:
         return outcomes
 
     def write(self, operations: Sequence[EventOperation]) -> Sequence[Outcome]:
-        """Carry out at most `max_batch` operations on different events; one outcome each, in order."""
+        """Carry out at most `max_batch` operations on different events and series; one outcome each, in order."""
         ids = [operation.google_id for operation in operations]
-        if len(set(ids)) != len(ids):
-            raise ValueError("two operations on one event in one batch")
+        series = [split[0] for google_id in ids if (split := split_instance_id(google_id))]
+        if len(set(ids)) != len(ids) or len(set(series)) != len(series):
+            raise ValueError("two operations on one event or series in one batch")
         answers = self._run([self._call(op) for op in operations], self._before_request)
         outcomes = [_outcome(google_id, answer) for google_id, answer in zip(ids, answers, strict=True)]
         self._settle_deletes(operations, outcomes)

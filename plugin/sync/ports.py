@@ -225,7 +225,7 @@ class GoogleRecords(Protocol):
         """Return each event as it is now; a cancelled one as its tombstone, an unknown one with NotFoundError."""
 
     def write(self, operations: Sequence[Any]) -> Sequence[Outcome]:
-        """Carry out at most `max_batch` operations on different events; one outcome each, in order."""
+        """Carry out at most `max_batch` operations on different events and series; one outcome each, in order."""
 
     @property
     def list_parameters(self) -> str:

@@ -381,6 +381,8 @@ class CalendarContract:
         body = {"summary": "x", **TIMES}
         with pytest.raises(ValueError, match="two operations"):
             calendar.write([EventInsert(FIRST, body), EventDelete(FIRST, '"1"')])
+        with pytest.raises(ValueError, match="two operations"):
+            calendar.write([EventDelete(f"{FIRST}_2027030{day}T090000Z", '"1"') for day in (1, 2)])
         with pytest.raises(ValueError, match="attendees"):
             calendar.write([EventInsert(FIRST, body | {"attendees": []})])
         with pytest.raises(ValueError, match="batch"):
