@@ -171,6 +171,11 @@ class Transport:
             for index in indexes:
                 answers[index] = pause
             return
+        # Inside a batch the client library would do it part by part; and it may take longer than a lock that isn't renewed.
+        if isinstance(failed := self._attempt(wanted[0].operation, self._renew_if_stale), StoreError):
+            for index in indexes:
+                answers[index] = failed
+            return
         if before_send is not None:
             try:
                 before_send()
@@ -207,11 +212,12 @@ class Transport:
         )
         return [parts.get(str(index), rest) for index in range(len(calls))]
 
+    def _renew_if_stale(self) -> None:
+        if not self._credentials.valid:
+            self._credentials.refresh(Request(self._http.http))  # type: ignore[no-untyped-call]
+
     def _attempt(self, operation: Operation, send: Callable[[], Any]) -> Answer:
         try:
-            if not self._credentials.valid:
-                # inside a batch the client library would do it part by part
-                self._credentials.refresh(Request(self._http.http))  # type: ignore[no-untyped-call]
             return send()
         except BatchError as error:
             # An HttpError without an answer: what came isn't one of a batch.

@@ -201,6 +201,18 @@ def test_stale_access_token_is_refreshed_before_a_batch_and_offered_for_storing(
     assert made["refresh_token"] not in repr(transport.tokens)
 
 
+def test_lock_is_asked_after_the_access_token_was_renewed(google: SimulatedGoogle) -> None:
+    renewed: list[int] = []
+    transport = google.transport(google.tokens() | {"expires_in": -10})
+    calendar = google.calendar(
+        transport, before_request=lambda: renewed.append(google.calls().get("oauth.token", 0))
+    )
+
+    calendar.write([EventInsert(i, TIMES) for i in (FIRST, SECOND)])
+
+    assert renewed == [1]
+
+
 def test_access_token_that_dies_in_the_middle_of_a_batch_is_renewed_for_the_parts_it_cost(
     google: SimulatedGoogle,
 ) -> None:
