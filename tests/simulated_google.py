@@ -48,6 +48,8 @@ class SimulatedGoogle:
         self.close_transports()
         self.control("POST", "reset")
         self.control("POST", "account", {"email": EMAIL, "time_zone": "Europe/Madrid"})
+        # Whatever forgets to say that nobody is to be told is found out.
+        self.switch(mails_unasked=True)
 
     def close(self) -> None:
         """Close all connections to it."""

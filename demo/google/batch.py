@@ -15,9 +15,10 @@ from urllib.parse import urlsplit
 
 from demo.google.dispatch import ROUTES, Served, serve
 from demo.google.errors import ApiError, conflict
-from demo.google.faults import Rule
+from demo.google.faults import Rule, cut
 from demo.google.journal import entry_for
 from demo.google.oauth import bearer
+from demo.google.recurrence import split_instance_id
 from demo.google.routing import match
 from demo.google.wire import ConnectionDropError, Json, Request, Response
 from demo.google.world import World
@@ -42,6 +43,8 @@ def serve_batch(world: World, request: Request) -> Response:
         rule = world.faults.take("batch", user)
     time.sleep(world.latency_s + (rule.latency_ms / 1000 if rule else 0))
     response, parts = _answer(world, request, rule)
+    if rule and rule.body == "truncated" and rule.status is None:
+        cut(response)
     entry = entry_for(world.clock, request, "batch", user, 0)
     entry |= {"parts": len(parts), "status": response.status}
     if rule and rule.reset:
@@ -95,13 +98,15 @@ def _verdict(part: Part, api: str, verdicts: dict[int, ApiError]) -> ApiError | 
 
 
 def _conflicts(parts: list[Part]) -> dict[int, ApiError]:
-    """The second and further writes on one event answer 409."""
+    """The second and further writes on one event or series answer 409."""
     seen: set[tuple[str, str]] = set()
     found: dict[int, ApiError] = {}
     for part in parts:
         hit = match(ROUTES, part.request.method, part.request.path)
         if hit and hit[0].writes and "eventId" in hit[1]:
-            key = (hit[1]["calendarId"], hit[1]["eventId"])
+            event_id = hit[1]["eventId"]
+            instance = split_instance_id(event_id)
+            key = (hit[1]["calendarId"], instance[0] if instance else event_id)
             if key in seen:
                 found[id(part)] = conflict()
             seen.add(key)

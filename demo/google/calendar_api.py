@@ -37,7 +37,8 @@ def _writer(call: Call, calendar_id: str = "") -> tuple[Writer, str]:
     calendar, role = call.world.calendar_for(call.account, calendar_id or call.args["calendarId"])
     if role not in WRITER_ROLES:
         raise writer_required()
-    send_updates = call.one("sendUpdates") or ("all" if call.flag("sendNotifications") else "none")
+    unsaid = "all" if call.flag("sendNotifications") or call.world.switches.mails_unasked else "none"
+    send_updates = call.one("sendUpdates") or unsaid
     if send_updates not in ("all", "externalOnly", "none"):
         raise invalid(f"Invalid value for: {send_updates} is not a valid value", "sendUpdates")
     writer = Writer(
@@ -48,7 +49,8 @@ def _writer(call: Call, calendar_id: str = "") -> tuple[Writer, str]:
         conference=call.number("conferenceDataVersion", 0) >= 1,
         attachments=call.flag("supportsAttachments"),
         in_batch=call.in_batch,
-        if_match=call.headers.get("if-match"),
+        # An empty header names no version; what Google makes of it isn't documented, so the worse is assumed.
+        if_match=call.headers.get("if-match") or None,
     )
     return writer, role
 

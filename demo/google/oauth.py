@@ -102,6 +102,9 @@ def _refresh(world: World, client: Client, form: dict[str, str]) -> Json:
             raise OAuthError(400, "invalid_scope", "Bad Request")
     access = world.grants.issue_access(refresh.account, client, scopes)
     answer = _answer(world, access)
+    if world.switches.rotate_refresh_tokens:
+        del world.grants.refresh_tokens[refresh.value]
+        answer["refresh_token"] = world.grants.issue_refresh(refresh.account, client, refresh.scopes).value
     if "openid" in scopes:
         answer["id_token"] = id_token(world, access)
     return answer

@@ -19,7 +19,7 @@ class Switches:
     batch_shuffle: bool = False
     """Execute the parts of a batch in random order (answers stay in request order)."""
     batch_conflict: bool = False
-    """Two writes on one event in one batch: the second answers 409 conflict."""
+    """Two writes on one event or series in one batch: the second answers 409 conflict."""
     garbage_sync_token: Literal["410", "400"] = "410"
     """The answer to a sync token that never was one."""
     token_parameters: Literal["ignore", "400"] = "ignore"
@@ -36,12 +36,16 @@ class Switches:
     """Tombstones older than this are forgotten (404)."""
     sequence: Literal["time", "always", "never"] = "time"
     """When the server raises `sequence`."""
+    mails_unasked: bool = False
+    """A write without sendUpdates mails the guests: "some emails might still be sent" is all that Google says."""
     html_descriptions: bool = False
     """Descriptions come back as HTML (line breaks become <br>)."""
     expires_in: int = 3599
     """Life of an access token; below 226 google-auth refreshes before every call."""
     code_seconds: int = 600
     """Life of an authorization code."""
+    rotate_refresh_tokens: bool = False
+    """Each refresh brings a new refresh token, and the old one dies; Google may, and normally doesn't."""
     testing_project: bool = False
     """The project is in 'Testing': refresh tokens die after 7 days."""
     refresh_tokens_per_client: int = 100

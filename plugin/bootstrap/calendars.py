@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from plugin.bootstrap.execution import open_transport
+from plugin.bootstrap.execution import keep_renewed, open_transport
 from plugin.bootstrap.parts import Parts
 from plugin.core.errors import CredentialsRevokedError
 from plugin.google.calendar_list import list_calendars
@@ -54,9 +54,7 @@ def _transport_of(parts: Parts, pair_id: int) -> Iterator[Transport]:
     try:
         yield transport
     finally:
-        tokens = transport.tokens
-        if tokens is not None and tokens.access_token != known.access_token:
-            parts.tokens.save_access_token(pair.account_id, tokens.access_token, tokens.expires_utc)
+        keep_renewed(parts, pair, known, transport)
         transport.close()
 
 

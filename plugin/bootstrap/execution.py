@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
@@ -74,13 +75,6 @@ class Execution:
         """See the port."""
         lock = replace(self.lock, pair_id=None) if is_memory_only else self.lock
         return SqlUnitOfWork(self.parts.engine, lock, self.pair.pair_id, self._crm, self._state)
-
-    def check_lock(self) -> None:
-        """See the port."""
-        try:
-            locks.check(self.parts.engine, self.lock)
-        except SQLAlchemyError as error:
-            raise translated(error) from error
 
     def reserve_crm_ids(self, count: int) -> Sequence[int]:
         """See the port."""
@@ -165,7 +159,7 @@ def execute(
                 run_id=run_id,
                 pair=pair,
                 user=stands_on.user,
-                google=module_parts.google(transport),
+                google=module_parts.google(transport, partial(_check_lock, parts.engine, lock)),
                 module_parts=module_parts,
                 limits=parts.schema.limits,
                 crm_zone=parts.settings.crm_timezone,
@@ -178,9 +172,7 @@ def execute(
             yield execution
             ended = execution
         finally:
-            tokens = transport.tokens
-            if tokens is not None and tokens.access_token != stands_on.tokens.access_token:
-                parts.tokens.save_access_token(pair.account_id, tokens.access_token, tokens.expires_utc)
+            keep_renewed(parts, pair, stands_on.tokens, transport)
             transport.close()
     finally:
         beat.stop()
@@ -188,6 +180,13 @@ def execute(
             locks.release(parts.engine, lock)
         else:
             _end(ended, ended.result, attempt)
+
+
+def _check_lock(engine: sa.Engine, lock: locks.Lock) -> None:
+    try:
+        locks.check(engine, lock)
+    except SQLAlchemyError as error:
+        raise translated(error) from error
 
 
 def _end(done: Execution, result: RunResult, attempt: int) -> None:
@@ -241,6 +240,14 @@ def open_transport(
     build_quota = parts.build_people_quota if pair.module == CONTACTS else parts.build_quota
     quota = build_quota(parts.redis, client[0], pair.google_sub)
     return Transport(credentials, *_APIS[pair.module], endpoint, quota=quota, sleep=parts.sleep)
+
+
+def keep_renewed(parts: Parts, pair: Pair, known: AccountTokens, transport: Transport) -> None:
+    """Store the tokens that the transport has renewed, if it did."""
+    tokens = transport.tokens
+    if tokens is not None and tokens.access_token != known.access_token:
+        renewed = AccountTokens(tokens.refresh_token, tokens.access_token, tokens.expires_utc)
+        parts.tokens.save_renewed(pair, renewed)
 
 
 def with_default_limit(parts: Parts, pair: Pair) -> Pair:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from datetime import time as time_of_day
@@ -49,8 +49,8 @@ class ModuleParts(Protocol):
     def crm(self, connection: sa.Connection, now_utc: datetime, reserve: ReserveIds) -> CrmRecords:
         """Return the CRM's side inside a transaction."""
 
-    def google(self, transport: Transport) -> GoogleRecords:
-        """Return Google's side."""
+    def google(self, transport: Transport, before_write: Callable[[], None] | None = None) -> GoogleRecords:
+        """Return Google's side; `before_write` is asked before each request that writes, and raises what forbids it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +84,17 @@ class CalendarParts:
             reserve=reserve,
         )
 
-    def google(self, transport: Transport) -> GoogleRecords:
+    def google(self, transport: Transport, before_write: Callable[[], None] | None = None) -> GoogleRecords:
         """See the port."""
         limit, zone = self.pair.sync_from, ZoneInfo(self.user.time_zone)
         midnight = datetime.combine(limit, time_of_day(), zone).astimezone(UTC) if limit else None
         is_written = Direction(self.pair.direction) is not Direction.GOOGLE_TO_CRM
         return GoogleCalendar(
-            transport, self.pair.collection_id, time_min_utc=midnight, is_written=is_written
+            transport,
+            self.pair.collection_id,
+            time_min_utc=midnight,
+            is_written=is_written,
+            before_request=before_write,
         )
 
 
@@ -129,9 +133,10 @@ class ContactsParts:
             reserve_numbers=self._reserve_numbers,
         )
 
-    def google(self, transport: Transport) -> GoogleRecords:
+    def google(self, transport: Transport, before_write: Callable[[], None] | None = None) -> GoogleRecords:
         """See the port."""
-        return PersonRecords(GoogleContacts(transport), self._mapping, self._group_id)
+        contacts = GoogleContacts(transport, before_request=before_write)
+        return PersonRecords(contacts, self._mapping, self._group_id)
 
     def _reserve_numbers(self, module: str, count: int) -> Sequence[str]:
         return reserve_numbers(self._parts.engine, module, count)

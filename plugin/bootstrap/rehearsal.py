@@ -119,9 +119,6 @@ class Rehearsal:
         crm = self.module_parts.crm(self.connection, self.now_utc(), self._refuse_ids)
         return _Part(crm, PairState(self.connection, self.pair, 0, halves=self.module_parts.halves))
 
-    def check_lock(self) -> None:
-        """Do nothing: there is nothing to protect."""
-
     def reserve_crm_ids(self, count: int) -> Sequence[int]:
         """Refuse."""
         return self._refuse_ids("", count)

@@ -16,7 +16,8 @@
     │  ├─ SyncTokenExpiredError                           pair      full sync, at most once per run
     │  ├─ CollectionLostError: WriteAccessLostError       pair      pause, tell the user
     │  ├─ CredentialsRevokedError, MissingScopeError      account   pause, tell the user
-    │  └─ MissingClientError, ClientRejectedError, ApiDisabledError     run       the administrator mends the Google project
+    │  ├─ MissingClientError, ClientRejectedError, ApiDisabledError     run       the administrator mends the Google project
+    │  └─ FencedError                                     pair      not even sent: the lock is another's
     ├─ LockError: LockBusyError, LockLostError, DisconnectedError       pair
     └─ SafetyStopError                                    pair      needs a person
 
@@ -247,6 +248,18 @@ class DisconnectedError(LockError):
     """The user disconnected, or chose another calendar, while the run went on: it stops where it is."""
 
     code = "disconnected"
+
+
+class FencedError(StoreError):
+    """Nothing was sent, because the run could not show that it still holds its pair; `reason` says why not."""
+
+    code = "lock_lost"
+    scope = Scope.PAIR
+    retryable = True
+
+    def __init__(self, reason: SyncError) -> None:
+        super().__init__(f"not sent: {reason}")
+        self.reason = reason
 
 
 class SafetyStopError(SyncError):

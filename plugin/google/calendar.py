@@ -19,6 +19,7 @@ from plugin.core.errors import (
     WriteAccessLostError,
 )
 from plugin.core.mapping.google_event import RESOURCE_FIELDS
+from plugin.core.series import split_instance_id
 from plugin.google.answers import Operation
 from plugin.google.calendar_list import READERS, WRITERS
 from plugin.google.transport import MAX_BATCH, Answer, Call, Transport
@@ -35,13 +36,15 @@ _LISTING: dict[str, Any] = {
     "eventTypes": ["default", "fromGmail"],
     "fields": f"items({RESOURCE_FIELDS}),nextPageToken,nextSyncToken,timeZone,accessRole",
 }
+# No event has it. An empty If-Match would name no version at all, and Google might write over whatever there is.
+_NO_ETAG = '"none"'
 _NO_MAIL: dict[str, Any] = {"sendUpdates": "none", "fields": RESOURCE_FIELDS}
 
 
 class GoogleCalendar:
     """Events of one calendar. `time_min_utc` keeps events that end before it out of full listings, not out of changes.
 
-    `is_written`: the pair writes to it, so being allowed to read is not enough.
+    `is_written`: the pair writes to it, so being allowed to read is not enough. `before_request` raises what forbids to write.
     """
 
     max_batch = MAX_BATCH
@@ -111,10 +114,11 @@ class GoogleCalendar:
         return outcomes
 
     def write(self, operations: Sequence[EventOperation]) -> Sequence[Outcome]:
-        """Carry out at most `max_batch` operations on different events; one outcome each, in order."""
+        """Carry out at most `max_batch` operations on different events and series; one outcome each, in order."""
         ids = [operation.google_id for operation in operations]
-        if len(set(ids)) != len(ids):
-            raise ValueError("two operations on one event in one batch")
+        series = [split[0] for google_id in ids if (split := split_instance_id(google_id))]
+        if len(set(ids)) != len(ids) or len(set(series)) != len(series):
+            raise ValueError("two operations on one event or series in one batch")
         answers = self._run([self._call(op) for op in operations], self._before_request)
         outcomes = [_outcome(google_id, answer) for google_id, answer in zip(ids, answers, strict=True)]
         self._settle_deletes(operations, outcomes)
@@ -150,13 +154,13 @@ class GoogleCalendar:
         if isinstance(operation, EventDelete):
             del target["fields"]
             request = self._events.delete(eventId=operation.google_id, **target)
-            request.headers["If-Match"] = operation.etag
+            request.headers["If-Match"] = operation.etag or _NO_ETAG
             return Call(Operation.DELETE, request)
         if "attendees" in operation.body:
             raise ValueError("attendees are never written")
         if isinstance(operation, EventPatch):
             request = self._events.patch(eventId=operation.google_id, body=dict(operation.body), **target)
-            request.headers["If-Match"] = operation.etag
+            request.headers["If-Match"] = operation.etag or _NO_ETAG
             return Call(Operation.PATCH, request)
         body = {**operation.body, "id": operation.google_id}
         return Call(Operation.INSERT, self._events.insert(body=body, **target))

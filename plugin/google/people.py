@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from plugin.core.errors import NotFoundError, RefusedError, StoreError, UnavailableError
+from plugin.core.errors import FencedError, NotFoundError, RefusedError, StoreError, UnavailableError
 from plugin.core.mapping.google_person import PERSON_FIELDS
 from plugin.google.answers import Operation
 from plugin.google.people_requests import (
@@ -147,6 +147,8 @@ class GoogleContacts:
             request = self._members.modify(resourceName=group_id, body=body)
             call = Call(Operation.CHANGE_MEMBERS, request, 2 * READ_UNITS)
             [answer] = self._transport.run([call], self._before_request)
+            if isinstance(answer, FencedError):
+                raise answer.reason
             if isinstance(answer, StoreError):
                 raise answer
             for google_id in answer.get("notFoundResourceNames", ()):

@@ -35,9 +35,11 @@ from googleapiclient.errors import BatchError, HttpError
 from plugin.core.errors import (
     ClientRejectedError,
     CredentialsRevokedError,
+    FencedError,
     QuotaPauseError,
     RateLimitedError,
     StoreError,
+    SyncError,
     UnavailableError,
 )
 from plugin.google.answers import READS, BatchConflictError, Operation, error_from_answer
@@ -55,7 +57,7 @@ _UNITS = {Operation.PATCH: 3}
 
 _NETWORK_ERRORS = (OSError, http.client.HTTPException, httplib2.HttpLib2Error, GoogleAuthError)
 # What the client library lets through when an answer is cut off, or isn't what it says it is.
-_UNREADABLE = (BatchError, ValueError, LookupError, TypeError, AttributeError)
+_UNREADABLE = (ValueError, LookupError, TypeError, AttributeError)
 
 Answer = Any | StoreError
 
@@ -131,9 +133,10 @@ class Transport:
         return answer
 
     def run(self, calls: Sequence[Call], before_send: Callable[[], None] | None = None) -> list[Answer]:
-        """Return what Google answers to each call, in order: data, or the error; only `before_send` can raise.
+        """Return what Google answers to each call, in order: data, or the error.
 
-        Several calls go as one batch. `before_send` is asked before every sending, repeated ones included.
+        Several calls go as one batch. `before_send` is asked before every sending, repeated ones included; where it raises,
+        nothing is sent, and FencedError is the answer. What an earlier sending brought is told all the same.
         """
         if len(calls) > MAX_BATCH:
             raise ValueError(f"{len(calls)} calls in one batch, {MAX_BATCH} are allowed")
@@ -168,8 +171,18 @@ class Transport:
             for index in indexes:
                 answers[index] = pause
             return
+        # Inside a batch the client library would do it part by part; and it may take longer than a lock that isn't renewed.
+        if isinstance(failed := self._attempt(wanted[0].operation, self._renew_if_stale), StoreError):
+            for index in indexes:
+                answers[index] = failed
+            return
         if before_send is not None:
-            before_send()
+            try:
+                before_send()
+            except SyncError as error:
+                for index in indexes:
+                    answers[index] = _caused(FencedError(error), error)
+                return
         for index, answer in zip(indexes, self._send(wanted), strict=True):
             answers[index] = answer
 
@@ -199,12 +212,16 @@ class Transport:
         )
         return [parts.get(str(index), rest) for index in range(len(calls))]
 
+    def _renew_if_stale(self) -> None:
+        if not self._credentials.valid:
+            self._credentials.refresh(Request(self._http.http))  # type: ignore[no-untyped-call]
+
     def _attempt(self, operation: Operation, send: Callable[[], Any]) -> Answer:
         try:
-            if not self._credentials.valid:
-                # inside a batch the client library would do it part by part
-                self._credentials.refresh(Request(self._http.http))  # type: ignore[no-untyped-call]
             return send()
+        except BatchError as error:
+            # An HttpError without an answer: what came isn't one of a batch.
+            return _unreadable(operation, error)
         except HttpError as error:
             return _caused(error_from_answer(operation, error), error)
         except RefreshError as error:
@@ -212,7 +229,7 @@ class Transport:
         except _NETWORK_ERRORS as error:
             return _caused(UnavailableError(f"{operation.value}: {type(error).__name__}"), error)
         except _UNREADABLE as error:
-            return _caused(UnavailableError(f"{operation.value}: the answer can't be read"), error)
+            return _unreadable(operation, error)
 
 
 def _units(calls: Sequence[Call]) -> int:
@@ -241,6 +258,10 @@ def _readable(operation: Operation, answer: Answer) -> Answer:
     if isinstance(answer, dict | StoreError) or (operation is Operation.DELETE and not answer):
         return answer
     return UnavailableError(f"{operation.value}: the answer can't be read")
+
+
+def _unreadable(operation: Operation, cause: Exception) -> StoreError:
+    return _caused(UnavailableError(f"{operation.value}: the answer can't be read"), cause)
 
 
 def _may_be_sent_again(operation: Operation, answer: Answer) -> bool:

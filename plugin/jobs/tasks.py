@@ -143,9 +143,9 @@ class _Attempt:
             return
         match error:
             case CredentialsRevokedError():
-                pairs.mark_reconnect(pair.account_id, error.code)
+                pairs.mark_reconnect(pair, error.code)
             case MissingScopeError():
-                pairs.mark_not_allowed(pair.account_id, pair.module)
+                pairs.mark_not_allowed(pair)
             case CollectionLostError():
                 pairs.mark_paused(pair.pair_id, error.code)
         self._finish(RunStatus.FAILED, code, details=error.details)

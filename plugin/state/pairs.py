@@ -45,14 +45,16 @@ class SqlPairs:
             row = connection.execute(current(crm_user_id, module)).one_or_none()
         return None if row is None else int(row.pair_id)
 
-    def mark_reconnect(self, account_id: int, code: str) -> None:
-        """Note that Google no longer accepts the account's grant."""
-        self._set(m.accounts, m.accounts.c.account_id == account_id, status=RECONNECT, problem_code=code)
+    def mark_reconnect(self, pair: Pair, code: str) -> None:
+        """Note that Google no longer accepts the grant of the pair's account; one given since stays in force."""
+        self._set(m.accounts, sa.and_(*is_grant_of(pair)), status=RECONNECT, problem_code=code)
 
-    def mark_not_allowed(self, account_id: int, module: str) -> None:
-        """Note that the account's grant doesn't hold for the module; its other module goes on."""
+    def mark_not_allowed(self, pair: Pair) -> None:
+        """Note that the grant of the pair's account doesn't hold for its module; the other module goes on."""
         with self._engine.begin() as connection:
-            ask_again(connection, account_id, [module])
+            query = sa.select(m.accounts.c.account_id).where(*is_grant_of(pair)).with_for_update()
+            if connection.execute(query).one_or_none() is not None:
+                ask_again(connection, pair.account_id, [pair.module])
 
     def mark_paused(self, pair_id: int, code: str) -> None:
         """Note that the pair can't go on until somebody does something about it; one out of use stays so."""
@@ -87,6 +89,12 @@ class SqlPairs:
     def _set(self, table: sa.Table, where: sa.ColumnElement[bool], **values: Any) -> None:
         with self._engine.begin() as connection:
             connection.execute(sa.update(table).where(where).values(**values))
+
+
+def is_grant_of(pair: Pair) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the conditions under which an account's grant is still the one that it had when the pair was read."""
+    given_utc = None if pair.connected_utc is None else stored(pair.connected_utc)
+    return m.accounts.c.account_id == pair.account_id, m.accounts.c.connected_utc == given_utc
 
 
 def ask_again(connection: sa.Connection, account_id: int, modules: Collection[str]) -> None:

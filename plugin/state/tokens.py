@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,9 @@ from sqlalchemy.dialects.mysql import insert
 from plugin.core.errors import CredentialsRevokedError
 from plugin.state import models as m
 from plugin.state.crypto import SecretBox
+from plugin.state.pairs import is_grant_of
 from plugin.state.rows import moment, stored
+from plugin.sync.memory_ports import Pair
 
 log = logging.getLogger(__name__)
 
@@ -22,8 +24,8 @@ log = logging.getLogger(__name__)
 class AccountTokens:
     """What a run needs to act for an account; never logged, never shown."""
 
-    refresh_token: str
-    access_token: str | None
+    refresh_token: str = field(repr=False)
+    access_token: str | None = field(repr=False)
     expires_utc: datetime | None
 
 
@@ -53,17 +55,19 @@ class SqlTokens:
             expires_utc=moment(row.access_expires_utc),
         )
 
-    def save_access_token(self, account_id: int, access_token: str, expires_utc: datetime) -> None:
-        """Keep a renewed access token, unless the account was disconnected meanwhile."""
+    def save_renewed(self, pair: Pair, tokens: AccountTokens) -> None:
+        """Keep what Google renewed for a pair's account, unless it was disconnected meanwhile, or connected once more."""
+        if tokens.access_token is None or tokens.expires_utc is None:
+            return
         with self._engine.begin() as connection:
             connection.execute(
                 sa.update(m.accounts)
-                .where(
-                    m.accounts.c.account_id == account_id, m.accounts.c.refresh_token_encrypted.is_not(None)
-                )
+                .where(*is_grant_of(pair), m.accounts.c.refresh_token_encrypted.is_not(None))
                 .values(
-                    access_token_encrypted=self._secrets.encrypt(access_token),
-                    access_expires_utc=stored(expires_utc),
+                    # Google gives the same one for years, and could replace it with any answer.
+                    refresh_token_encrypted=self._secrets.encrypt(tokens.refresh_token),
+                    access_token_encrypted=self._secrets.encrypt(tokens.access_token),
+                    access_expires_utc=stored(tokens.expires_utc),
                 )
             )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -18,9 +18,9 @@ class Grant:
     google_sub: str
     email: str
     scopes: frozenset[str]
-    access_token: str
+    access_token: str = field(repr=False)
     expires_utc: datetime
-    refresh_token: str | None
+    refresh_token: str | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class OpenState:
     session_hash: str
     crm_user_id: int
     module: str
-    verifier: str
+    verifier: str = field(repr=False)
     expires_utc: datetime
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from plugin.core.errors import (
-    DisconnectedError,
+    FencedError,
     NotFoundError,
     RateLimitedError,
     RefusedError,
     Scope,
     StoreError,
+    SyncError,
     VersionMismatchError,
 )
 from plugin.core.mapping.google_event import Resource
@@ -28,17 +29,18 @@ from plugin.sync.tally import Tally
 
 @dataclass(slots=True)
 class _Results:
-    """What one batch of operations came to."""
+    """What one batch of operations came to; `open_intents` are those of writes that may be carried out yet."""
 
     drafts: list[LinkDraft] = field(default_factory=list)
     dead_link_ids: list[int] = field(default_factory=list)
     ended_intents: list[str] = field(default_factory=list)
+    open_intents: list[Intent] = field(default_factory=list)
     parked: list[ParkedItem] = field(default_factory=list)
     done: list[Decision] = field(default_factory=list)
     stale: list[str] = field(default_factory=list)
     series: list[tuple[Resource, int]] = field(default_factory=list)
     occurrences: list[Resource] = field(default_factory=list)
-    stop: StoreError | None = None
+    stop: SyncError | None = None
 
 
 def apply_google(
@@ -72,7 +74,6 @@ def _send(
     chunks = list(batches(decisions, run.google.max_batch))
     for number, chunk in enumerate(chunks):
         present = run.module.present(run, chunk)
-        _check(run, [d for later in chunks[number:] for d in later], intents)
         outcomes = write(run, chunk, intents, remembered, present)
         results = _sort(run, chunk, outcomes, intents, remembered, tally)
         sent += len(chunk)
@@ -88,17 +89,6 @@ def _send(
         if results.stop is not None:
             raise results.stop
     return again
-
-
-def _check(run: Run, unsent: Sequence[Decision], intents: Mapping[int, Intent]) -> None:
-    try:
-        run.check_lock()
-    except DisconnectedError:
-        # Noted and never sent: another calendar's pair must not take them for events of this one.
-        with run.unit_of_work(is_memory_only=True) as uow:
-            uow.state.remove_intents([i.google_id for d in unsent if (i := intent_of(d, intents))])
-            uow.commit()
-        raise
 
 
 # --- what came of it ---
@@ -189,11 +179,17 @@ def _take_error(
             # One record's trouble stops no other. Its intent stays, and the next run asks what became of it: "already
             # exists" is our own earlier attempt, since the id is ours.
             tally.google.skipped += 1
+            results.open_intents.extend([intent] if intent else [])
         case RateLimitedError():
             # Turned away at the door: certainly not done, so nobody has to ask later what became of it.
             results.ended_intents.extend([intent.google_id] if intent else [])
             results.stop = results.stop or error
+        case FencedError():
+            # Noted and never sent: another calendar's pair must not take it for an event of this one.
+            results.ended_intents.extend([intent.google_id] if intent else [])
+            results.stop = results.stop or error.reason
         case _:
+            results.open_intents.extend([intent] if intent else [])
             results.stop = results.stop or error
 
 
@@ -208,7 +204,9 @@ def _exceptions(decision: Decision, resource: Resource) -> list[Resource]:
 def _remember(run: Run, uow: UnitOfWork, results: _Results) -> None:
     uow.state.save_links(results.drafts)
     uow.state.set_link_state(results.dead_link_ids, LinkState.DEAD)
-    uow.state.remove_intents(results.ended_intents)
+    uow.state.remove_intents([*results.ended_intents, *(intent.google_id for intent in results.open_intents)])
+    # Noted before the first batch, sent only now: how long a write may be on its way counts from here.
+    uow.state.save_intents([replace(intent, noted_utc=run.now_utc()) for intent in results.open_intents])
     uow.state.unpark(Side.CRM, crm_keys(results.done))
     uow.state.park(results.parked, run.now_utc())
     uow.state.add_journal([journal_entry(d, "google") for d in results.done], run.now_utc())

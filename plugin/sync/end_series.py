@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from plugin.core.errors import MappingError, Scope
+from plugin.core.errors import FencedError, MappingError, Scope
 from plugin.core.model import Direction
 from plugin.core.plan import Plan
 from plugin.core.reconcile import Action, Reason
@@ -27,7 +27,7 @@ def end_series(run: Run, gathered: Gathered, plan: Plan, tally: Tally) -> None:
 
     Only those of which nothing else was to be written.
 
-    What Google refuses for one series is left as it is: what was deleted stays deleted, and its rule goes on. Raises StoreError
+    What Google refuses for one series is left as it is: what was deleted stays deleted, and its rule goes on. Raises SyncError
     of a wider scope.
     """
     if Direction(run.pair.direction) is Direction.GOOGLE_TO_CRM:
@@ -50,7 +50,6 @@ def _ends(run: Run, gathered: Gathered, plan: Plan) -> Iterator[SeriesEnd]:
 
 
 def _write(run: Run, ends: list[SeriesEnd], tally: Tally) -> None:
-    run.check_lock()
     outcomes = run.google.write([_operation(end) for end in ends])
     with run.unit_of_work(is_memory_only=True) as uow:
         for end, outcome in zip(ends, outcomes, strict=True):
@@ -65,7 +64,7 @@ def _write(run: Run, ends: list[SeriesEnd], tally: Tally) -> None:
         uow.commit()
     for outcome in outcomes:
         if outcome.error is not None and outcome.error.scope is not Scope.ITEM:
-            raise outcome.error
+            raise outcome.error.reason if isinstance(outcome.error, FencedError) else outcome.error
 
 
 def _operation(end: SeriesEnd) -> EventPatch | EventDelete:

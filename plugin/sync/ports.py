@@ -210,7 +210,8 @@ class Outcome:
 class GoogleRecords(Protocol):
     """One collection in Google: a calendar, or an account's contacts.
 
-    A calendar's writes carry sendUpdates=none, and never attendees.
+    A calendar's writes carry sendUpdates=none, and never attendees. Before each request that writes, repeated ones too, the
+    run's lock is looked at: what isn't sent because of it has FencedError as its outcome.
     """
 
     @property
@@ -224,7 +225,7 @@ class GoogleRecords(Protocol):
         """Return each event as it is now; a cancelled one as its tombstone, an unknown one with NotFoundError."""
 
     def write(self, operations: Sequence[Any]) -> Sequence[Outcome]:
-        """Carry out at most `max_batch` operations on different events; one outcome each, in order."""
+        """Carry out at most `max_batch` operations on different events and series; one outcome each, in order."""
 
     @property
     def list_parameters(self) -> str:
@@ -288,9 +289,6 @@ class Run(Protocol):
 
         `is_memory_only`: what was sent is remembered even then; nothing but our own tables may be written.
         """
-
-    def check_lock(self) -> None:
-        """Raise what `unit_of_work` raises; asked before every Google batch."""
 
     def reserve_crm_ids(self, count: int) -> Sequence[int]:
         """Return fresh CRM ids, taken in a transaction of their own so that the CRM never waits for us."""

@@ -313,6 +313,18 @@ class CalendarContract:
         assert now.resource is not None
         assert (now.resource["status"], now.resource["summary"]) == ("confirmed", "theirs")
 
+    @pytest.mark.parametrize("kind", ["patch", "delete"])
+    def test_write_that_knows_no_version_is_refused(
+        self, calendar: GoogleRecords, user: CalendarUser, kind: str
+    ) -> None:
+        user.insert(FIRST, summary="theirs", **TIMES)
+        operation = EventPatch(FIRST, "", {"summary": "ours"}) if kind == "patch" else EventDelete(FIRST, "")
+
+        assert error_of(write_one(calendar, operation)) is VersionMismatchError
+        [now] = calendar.fetch_records([FIRST])
+        assert now.resource is not None
+        assert (now.resource["status"], now.resource["summary"]) == ("confirmed", "theirs")
+
     def test_patch_of_an_unknown_event_says_so(self, calendar: GoogleRecords) -> None:
         assert error_of(write_one(calendar, EventPatch(FIRST, '"1"', {"summary": "x"}))) is NotFoundError
 
@@ -369,6 +381,8 @@ class CalendarContract:
         body = {"summary": "x", **TIMES}
         with pytest.raises(ValueError, match="two operations"):
             calendar.write([EventInsert(FIRST, body), EventDelete(FIRST, '"1"')])
+        with pytest.raises(ValueError, match="two operations"):
+            calendar.write([EventDelete(f"{FIRST}_2027030{day}T090000Z", '"1"') for day in (1, 2)])
         with pytest.raises(ValueError, match="attendees"):
             calendar.write([EventInsert(FIRST, body | {"attendees": []})])
         with pytest.raises(ValueError, match="batch"):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from plugin.core.errors import CollectionLostError, LockLostError
+from plugin.core.errors import CollectionLostError, FencedError, LockLostError
 from plugin.core.mapping.google_event import Resource
 from plugin.sync.ports import EventDelete, EventInsert, EventPatch, GoogleRecords
 from tests.contract.calendar_contract import FIRST, SECOND, THIRD, TIMES, CalendarContract, changes_since
@@ -64,16 +64,22 @@ def test_start_limit_narrows_full_listings_and_is_part_of_the_parameters(google:
     assert limited.list_parameters != google.calendar().list_parameters
 
 
-def test_nobody_gets_a_mail(google: SimulatedGoogle) -> None:
+@pytest.mark.parametrize("is_batch", [False, True])
+def test_nobody_gets_a_mail(google: SimulatedGoogle, *, is_batch: bool) -> None:
     guests = [{"email": "marco@empresa.example"}]
     etag = google.edit("insert", body={"id": FIRST, "attendees": guests, **TIMES})["etag"]
     doomed = google.edit("insert", body={"id": SECOND, "attendees": guests, **TIMES})["etag"]
     body = {"summary": "new", **TIMES}
 
-    google.calendar().write(
-        [EventPatch(FIRST, etag, body), EventDelete(SECOND, doomed), EventInsert(THIRD, body)]
-    )
+    operations = [EventPatch(FIRST, etag, body), EventDelete(SECOND, doomed), EventInsert(THIRD, body)]
+    size = len(operations) if is_batch else 1
+    outcomes = [
+        outcome
+        for start in range(0, len(operations), size)
+        for outcome in google.calendar().write(operations[start : start + size])
+    ]
 
+    assert [outcome.error for outcome in outcomes] == [None, None, None]
     assert google.control("GET", "outbox")["mails"] == []
     assert google.edit("patch", FIRST)["attendees"][0]["email"] == "marco@empresa.example"
 
@@ -82,9 +88,9 @@ def test_lock_is_asked_before_each_batch_and_nothing_is_sent_without_it(google: 
     def lost() -> None:
         raise LockLostError
 
-    with pytest.raises(LockLostError):
-        google.calendar(before_request=lost).write([EventInsert(FIRST, TIMES)])
+    [outcome] = google.calendar(before_request=lost).write([EventInsert(FIRST, TIMES)])
 
+    assert isinstance(outcome.error, FencedError) and isinstance(outcome.error.reason, LockLostError)
     assert google.requests("events.insert") == []
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from plugin.core.errors import (
+    FencedError,
     LockLostError,
     QuotaPauseError,
     RateLimitedError,
@@ -165,8 +166,8 @@ def test_lock_is_asked_before_each_write_and_nothing_is_sent_without_it(google: 
         update(person, named("Eva")),
         PersonDelete(person["resourceName"], version_of(person)),
     ):
-        with pytest.raises(LockLostError):
-            contacts.write([operation])
+        [outcome] = contacts.write([operation])
+        assert isinstance(outcome.error, FencedError)
 
     assert [given_name(found) for found in people_of(google)] == ["Ana"]
 

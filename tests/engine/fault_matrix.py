@@ -124,7 +124,7 @@ MATRIX: Mapping[str, tuple[Ending, ...]] = {
     "503": (DOWN, DOWN, DOWN, WAITS, DOWN, DOWN, DOWN, DOWN, DOWN),
     "connection lost before": (DOWN, DOWN, DOWN, WAITS, DOWN, DOWN, DOWN, DOWN, DOWN),
     "connection lost after": (DOWN, DOWN, DOWN, WAITS, DOWN, DOWN, DOWN, DOWN, DOWN),
-    "answer cut off": (DOWN, DOWN, DOWN, WAITS, DOWN, DOWN, DOWN, DONE, DONE),
+    "answer cut off": (DOWN, DOWN, DOWN, WAITS, DOWN, DOWN, DOWN, DONE, DOWN),
 }
 
 

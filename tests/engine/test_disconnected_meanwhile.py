@@ -50,8 +50,8 @@ def test_push_stops_before_the_next_batch_and_goes_on_after_reconnecting(install
     titles = sorted(f"Cita {number:02}" for number in range(MANY))
     for title in titles:
         installed.add_activity(title)
-    # The listing is the first request.
-    before_request(installed, 2, lambda: disconnect(installed))
+    # The listing is the first request, the batch that goes out the second.
+    before_request(installed, 3, lambda: disconnect(installed))
 
     run = installed.sync()
 
@@ -94,7 +94,7 @@ def test_run_of_the_calendar_before_stops_when_another_is_chosen(installed: Inst
     for number in range(MANY):
         installed.add_activity(f"Cita {number:02}")
     first = installed.pair_id
-    before_request(installed, 2, lambda: installed.choose(TEAM))
+    before_request(installed, 3, lambda: installed.choose(TEAM))
 
     run = installed.sync()
     assert (run.pair_id, run.error_code) == (first, "disconnected")

@@ -15,9 +15,11 @@ from typing import Any
 
 from plugin.core.errors import (
     AlreadyExistsError,
+    FencedError,
     NotFoundError,
     RefusedError,
     StoreError,
+    SyncError,
     SyncTokenExpiredError,
     VersionMismatchError,
 )
@@ -108,15 +110,20 @@ class FakeCalendar(GoogleRecords):
         ]
 
     def write(self, operations: Sequence[EventOperation]) -> Sequence[Outcome]:
-        """Carry out at most `max_batch` operations on different events; one outcome each, in order."""
+        """Carry out at most `max_batch` operations on different events and series; one outcome each, in order."""
         if len(operations) > self.max_batch:
             raise ValueError("too many operations for one batch")
-        if len({operation.google_id for operation in operations}) != len(operations):
-            raise ValueError("two operations on one event in one batch")
+        ids = [operation.google_id for operation in operations]
+        series = [split[0] for google_id in ids if (split := split_instance_id(google_id))]
+        if len(set(ids)) != len(ids) or len(set(series)) != len(series):
+            raise ValueError("two operations on one event or series in one batch")
         if any("attendees" in getattr(operation, "body", {}) for operation in operations):
             raise ValueError("attendees are never written")
         if self.before_request is not None and operations:
-            self.before_request()
+            try:
+                self.before_request()
+            except SyncError as error:
+                return [Outcome(op.google_id, error=FencedError(error)) for op in operations]
         return [self._write_one(operation) for operation in operations]
 
     # --- what tests look at and turn ---

@@ -11,9 +11,11 @@ from typing import Any
 
 from plugin.core.errors import (
     CollectionLostError,
+    FencedError,
     NotFoundError,
     RefusedError,
     StoreError,
+    SyncError,
     SyncTokenExpiredError,
     VersionMismatchError,
 )
@@ -100,7 +102,11 @@ class FakePeople(ContactBook, Contacts):
             ):
                 raise ValueError("the body of an update holds fields that it doesn't name")
         if self.before_request is not None and operations:
-            self.before_request()
+            try:
+                self.before_request()
+            except SyncError as error:
+                ids = [getattr(operation, "google_id", "") for operation in operations]
+                return [Outcome(google_id, error=FencedError(error)) for google_id in ids]
         return [self._write_one(operation) for operation in operations]
 
     def fetch_groups(self) -> Sequence[ContactGroup]:

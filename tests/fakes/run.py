@@ -129,10 +129,6 @@ class FakeRun:
         del is_memory_only
         return FakeUnitOfWork(self)
 
-    def check_lock(self) -> None:
-        """See the port."""
-        self.accidents.check()
-
     def reserve_crm_ids(self, count: int) -> Sequence[int]:
         """See the port."""
         return self.database.sequences.reserve_crm_ids(count)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from plugin.core.errors import LockLostError, QuotaPauseError, RateLimitedError
+from plugin.core.errors import FencedError, LockLostError, QuotaPauseError, RateLimitedError
 from plugin.google.pacing import LONGEST_WAIT_S, REFUSED_PAUSE_S
 from plugin.google.transport import Transport
 from plugin.sync.ports import EventInsert, EventPatch
@@ -89,9 +89,9 @@ def test_lock_is_asked_after_the_wait(google: SimulatedGoogle) -> None:
     def lost() -> None:
         raise LockLostError
 
-    with pytest.raises(LockLostError):
-        google.calendar(transport, before_request=lost).write([EventInsert(FIRST, TIMES)])
+    [outcome] = google.calendar(transport, before_request=lost).write([EventInsert(FIRST, TIMES)])
 
+    assert isinstance(outcome.error, FencedError)
     assert pauses.taken == [1.0]
     assert google.requests("events.insert") == []
 

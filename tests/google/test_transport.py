@@ -124,6 +124,22 @@ def test_write_without_an_answer_is_never_sent_twice(
     assert len(google.requests(route)) == 1
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [{"body": "truncated"}, {"status": 200, "body": "html"}],
+    ids=["cut off", "a page with status 200"],
+)
+def test_answer_that_is_none_of_a_batch_says_nothing_about_its_parts(
+    google: SimulatedGoogle, fault: dict[str, object]
+) -> None:
+    google.fault("batch", **fault)
+
+    outcomes = google.calendar().write([EventInsert(i, TIMES) for i in (FIRST, SECOND)])
+
+    assert all(isinstance(outcome.error, UnavailableError) for outcome in outcomes)
+    assert len(google.requests("batch")) == 1
+
+
 @pytest.mark.parametrize("idle_limit_s", [0.0, 60.0], ids=["idle for long", "just used"])
 def test_connection_dropped_by_the_other_side_matters_only_if_it_is_used_again(
     google: SimulatedGoogle, idle_limit_s: float
@@ -183,6 +199,42 @@ def test_stale_access_token_is_refreshed_before_a_batch_and_offered_for_storing(
     assert transport.tokens.refresh_token == made["refresh_token"]
     assert transport.tokens.expires_utc > datetime.now(UTC)
     assert made["refresh_token"] not in repr(transport.tokens)
+
+
+def test_lock_is_asked_after_the_access_token_was_renewed(google: SimulatedGoogle) -> None:
+    renewed: list[int] = []
+    transport = google.transport(google.tokens() | {"expires_in": -10})
+    calendar = google.calendar(
+        transport, before_request=lambda: renewed.append(google.calls().get("oauth.token", 0))
+    )
+
+    calendar.write([EventInsert(i, TIMES) for i in (FIRST, SECOND)])
+
+    assert renewed == [1]
+
+
+def test_access_token_that_dies_in_the_middle_of_a_batch_is_renewed_for_the_parts_it_cost(
+    google: SimulatedGoogle,
+) -> None:
+    google.fault("events.insert", nth=2, status=401, reason="authError")
+
+    outcomes = google.calendar().write([EventInsert(i, TIMES) for i in (FIRST, SECOND, THIRD)])
+
+    assert all(outcome.resource for outcome in outcomes)
+    assert (google.calls()["events.insert"], google.calls()["oauth.token"]) == (4, 1)
+
+
+@pytest.mark.parametrize("fault", [{"reset": "before"}, {"status": 503, "body": "html"}], ids=str)
+def test_token_endpoint_that_fails_in_the_middle_of_a_batch_leaves_all_of_it_open_and_the_grant_alone(
+    google: SimulatedGoogle, fault: dict[str, object]
+) -> None:
+    google.fault("events.insert", nth=2, status=401, reason="authError")
+    google.fault("oauth.token", **fault)
+
+    outcomes = google.calendar().write([EventInsert(i, TIMES) for i in (FIRST, SECOND, THIRD)])
+
+    assert {type(outcome.error) for outcome in outcomes} == {UnavailableError}
+    assert google.calls()["events.insert"] == 3
 
 
 @pytest.mark.parametrize("access_token", ["stale", "thought fresh"])

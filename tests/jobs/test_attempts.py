@@ -135,6 +135,25 @@ def test_lock_taken_over_in_the_middle_postpones_the_run(installed: Installed) -
     assert installed.events() == []
 
 
+@pytest.mark.parametrize("count", [1, 2], ids=["single", "batch"])
+def test_worker_whose_lock_was_taken_over_while_it_paused_sends_nothing_again(
+    installed: Installed, count: int
+) -> None:
+    for number in range(count):
+        installed.add_activity(f"Visita {number}")
+    installed.google.fault("events.insert", status=403, reason="userRateLimitExceeded", times=count)
+    calm = installed.parts
+
+    def take_over(_seconds: float) -> None:
+        installed.execute("UPDATE gsync_locks SET generation = generation + 1, owner = 'somebody else'")
+
+    run_id = begin(installed)
+    tasks.carry_out(replace(calm, sleep=take_over), run_id)
+
+    assert len(installed.google.requests("events.insert")) == count
+    assert seen(installed, run_id).status is RunStatus.QUEUED
+
+
 def test_revoked_grant_asks_to_reconnect_and_the_others_go_on(installed: Installed) -> None:
     other = "luis@empresa.example"
     installed.google.control("POST", "account", {"email": other, "time_zone": "Europe/Madrid"})

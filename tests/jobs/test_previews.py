@@ -69,7 +69,7 @@ def test_question_about_an_account_that_google_refuses_fails_in_words(
 ) -> None:
     pair = installed.parts.pairs.load(installed.pair_id)
     assert pair is not None
-    installed.parts.pairs.mark_reconnect(pair[0].account_id, "reconnect")
+    installed.parts.pairs.mark_reconnect(pair[0], "reconnect")
     previews.ask(installed.pair_id)
     work_off(installed)
     view = previews.answer(installed.pair_id)

@@ -120,6 +120,16 @@ def test_send_updates_decides_who_would_get_mail(
     assert [(mail["kind"], mail["to"]) for mail in mails] == expected
 
 
+def test_write_that_does_not_say_may_mail_all_the_same(events: Any, sim: Any) -> None:
+    sim.post("switches", mails_unasked=True)
+    insert(events)
+    patch(events, {"summary": "Otra"}, sendUpdates="none")
+    assert [(mail["kind"], mail["to"]) for mail in sim.mails()] == [
+        ("invitation", MARCO),
+        ("invitation", OUTSIDE),
+    ]
+
+
 def test_a_guest_answering_aloud_writes_to_the_organizer(events: Any, marco: Any, sim: Any) -> None:
     insert(events)
     marco.delete(calendarId="primary", eventId="meeting", sendUpdates="all").execute()

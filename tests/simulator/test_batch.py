@@ -87,6 +87,19 @@ def test_two_writes_on_one_event_conflict_where_switched(answers: Answers, sim: 
     assert answers.results[2]["summary"] == "x"
 
 
+def test_two_writes_on_one_series_conflict_where_switched(answers: Answers, sim: Any) -> None:
+    edge = {"dateTime": "2026-11-23T10:00:00+01:00", "timeZone": "Europe/Madrid"}
+    series = body(1) | {"start": edge, "end": edge, "recurrence": ["RRULE:FREQ=DAILY;COUNT=3"]}
+    sim.edit(LUCIA, "insert", **series)
+    sim.post("switches", batch_conflict=True)
+    listed = answers.events.instances(calendarId="primary", eventId="event0001").execute()["items"]
+    for instance in listed[:2]:
+        answers.add("patch", eventId=instance["id"], body={"summary": "x"})
+    answers.batch.execute()
+    assert answers.results[0]["summary"] == "x"
+    assert answers.results[1] == 409
+
+
 def test_more_parts_than_the_limit_are_refused_as_a_whole(answers: Answers, sim: Any) -> None:
     sim.post("switches", batch_limit=50)
     for number in range(51):

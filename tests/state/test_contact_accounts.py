@@ -96,8 +96,10 @@ def test_module_that_the_new_grant_does_not_cover_asks_again(
 def test_missing_scope_stops_its_module_only(installed: Installed, accounts: ConnectAccounts) -> None:
     connect(installed, accounts, CALENDAR)
     connect(installed, accounts, CONTACTS)
-    [account] = installed.rows("SELECT account_id FROM gsync_accounts")
-    installed.parts.pairs.mark_not_allowed(account["account_id"], CONTACTS)
+    pair_id = installed.parts.pairs.pair_of_user(LUCIA, CONTACTS)
+    loaded = installed.parts.pairs.load(pair_id or 0)
+    assert loaded is not None
+    installed.parts.pairs.mark_not_allowed(loaded[0])
     assert view(installed).status is ConnectionStatus.RECONNECT
     assert view(installed, CALENDAR).status is ConnectionStatus.ACTIVE
 

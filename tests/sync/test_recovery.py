@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 
 import pytest
 
@@ -64,6 +65,29 @@ def test_create_that_may_still_be_on_its_way_is_not_sent_again(world: World) -> 
 
     world.sync()
     assert world.summaries() == ["Meeting"]
+
+
+def test_write_counts_as_on_its_way_from_its_own_sending_on(world: World) -> None:
+    """Notes are made before the first batch; the last may go out much later."""
+    for number in range(world.google.max_batch + 1):
+        world.crm.add(f"Meeting {number}")
+    run, sent = world.run(), itertools.count(1)
+
+    def lose_the_second() -> None:
+        if next(sent) == 2:
+            world.wait(minutes=5)
+            world.google.fail("insert", UnavailableError("lost"))
+
+    run.google.before_request = lose_the_second
+    with pytest.raises(UnavailableError):
+        world.sync(run)
+    world.wait(minutes=-15, seconds=30)
+
+    world.sync()
+    assert (len(world.google.alive), len(world.database.tables.intents)) == (50, 1)
+
+    world.sync()
+    assert len(world.google.alive) == 51
 
 
 def test_recreate_on_its_way_does_not_cost_the_edit_it_saves(linked: World) -> None:
