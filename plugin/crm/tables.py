@@ -53,7 +53,7 @@ reminder = _table("vtiger_activity_reminder", ints="activity_id reminder_time re
 recurring_info = _table("vtiger_activity_recurring_info", ints="activityid recurrenceid")
 recurring_rules = _table(
     "vtiger_recurringevents",
-    ints="activityid recurringfreq",
+    ints="recurringid activityid recurringfreq",
     texts="recurringtype recurringinfo",
     dates="recurringdate recurringenddate",
 )
@@ -78,6 +78,9 @@ cron_task = _table(
     ints="id frequency laststart lastend status sequence",
     texts="name handler_file module description",
 )
+
+# For what is locked or written by its primary key: on a small table the server would rather read all of it, and lock all of it.
+BY_KEY = "FORCE INDEX (PRIMARY)"
 
 ENTITY_SEQUENCE = "vtiger_crmentity_seq"
 HISTORY_SEQUENCE = "vtiger_modtracker_basic_seq"

@@ -87,10 +87,12 @@ def _write(
         for decision in decisions:
             _sort(run, batch, decision, locked, new_ids, terms)
         now = run.now_utc()
-        uow.crm.create([row for _, row in batch.creates], now)
-        uow.crm.revive([row for _, row in batch.revives], now)
-        uow.crm.update([write for _, write in batch.updates], now)
+        # New rows last: the CRM's saves read whole tables from their beginning, and would wait at the new rows with all
+        # older ones locked, while we want one of those.
         uow.crm.delete([_crm_id(d) for d in batch.deletes], now)
+        uow.crm.update([write for _, write in batch.updates], now)
+        uow.crm.revive([row for _, row in batch.revives], now)
+        uow.crm.create([row for _, row in batch.creates], now)
         drafts = _remember(run, uow, batch)
         with_it(uow)
         uow.commit()

@@ -74,7 +74,7 @@ def row_from_event(crm_id: int, event: Event, crm_zone: str, all_day_zone: str |
 
 def duration(row: ActivityRow) -> tuple[str, str]:
     """Return whole hours and remaining minutes as the CRM stores them from 7.1 on (facts §8.3)."""
-    if row.due_date is None:
+    if row.due_date is None or not row.time_end.strip():
         return "0", "0"
     start = datetime.combine(row.date_start, _time_of_day(row.time_start))
     end = datetime.combine(row.due_date, _time_of_day(row.time_end))
