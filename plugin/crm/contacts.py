@@ -237,10 +237,11 @@ class UserContacts:
         if row.crmid is None or row.contactid is None:
             return CrmRecord(row.crm_id, Presence.GONE, "", None, link_id)
         is_owned = row.smownerid == self._user.user_id
-        alive = Presence.ALIVE if is_owned else Presence.LEFT
+        # What a colleague deletes after it was handed over has left this user's contacts; it wasn't the user's to delete.
+        presence = Presence.LEFT if not is_owned else Presence.GONE if row.deleted else Presence.ALIVE
         return CrmRecord(
             crm_id=row.crmid,
-            presence=Presence.GONE if row.deleted else alive,
+            presence=presence,
             version=row.modifiedtime.isoformat(" "),
             row=self._contact_row(row, accounts.get(row.accountid or 0)),
             link_id=link_id,

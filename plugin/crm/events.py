@@ -265,10 +265,12 @@ class UserEvents:
         )
 
     def _presence(self, row: Any) -> Presence:
+        # What somebody else deletes after it was handed over has left this user's set; it wasn't the user's to delete any more.
+        if row.smownerid != self._user.user_id:
+            return Presence.LEFT
         if row.deleted:
             return Presence.GONE
-        is_ours = row.smownerid == self._user.user_id and row.activitytype not in NOT_EVENTS
-        return Presence.ALIVE if is_ours else Presence.LEFT
+        return Presence.LEFT if row.activitytype in NOT_EVENTS else Presence.ALIVE
 
 
 _COLUMNS = sa.select(

@@ -147,7 +147,7 @@ def _sort_appearance(
     draft = new_from_google(run, google, google.content, run.new_key())
     if decision.link is not None:
         draft = with_google(run, draft_of(decision.link), google)
-    is_in_bin = record is not None and record.row is not None and record.is_owned
+    is_in_bin = record is not None and record.row is not None and record.presence is Presence.GONE
     crm_id = record.crm_id if is_in_bin and record is not None else next(new_ids)
     row = terms.row_of(crm_id, content, draft, record.row if is_in_bin and record is not None else None)
     (batch.revives if is_in_bin else batch.creates).append((decision, row))
