@@ -137,7 +137,8 @@ class UserContacts:
             for field in self._fields
         ]
         details = self._tables[ct.DETAILS].c
-        stamps = (t.entity.c.crmid, t.entity.c.smownerid, t.entity.c.deleted, t.entity.c.modifiedtime)
+        version = t.VERSION.label("modifiedtime")
+        stamps = (t.entity.c.crmid, t.entity.c.smownerid, t.entity.c.deleted, version)
         return [*stamps, details.contactid, details.accountid, *mapped]
 
     def _select(self) -> sa.Select[Any]:
@@ -175,7 +176,7 @@ class UserContacts:
                 sa.or_(
                     links.c.link_id.is_(None),
                     links.c.state != "live",
-                    links.c.crm_version.is_distinct_from(t.entity.c.modifiedtime),
+                    links.c.crm_version.is_distinct_from(t.VERSION),
                     sa.not_(links.c.is_settled),
                 ),
             )
@@ -192,7 +193,7 @@ class UserContacts:
             parked.c.pair_id == self._pair.pair_id,
             parked.c.crm_id == crm_id,
             # A row that is gone for good has no version, and is parked by none.
-            parked.c.crm_version.is_not_distinct_from(t.entity.c.modifiedtime),
+            parked.c.crm_version.is_not_distinct_from(t.VERSION),
             sa.or_(parked.c.retry_at_utc.is_(None), parked.c.retry_at_utc > now),
         )
 

@@ -159,7 +159,7 @@ class UserEvents:
         has_changed = sa.or_(
             links.c.state != "live",
             links.c.crm_version.is_(None),
-            links.c.crm_version != t.entity.c.modifiedtime,
+            links.c.crm_version != t.VERSION,
             sa.not_(links.c.is_settled),
         )
         return (
@@ -236,7 +236,7 @@ class UserEvents:
             parked.c.pair_id == self._pair.pair_id,
             parked.c.crm_id == crm_id,
             # A row that is gone for good has no version, and is parked by none.
-            parked.c.crm_version.is_not_distinct_from(t.entity.c.modifiedtime),
+            parked.c.crm_version.is_not_distinct_from(t.VERSION),
             sa.or_(
                 parked.c.retry_at_utc.is_(None), parked.c.retry_at_utc > self._now_utc.replace(tzinfo=None)
             ),
@@ -277,7 +277,7 @@ _COLUMNS = sa.select(
     t.entity.c.crmid,
     t.entity.c.smownerid,
     t.entity.c.deleted,
-    t.entity.c.modifiedtime,
+    t.VERSION.label("modifiedtime"),
     t.entity.c.description,
     t.activity.c.activityid,
     t.activity.c.subject,

@@ -79,6 +79,12 @@ cron_task = _table(
     texts="name handler_file module description",
 )
 
+# A record's version. Rows that were put in by SQL may have no date in it, which the driver hands over as text: the oldest that
+# there is stands for it.
+VERSION: sa.ColumnElement[Any] = sa.func.greatest(
+    entity.c.modifiedtime, sa.literal_column("TIMESTAMP'1000-01-01 00:00:00'"), type_=sa.DateTime()
+)
+
 # For what is locked or written by its primary key: on a small table the server would rather read all of it, and lock all of it.
 BY_KEY = "FORCE INDEX (PRIMARY)"
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from plugin.core.errors import MappingError
 from plugin.core.mapping.fitting import fit, fit_bytes
 from plugin.core.model import CrmLimits, Event, Field, Visibility
-from plugin.core.when import Timed, WholeDays, instants, timed, when_from_instants
+from plugin.core.when import YEARS, Timed, WholeDays, instants, timed, when_from_instants
 
 # What the CRM's own module writes for an event without a title (facts §4.2).
 UNTITLED = "Google Event"
@@ -128,11 +128,16 @@ def _end(row: ActivityRow, start: datetime, crm_zone: str) -> datetime:
 
 def _instant(crm_id: int, field: str, day: date, text: str, crm_zone: str) -> datetime:
     try:
-        return datetime.combine(day, _time_of_day(text), ZoneInfo(crm_zone)).astimezone(UTC)
+        moment = datetime.combine(day, _time_of_day(text), ZoneInfo(crm_zone)).astimezone(UTC)
+        if moment.year not in YEARS:
+            raise ValueError(day)
+        return moment
     # TypeError: a date like 0000-00-00, which a lenient server stores, comes as text. OverflowError: before the year 1.
     except (ValueError, TypeError, OverflowError) as error:
         raise MappingError("crm", str(crm_id), field, f"not a time: {day} {text!r}") from error
 
 
 def _time_of_day(text: str) -> time:
-    return time.fromisoformat(text.strip() or "00:00")
+    # Imports and old releases also left hours of one digit.
+    digits = text.strip() or "00:00"
+    return time.fromisoformat(f"0{digits}" if digits[1:2] == ":" else digits)
