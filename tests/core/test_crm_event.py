@@ -184,6 +184,20 @@ def test_emoji_stay_only_where_the_columns_hold_them(limits: CrmLimits, subject:
     assert held(an_event("🎉 party"), limits).subject == subject
 
 
+@pytest.mark.parametrize("field", ["subject", "location", "description"])
+def test_script_is_stored_encoded_as_the_crm_stores_it(field: str) -> None:
+    event = an_event(**{field: '<SCRIPT src="//x">\n</script >'})
+
+    stored = getattr(held(event), field)
+
+    assert stored == "&lt;SCRIPT src=&quot;//x&quot;&gt;\n&lt;/script &gt;"
+    assert held(an_event(**{field: stored})) == held(event)
+
+
+def test_talk_of_scripts_stays_as_it_is() -> None:
+    assert held(an_event('<b>"Description"</b>: /script')).subject == '<b>"Description"</b>: /script'
+
+
 @pytest.mark.parametrize("subject", ["", "   "])
 def test_event_without_a_title_gets_the_crm_s_own(subject: str) -> None:
     assert held(an_event(subject)).subject == UNTITLED

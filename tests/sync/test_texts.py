@@ -87,6 +87,19 @@ def test_html_gives_way_to_a_text_that_the_crm_edits(world: World) -> None:
     assert world.event["description"] == "Bring tea"
 
 
+def test_link_of_a_meeting_outlives_an_edit_in_the_crm(world: World) -> None:
+    html = '<a href="https://meet.example/j/1">Join</a><br>Ana <ana@a.example>'
+    world.google.insert_as_user("google1", summary="M", description=html, **timed_body())
+    world.sync()
+    row = world.crm.row(world.link.crm_id)
+    world.crm.edit(row.crm_id, description=f"{row.description}\nBring tea")
+
+    world.sync()
+
+    assert world.event["description"] == "Join (https://meet.example/j/1)\nAna <ana@a.example>\nBring tea"
+    assert is_quiet(world.sync())
+
+
 def test_change_of_html_alone_writes_nothing(world: World) -> None:
     world.google.insert_as_user("google1", summary="M", description="<b>Bring</b> coffee", **timed_body())
     world.sync()
