@@ -133,7 +133,9 @@ def probe(engine: sa.Engine) -> CrmSchema:
             raise SchemaError(
                 f"{', '.join(unfit)} must be InnoDB: ALTER TABLE … ENGINE=InnoDB, after a backup"
             )
-        tracks = "vtiger_modtracker_tabs" in columns and _tracks_events(connection)
+        # The CRM makes the sequence with its first entry: before that, there is no history to go on with.
+        has_history = {"vtiger_modtracker_tabs", HISTORY_SEQUENCE} <= set(columns)
+        tracks = has_history and _tracks_events(connection)
     details = {(row.table_name, row.column_name): row for row in rows}
     return CrmSchema({name: frozenset(found) for name, found in columns.items()}, _limits(details), tracks)
 
