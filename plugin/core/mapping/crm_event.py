@@ -48,7 +48,7 @@ def event_from_row(row: ActivityRow, crm_zone: str, all_day_zone: str | None = N
     end = start if row.due_date is None else _end(row, start, crm_zone)
     return Event(
         subject=row.subject,
-        description=row.description,
+        description=_with_plain_breaks(row.description),
         location=row.location,
         when=when_from_instants(timed(start, end), all_day_zone),
         visibility=_VISIBILITY_OF_CRM.get(row.visibility.lower(), Visibility.DEFAULT),
@@ -84,19 +84,18 @@ def duration(row: ActivityRow) -> tuple[str, str]:
 
 def as_crm_holds(event: Event, limits: CrmLimits, default_visibility: Visibility) -> Event:
     """Return what is left of a Google event once it stands in the CRM's columns."""
-    subject = event.subject.strip() or UNTITLED
+    told = _as_crm_says(event)
     visibility = event.visibility
     if visibility is Visibility.DEFAULT:
         visibility = default_visibility
     elif visibility is Visibility.CONFIDENTIAL:
         visibility = Visibility.PRIVATE
+    description = fit(told.description, has_only_bmp=limits.has_only_bmp)
     return replace(
-        event,
-        subject=fit(subject, has_only_bmp=limits.has_only_bmp, chars=limits.subject_chars),
-        location=fit(event.location, has_only_bmp=limits.has_only_bmp, chars=limits.location_chars),
-        description=fit_bytes(
-            fit(event.description, has_only_bmp=limits.has_only_bmp), limits.description_bytes
-        ),
+        told,
+        subject=fit(told.subject, has_only_bmp=limits.has_only_bmp, chars=limits.subject_chars),
+        location=fit(told.location, has_only_bmp=limits.has_only_bmp, chars=limits.location_chars),
+        description=fit_bytes(description, limits.description_bytes).rstrip(),
         when=_on_whole_seconds(event.when),
         visibility=visibility,
     )
@@ -104,13 +103,23 @@ def as_crm_holds(event: Event, limits: CrmLimits, default_visibility: Visibility
 
 def cut_fields(event: Event, limits: CrmLimits) -> frozenset[Field]:
     """Return the fields of a Google event, read as text, of which the CRM's columns hold less: too long, or with emoji."""
-    held = as_crm_holds(event, limits, Visibility.PRIVATE)
-    whole = {
-        Field.SUBJECT: event.subject.strip() or UNTITLED,
-        Field.LOCATION: event.location,
-        Field.DESCRIPTION: event.description,
-    }
-    return frozenset(f for f, text in whole.items() if getattr(held, f.value) != text)
+    told, held = _as_crm_says(event), as_crm_holds(event, limits, Visibility.PRIVATE)
+    texts = (Field.SUBJECT, Field.LOCATION, Field.DESCRIPTION)
+    return frozenset(f for f in texts if getattr(held, f.value) != getattr(told, f.value))
+
+
+def _as_crm_says(event: Event) -> Event:
+    # As the CRM's forms give it back when something else is edited there: it must not look like an edit, and go to Google.
+    return replace(
+        event,
+        subject=event.subject.strip() or UNTITLED,
+        location=", ".join(line.strip() for line in event.location.splitlines() if line.strip()),
+        description=_with_plain_breaks(event.description).strip(),
+    )
+
+
+def _with_plain_breaks(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _on_whole_seconds(when: Timed | WholeDays) -> Timed | WholeDays:
