@@ -120,7 +120,7 @@ def test_link_of_a_meeting_outlives_an_edit_in_the_crm(world: World) -> None:
 
     world.sync()
 
-    assert world.event["description"] == "Join (https://meet.example/j/1)\nAna <ana@a.example>\nBring tea"
+    assert world.event["description"] == "Join (https://meet.example/j/1)\nAna (ana@a.example)\nBring tea"
     assert is_quiet(world.sync())
 
 

@@ -1,7 +1,7 @@
 """Google's descriptions may hold HTML (its web page writes it); a CRM user reads and edits text.
 
-What is no HTML stays: people also write <ana@example.com>. Where a link leads is said beside it, for a text that is edited in
-the CRM takes the HTML's place in Google.
+What is in brackets and no HTML is kept in other ones: people also write <ana@example.com>, and whatever cleans HTML on the way
+back would lose it. Where a link leads is said beside it, for a text that is edited in the CRM takes the HTML's place in Google.
 """
 
 from __future__ import annotations
@@ -15,16 +15,14 @@ _NAMES = """a abbr address article b big blockquote body caption center cite cod
     google-sheets-html-origin h1 h2 h3 h4 h5 h6 head header hr html html-blob i img ins label main mark meta nav o:p pre q s
     script section small span strike strong style sub sup table tbody td tfoot th thead title tt u var wbr"""
 _TAGS = _BREAKS.union(_NAMES.split())
-_TAG = re.compile(r"</?([a-zA-Z][^\s/<>]*)[^<>]*>")
-_ENTITY = re.compile(r"&(?:[a-zA-Z]+|#\d+|#[xX][0-9a-fA-F]+);")
+_IS_HTML = re.compile(r"<[a-zA-Z/][^<>]*>|&(?:[a-zA-Z]+|#\d+|#[xX][0-9a-fA-F]+);")
 _UNSEEN = re.compile(r"<(script|style)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _LEADS_SOMEWHERE = re.compile(r"(?:https?://|mailto:|tel:)", re.IGNORECASE)
 
 
 def text_from_html(value: str) -> str:
     """Return the text a person would read; plain text comes back unchanged."""
-    is_html = _ENTITY.search(value) or any(m[1].lower() in _TAGS for m in _TAG.finditer(value))
-    if not is_html:
+    if not _IS_HTML.search(value):
         return value
     reader = _TextReader()
     reader.feed(_UNSEEN.sub("", value))
@@ -41,7 +39,7 @@ class _TextReader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in _TAGS:
-            self.parts.append(self.get_starttag_text() or "")
+            self.parts.append(f"({(self.get_starttag_text() or '').strip('</>')})")
         elif tag == "a":
             self._end_link()
             self._link = (dict(attrs).get("href") or "", len(self.parts))
@@ -50,13 +48,8 @@ class _TextReader(HTMLParser):
         elif (tag in _BREAKS and self.parts and not self.parts[-1].endswith("\n")) or tag == "br":
             self.parts.append("\n")
 
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-
     def handle_endtag(self, tag: str) -> None:
-        if tag not in _TAGS:
-            self.parts.append(f"</{tag}>")
-        elif tag == "a":
+        if tag == "a":
             self._end_link()
         elif tag in {"p", "div"} and self.parts and not self.parts[-1].endswith("\n"):
             self.parts.append("\n")
