@@ -124,6 +124,18 @@ def test_link_of_a_meeting_outlives_an_edit_in_the_crm(world: World) -> None:
     assert is_quiet(world.sync())
 
 
+def test_change_of_html_alone_is_no_conflict_with_an_edit_in_the_crm(world: World) -> None:
+    world.google.insert_as_user("google1", summary="M", description="<b>Bring</b> coffee", **timed_body())
+    world.sync()
+    world.google.edit_as_user("google1", description="<i>Bring</i> coffee")
+    world.crm.edit(world.link.crm_id, description="Bring tea")
+
+    world.sync()
+
+    assert world.event["description"] == world.crm.row(world.link.crm_id).description == "Bring tea"
+    assert is_quiet(world.sync())
+
+
 def test_change_of_html_alone_writes_nothing(world: World) -> None:
     world.google.insert_as_user("google1", summary="M", description="<b>Bring</b> coffee", **timed_body())
     world.sync()
