@@ -144,7 +144,7 @@ def _known_zone(name: str | None) -> str | None:
     # Imported events carry names that only their sender knew; Google shows those in the calendar's zone.
     try:
         return ZoneInfo(name).key if name else None
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, OSError):  # OSError: the name of a folder of zones
         return None
 
 
@@ -166,7 +166,7 @@ def _when(resource: Resource) -> When:
         if not is_in_calendar(when):
             raise ValueError(when)
         return when
-    except (KeyError, ValueError, TypeError, OverflowError) as error:
+    except (KeyError, ValueError, TypeError, OverflowError, OSError) as error:
         raise MappingError("google", str(resource.get("id")), "start", "times can't be read") from error
 
 
