@@ -104,15 +104,9 @@ class UserEvents:
     def lock_records(self, crm_ids: Sequence[int]) -> Mapping[int, CrmRecord]:
         """See the port. One statement in id order, so that two lockers never wait for each other."""
         # Each record's rows in the order in which the CRM saves them: the other way round, both would wait for ever.
-        query = (
-            self._select()
-            .prefix_with("STRAIGHT_JOIN")
-            .with_hint(t.entity, t.BY_KEY)
-            .where(t.entity.c.crmid.in_(crm_ids))
-            .order_by(t.entity.c.crmid)
-            .with_for_update()
-        )
-        return self._by_id(crm_ids, query)
+        query = self._select().where(t.entity.c.crmid.in_(crm_ids)).order_by(t.entity.c.crmid)
+        in_order = query.prefix_with("STRAIGHT_JOIN").with_hint(t.entity, t.BY_KEY)
+        return self._by_id(crm_ids, in_order.with_for_update())
 
     def create(self, rows: Sequence[ActivityRow], now_utc: datetime) -> None:
         """See the port."""
