@@ -32,10 +32,13 @@ def crm_rule(recurrence: Recurrence) -> CrmRule | None:
         return None
     parts = dict(part.upper().split("=", 1) for part in rules[0][len("RRULE:") :].split(";") if "=" in part)
     kind, interval = _CRM_OF_FREQUENCY.get(parts.pop("FREQ", "")), int(parts.pop("INTERVAL", "1"))
-    for name in ("COUNT", "UNTIL", "WKST"):
+    for name in ("COUNT", "UNTIL"):
         parts.pop(name, None)
+    # The CRM's weeks begin on Sunday: whose Sunday it is matters where weeks are left out.
+    days = parts.get("BYDAY", "").split(",")
+    has_other_weeks = parts.pop("WKST", "MO") != "SU" and interval > 1 and "SU" in days and len(days) > 1
     start = wall_clock(recurrence.first, recurrence.zone)
-    detail = _detail(kind, parts, start) if kind else None
+    detail = _detail(kind, parts, start) if kind and not has_other_weeks else None
     return CrmRule(kind, interval, detail) if kind and detail and interval <= MOST_INTERVAL else None
 
 
@@ -54,9 +57,14 @@ def _detail(kind: str, parts: dict[str, str], start: datetime) -> str | None:
             return f"Monthly::date::{start.day}"
         case "Daily" if not by_day and not by_month_day:
             return "Daily"
-        case "Yearly" if not by_day and by_month_day in {"", str(start.day)}:
+        # A year without 29 February has 1 March in the CRM, and from there on every year.
+        case "Yearly" if not by_day and by_month_day in {"", str(start.day)} and not _is_leap_day(start):
             return "Yearly"
     return None
+
+
+def _is_leap_day(start: datetime) -> bool:
+    return (start.month, start.day) == (2, 29)
 
 
 def _weekly(by_day: str, start: datetime) -> str | None:

@@ -82,8 +82,10 @@ def merge(
     `winner` is the side whose value stands where both changed the same field. `to_crm` says what the CRM would hold of a
     Google event (cut, without emoji), `to_google` the same the other way.
     """
-    in_crm, in_google = changed_fields(crm_now, crm_half), changed_fields(google_now, google_half)
     for_crm, for_google = to_crm(google_now), to_google(crm_now)
+    in_crm = changed_fields(crm_now, crm_half)
+    # What the CRM can't see (bold type, the end of a title that is cut there) is no change against an edit made there.
+    in_google = changed_fields(google_now, google_half) & changed_fields(for_crm, to_crm(google_half))
     division = divide(
         in_crm=in_crm,
         in_google=in_google,

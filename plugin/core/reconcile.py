@@ -160,6 +160,8 @@ _DEAD: dict[tuple[Seen, Seen], tuple[Action, Reason]] = {
     (_N, _E): (Action.REVIVE_CRM, Reason.RESTORED_IN_GOOGLE),
     (_G, _S): (Action.REVIVE_CRM, Reason.RESTORED_IN_GOOGLE),
     (_G, _E): (Action.REVIVE_CRM, Reason.RESTORED_IN_GOOGLE),
+    (_L, _S): (Action.REVIVE_CRM, Reason.RESTORED_IN_GOOGLE),  # made anew: the old record is somebody else's
+    (_L, _E): (Action.REVIVE_CRM, Reason.RESTORED_IN_GOOGLE),
     (_S, _N): (Action.CREATE_GOOGLE, Reason.RESTORED_IN_CRM),
     (_E, _N): (Action.CREATE_GOOGLE, Reason.RESTORED_IN_CRM),
     (_S, _G): (Action.CREATE_GOOGLE, Reason.RESTORED_IN_CRM),

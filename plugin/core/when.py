@@ -12,6 +12,8 @@ from datetime import time as time_of_day
 from zoneinfo import ZoneInfo
 
 ALL_DAY_TOLERANCE = timedelta(hours=1)
+# What the CRM's DATE columns hold for certain, a year short of the end of Python's calendar: midnights of all zones exist.
+YEARS = range(1000, 9999)
 _DAY = timedelta(days=1)
 
 
@@ -42,6 +44,13 @@ def timed(start_utc: datetime, end_utc: datetime) -> Timed:
     """Return the span in UTC, its end pulled up to its start: the CRM stores ends before starts and ignores them."""
     start = start_utc.astimezone(UTC)
     return Timed(start, max(start, end_utc.astimezone(UTC)))
+
+
+def is_in_calendar(when: When) -> bool:
+    """Tell whether both sides and every zone have the dates of `when`."""
+    if isinstance(when, WholeDays):
+        return when.start_date.year in YEARS and when.end_date.year in YEARS
+    return when.start_utc.year in YEARS and when.end_utc.year in YEARS
 
 
 def instants(when: When, zone: str) -> Timed:

@@ -144,7 +144,8 @@ class UserContacts:
             for field in self._fields
         ]
         details = self._tables[ct.DETAILS].c
-        stamps = (t.entity.c.crmid, t.entity.c.smownerid, t.entity.c.deleted, t.entity.c.modifiedtime)
+        version = t.VERSION.label("modifiedtime")
+        stamps = (t.entity.c.crmid, t.entity.c.smownerid, t.entity.c.deleted, version)
         return [*stamps, details.contactid, details.accountid, *mapped]
 
     def _select(self) -> sa.Select[Any]:
@@ -182,7 +183,7 @@ class UserContacts:
                 sa.or_(
                     links.c.link_id.is_(None),
                     links.c.state != "live",
-                    links.c.crm_version.is_distinct_from(t.entity.c.modifiedtime),
+                    links.c.crm_version.is_distinct_from(t.VERSION),
                     sa.not_(links.c.is_settled),
                 ),
             )
@@ -199,7 +200,7 @@ class UserContacts:
             parked.c.pair_id == self._pair.pair_id,
             parked.c.crm_id == crm_id,
             # A row that is gone for good has no version, and is parked by none.
-            parked.c.crm_version.is_not_distinct_from(t.entity.c.modifiedtime),
+            parked.c.crm_version.is_not_distinct_from(t.VERSION),
             sa.or_(parked.c.retry_at_utc.is_(None), parked.c.retry_at_utc > now),
         )
 
@@ -244,10 +245,11 @@ class UserContacts:
         if row.crmid is None or row.contactid is None:
             return CrmRecord(row.crm_id, Presence.GONE, "", None, link_id)
         is_owned = row.smownerid == self._user.user_id
-        alive = Presence.ALIVE if is_owned else Presence.LEFT
+        # What a colleague deletes after it was handed over has left this user's contacts; it wasn't the user's to delete.
+        presence = Presence.LEFT if not is_owned else Presence.GONE if row.deleted else Presence.ALIVE
         return CrmRecord(
             crm_id=row.crmid,
-            presence=Presence.GONE if row.deleted else alive,
+            presence=presence,
             version=row.modifiedtime.isoformat(" "),
             row=self._contact_row(row, accounts.get(row.accountid or 0)),
             link_id=link_id,

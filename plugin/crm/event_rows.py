@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +11,7 @@ import sqlalchemy as sa
 from plugin.core.mapping.crm_event import ActivityRow, duration
 from plugin.core.model import Field
 from plugin.crm import tables as t
+from plugin.crm.popups import add_popups, move_popups
 from plugin.crm.records import HistoryEntry, HistoryStatus, ReserveIds, add_history, by_id, crm_time
 from plugin.crm.repeats import NO_REPEAT
 from plugin.sync.ports import CrmUser, CrmWrite
@@ -74,8 +74,7 @@ class EventWriter:
         self._insert(t.owner_relation, [{"smid": self._user_id, "activityid": row.crm_id} for row in rows])
         starred = [{"recordid": row.crm_id, "userid": self._user_id, "starred": "0"} for row in rows]
         self._insert(t.user_field, starred)
-        # The CRM makes a popup for what is still to come only (7.1+).
-        self._insert(t.reminder_popup, [_popup_values(row) for row in rows if _starts(row) > now])
+        add_popups(self._connection, self._schema, rows, now)
         entries = [
             HistoryEntry(row.crm_id, HistoryStatus.CREATED, self._first_values(row, now)) for row in rows
         ]
@@ -90,14 +89,16 @@ class EventWriter:
         activity_values = _values_by_id(t.activity, t.activity.c.activityid, _ACTIVITY_COLUMNS, rows)
         if activity_values:
             self._connection.execute(
-                sa.update(t.activity).where(t.activity.c.activityid.in_(rows)).values(**activity_values)
+                sa.update(t.activity)
+                .with_hint(t.BY_KEY)
+                .where(t.activity.c.activityid.in_(rows))
+                .values(**activity_values)
             )
         entity_values = _values_by_id(t.entity, t.entity.c.crmid, _ENTITY_COLUMNS, rows)
         self._stamp(list(rows), now, **entity_values)
-        self._move_popups([write.row for write in writes if Field.WHEN in write.fields], now)
+        move_popups(self._connection, self._schema, [w.row for w in writes if _moves_start(w)], now)
         entries = [
-            HistoryEntry(write.row.crm_id, HistoryStatus.UPDATED, _differences(write.before, write.row))
-            for write in writes
+            HistoryEntry(write.row.crm_id, HistoryStatus.UPDATED, _differences(write)) for write in writes
         ]
         self._track(entries, now)
 
@@ -112,11 +113,14 @@ class EventWriter:
         kind = t.activity.c.recurringtype
         values["recurringtype"] = sa.case((kind.not_in(["", NO_REPEAT]), NO_REPEAT), else_=kind)
         self._connection.execute(
-            sa.update(t.activity).where(t.activity.c.activityid.in_(by_crm_id)).values(**values)
+            sa.update(t.activity)
+            .with_hint(t.BY_KEY)
+            .where(t.activity.c.activityid.in_(by_crm_id))
+            .values(**values)
         )
         entity_values = _values_by_id(t.entity, t.entity.c.crmid, _ENTITY_COLUMNS, by_crm_id)
         self._stamp(list(by_crm_id), now, deleted=0, **entity_values)
-        self._move_popups(rows, now)
+        move_popups(self._connection, self._schema, rows, now)
         self._track([HistoryEntry(row.crm_id, HistoryStatus.RESTORED, {}) for row in rows], now)
 
     def delete(self, crm_ids: Sequence[int], now_utc: datetime) -> None:
@@ -137,23 +141,9 @@ class EventWriter:
         known = self._schema.only_existing(t.entity, values)
         self._connection.execute(
             sa.update(t.entity)
+            .with_hint(t.BY_KEY)
             .where(t.entity.c.crmid.in_(crm_ids))
             .values(modifiedtime=now, modifiedby=self._user_id, **known)
-        )
-
-    def _move_popups(self, rows: Sequence[ActivityRow], now: datetime) -> None:
-        # Otherwise the CRM would remind of the old time; status 1 means "shown", which a past start is.
-        if not rows or not self._schema.has(t.reminder_popup):
-            return
-        popup, record = t.reminder_popup, t.reminder_popup.c.recordid
-        self._connection.execute(
-            sa.update(popup)
-            .where(record.in_([row.crm_id for row in rows]))
-            .values(
-                date_start=by_id(popup.c.date_start, record, {r.crm_id: r.date_start for r in rows}),
-                time_start=by_id(popup.c.time_start, record, {r.crm_id: r.time_start for r in rows}),
-                status=by_id(popup.c.status, record, {r.crm_id: int(_starts(r) <= now) for r in rows}),
-            )
         )
 
     def _track(self, entries: Sequence[HistoryEntry], now: datetime) -> None:
@@ -223,20 +213,6 @@ def _activity_values(row: ActivityRow) -> dict[str, object]:
     }
 
 
-def _popup_values(row: ActivityRow) -> dict[str, object]:
-    return {
-        "semodule": "Events",
-        "recordid": row.crm_id,
-        "date_start": row.date_start,
-        "time_start": row.time_start,
-        "status": 0,
-    }
-
-
-def _starts(row: ActivityRow) -> datetime:
-    return datetime.combine(row.date_start, datetime.strptime(row.time_start, "%H:%M:%S").time())  # noqa: DTZ007 - the CRM's own time
-
-
 def _values_by_id(
     table: sa.Table,
     id_column: sa.Column[Any],
@@ -251,11 +227,22 @@ def _values_by_id(
     return values
 
 
-def _differences(before: ActivityRow, after: ActivityRow) -> Mapping[str, tuple[str, str]]:
-    old, new = asdict(before), asdict(after)
-    changed = {
-        name: (str(old[name] or ""), str(new[name] or "")) for name in _TRACKED if old[name] != new[name]
+def _moves_start(write: CrmWrite) -> bool:
+    before, row = write.before, write.row
+    has_moved = (before.date_start, before.time_start) != (row.date_start, row.time_start)
+    return Field.WHEN in write.fields and has_moved
+
+
+def _differences(write: CrmWrite) -> Mapping[str, tuple[str, str]]:
+    # Of the columns that are written: the others may be spelt otherwise in the CRM (a time without seconds), and stay so.
+    columns = {
+        name: value
+        for field in Field
+        if field in write.fields
+        for of_field in (_ACTIVITY_COLUMNS, _ENTITY_COLUMNS)
+        for name, value in of_field.get(field, {}).items()
     }
-    if "subject" in changed:
-        changed["label"] = changed["subject"]
-    return changed
+    changes = {
+        name: (str(value(write.before) or ""), str(value(write.row) or "")) for name, value in columns.items()
+    }
+    return {name: (before, after) for name, (before, after) in changes.items() if before != after}

@@ -100,10 +100,10 @@ class UserEvents:
 
     def lock_records(self, crm_ids: Sequence[int]) -> Mapping[int, CrmRecord]:
         """See the port. One statement in id order, so that two lockers never wait for each other."""
-        query = (
-            self._select().where(t.entity.c.crmid.in_(crm_ids)).order_by(t.entity.c.crmid).with_for_update()
-        )
-        return self._by_id(crm_ids, query)
+        # Each record's rows in the order in which the CRM saves them: the other way round, both would wait for ever.
+        query = self._select().where(t.entity.c.crmid.in_(crm_ids)).order_by(t.entity.c.crmid)
+        in_order = query.prefix_with("STRAIGHT_JOIN").with_hint(t.entity, t.BY_KEY)
+        return self._by_id(crm_ids, in_order.with_for_update())
 
     def create(self, rows: Sequence[ActivityRow], now_utc: datetime) -> None:
         """See the port."""
@@ -151,7 +151,7 @@ class UserEvents:
         has_changed = sa.or_(
             links.c.state != "live",
             links.c.crm_version.is_(None),
-            links.c.crm_version != t.entity.c.modifiedtime,
+            links.c.crm_version != t.VERSION,
             sa.not_(links.c.is_settled),
         )
         return (
@@ -230,7 +230,7 @@ class UserEvents:
             parked.c.pair_id == self._pair.pair_id,
             parked.c.crm_id == crm_id,
             # A row that is gone for good has no version, and is parked by none.
-            parked.c.crm_version.is_not_distinct_from(t.entity.c.modifiedtime),
+            parked.c.crm_version.is_not_distinct_from(t.VERSION),
             sa.or_(
                 parked.c.retry_at_utc.is_(None), parked.c.retry_at_utc > self._now_utc.replace(tzinfo=None)
             ),
@@ -257,17 +257,19 @@ class UserEvents:
         )
 
     def _presence(self, row: Any) -> Presence:
+        # What somebody else deletes after it was handed over has left this user's set; it wasn't the user's to delete any more.
+        if row.smownerid != self._user.user_id:
+            return Presence.LEFT
         if row.deleted:
             return Presence.GONE
-        is_ours = row.smownerid == self._user.user_id and row.activitytype not in NOT_EVENTS
-        return Presence.ALIVE if is_ours else Presence.LEFT
+        return Presence.LEFT if row.activitytype in NOT_EVENTS else Presence.ALIVE
 
 
 _COLUMNS = sa.select(
     t.entity.c.crmid,
     t.entity.c.smownerid,
     t.entity.c.deleted,
-    t.entity.c.modifiedtime,
+    t.VERSION.label("modifiedtime"),
     t.entity.c.description,
     t.activity.c.activityid,
     t.activity.c.subject,

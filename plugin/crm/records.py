@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from plugin.core.errors import SchemaError
 from plugin.crm import tables as t
 
 ReserveIds = Callable[[str, int], Sequence[int]]
@@ -19,14 +20,17 @@ ReserveIds = Callable[[str, int], Sequence[int]]
 def reserve_ids(engine: sa.Engine, sequence: str, count: int) -> Sequence[int]:
     """Return `count` fresh ids, in a transaction of their own: the CRM never waits for us.
 
-    Ids that end unused leave a gap, as the CRM's own failed saves do.
+    Ids that end unused leave a gap, as the CRM's own failed saves do. Raises SchemaError if the sequence is empty.
     """
     if count == 0:
         return []
     with engine.begin() as connection:
         # LAST_INSERT_ID(x) hands the new value to this connection alone (facts §8.2).
         row = sa.table(sequence, sa.column("id", sa.Integer))
-        connection.execute(sa.update(row).values(id=sa.func.last_insert_id(row.c.id + count)))
+        counted = connection.execute(sa.update(row).values(id=sa.func.last_insert_id(row.c.id + count)))
+        if counted.rowcount != 1:
+            # The connection would answer with the ids of its last reservation.
+            raise SchemaError(f"{sequence} must hold one row: the CRM's ids come from there")
         last = int(connection.execute(sa.text("SELECT LAST_INSERT_ID()")).scalar_one())
     return range(last - count + 1, last + 1)
 

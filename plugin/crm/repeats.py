@@ -69,30 +69,45 @@ class Repeats:
         part = [crm_id for one in series if one.rule is None and one.is_new_rule for crm_id in one.crm_ids]
         said = [one for one in series if one.rule is not None]
         ids = [crm_id for one in said for crm_id in one.crm_ids]
-        self._tie(said, self._heads(ids))
-        self._say(said, self._rules(ids))
+        heads, rules = self._heads(ids), self._rules(ids)
+        # In the order of the CRM's own saves, or each would wait for the other; the table without an index last.
+        self._say(said, rules)
+        self._tie(said, heads)
         if part:
             self.forget(part)
             self._mark(dict.fromkeys(part, NO_REPEAT))
 
     def forget(self, crm_ids: Sequence[int]) -> None:
         """Take activities out of their series, as the CRM does when one is deleted (facts/crm_repeats.md §4.1)."""
-        # Only of repeats: a single event keeps what hangs on it for the day that it is restored.
-        of_repeats = sa.select(t.activity.c.activityid).where(
-            t.activity.c.activityid.in_(crm_ids), t.activity.c.recurringtype.not_in(["", NO_REPEAT])
+        repeats = self._of_repeats(crm_ids)
+        self._delete(t.reminder, t.reminder.c.activity_id, t.reminder.c.activity_id, repeats)
+        self._delete(
+            t.recurring_rules, t.recurring_rules.c.recurringid, t.recurring_rules.c.activityid, repeats
         )
-        if self._schema.has(t.reminder):
-            self._delete(t.reminder, t.reminder.c.activity_id.in_(of_repeats))
-        if self._schema.has(t.recurring_rules):
-            self._delete(t.recurring_rules, t.recurring_rules.c.activityid.in_(of_repeats))
         # The table has no index: a delete locks all of it, which the CRM would have to wait for even if nothing is there.
         if self._schema.has(t.recurring_info) and (tied := list(self._heads(crm_ids))):
-            self._delete(t.recurring_info, t.recurring_info.c.recurrenceid.in_(tied))
+            self._connection.execute(
+                sa.delete(t.recurring_info).where(t.recurring_info.c.recurrenceid.in_(tied))
+            )
 
     # --- inside ---
 
-    def _delete(self, table: sa.Table, where: sa.ColumnElement[bool]) -> None:
-        self._connection.execute(sa.delete(table).where(where))
+    def _of_repeats(self, crm_ids: Sequence[int]) -> Sequence[int]:
+        # Only these: a single event keeps what hangs on it for the day that it is restored.
+        query = sa.select(t.activity.c.activityid).where(
+            t.activity.c.activityid.in_(crm_ids), t.activity.c.recurringtype.not_in(["", NO_REPEAT])
+        )
+        return self._connection.execute(query).scalars().all()
+
+    def _delete(
+        self, table: sa.Table, key: sa.Column[Any], activity_id: sa.Column[Any], crm_ids: Sequence[int]
+    ) -> None:
+        if not crm_ids or not self._schema.has(table):
+            return
+        # Looked up without locking: a delete that finds nothing keeps the CRM from putting something there.
+        found = self._connection.execute(sa.select(key).where(activity_id.in_(crm_ids))).scalars().all()
+        if found:
+            self._connection.execute(sa.delete(table).where(key.in_(found)))
 
     def _heads(self, crm_ids: Sequence[int]) -> Mapping[int, int]:
         info = t.recurring_info.c
@@ -138,10 +153,10 @@ class Repeats:
                     changed.setdefault(name, {})[crm_id] = value
                 if one.is_new_rule:
                     kinds[crm_id] = values["recurringtype"]
+        self._mark(kinds)
+        self._set(t.recurring_rules, t.recurring_rules.c.activityid, changed)
         if new:
             self._connection.execute(sa.insert(t.recurring_rules), new)
-        self._set(t.recurring_rules, t.recurring_rules.c.activityid, changed)
-        self._mark(kinds)
 
     def _mark(self, kinds: Mapping[int, object]) -> None:
         self._set(t.activity, t.activity.c.activityid, {"recurringtype": kinds})
@@ -150,7 +165,8 @@ class Repeats:
         ids = sorted({crm_id for of_column in values.values() for crm_id in of_column})
         if ids:
             cases = {name: by_id(table.c[name], key, of) for name, of in values.items() if of}
-            self._connection.execute(sa.update(table).where(key.in_(ids)).values(**cases))
+            update = sa.update(table).where(key.in_(ids)).values(**cases)
+            self._connection.execute(update.with_hint(t.BY_KEY) if table is t.activity else update)
 
 
 def _rule_values(one: JoinedSeries) -> dict[str, object]:

@@ -53,7 +53,7 @@ reminder = _table("vtiger_activity_reminder", ints="activity_id reminder_time re
 recurring_info = _table("vtiger_activity_recurring_info", ints="activityid recurrenceid")
 recurring_rules = _table(
     "vtiger_recurringevents",
-    ints="activityid recurringfreq",
+    ints="recurringid activityid recurringfreq",
     texts="recurringtype recurringinfo",
     dates="recurringdate recurringenddate",
 )
@@ -78,6 +78,15 @@ cron_task = _table(
     ints="id frequency laststart lastend status sequence",
     texts="name handler_file module description",
 )
+
+# A record's version. Rows that were put in by SQL may have no date in it, which the driver hands over as text: the oldest that
+# there is stands for it.
+VERSION: sa.ColumnElement[Any] = sa.func.greatest(
+    entity.c.modifiedtime, sa.literal_column("TIMESTAMP'1000-01-01 00:00:00'"), type_=sa.DateTime()
+)
+
+# For what is locked or written by its primary key: on a small table the server would rather read all of it, and lock all of it.
+BY_KEY = "FORCE INDEX (PRIMARY)"
 
 ENTITY_SEQUENCE = "vtiger_crmentity_seq"
 HISTORY_SEQUENCE = "vtiger_modtracker_basic_seq"
@@ -124,7 +133,9 @@ def probe(engine: sa.Engine) -> CrmSchema:
             raise SchemaError(
                 f"{', '.join(unfit)} must be InnoDB: ALTER TABLE … ENGINE=InnoDB, after a backup"
             )
-        tracks = "vtiger_modtracker_tabs" in columns and _tracks_events(connection)
+        # The CRM makes the sequence with its first entry: before that, there is no history to go on with.
+        has_history = {"vtiger_modtracker_tabs", HISTORY_SEQUENCE} <= set(columns)
+        tracks = has_history and _tracks_events(connection)
     details = {(row.table_name, row.column_name): row for row in rows}
     return CrmSchema({name: frozenset(found) for name, found in columns.items()}, _limits(details), tracks)
 

@@ -87,10 +87,12 @@ def _write(
         for decision in decisions:
             _sort(run, batch, decision, locked, new_ids, terms)
         now = run.now_utc()
-        uow.crm.create([row for _, row in batch.creates], now)
-        uow.crm.revive([row for _, row in batch.revives], now)
-        uow.crm.update([write for _, write in batch.updates], now)
+        # New rows last: the CRM's saves read whole tables from their beginning, and would wait at the new rows with all
+        # older ones locked, while we want one of those.
         uow.crm.delete([_crm_id(d) for d in batch.deletes], now)
+        uow.crm.update([write for _, write in batch.updates], now)
+        uow.crm.revive([row for _, row in batch.revives], now)
+        uow.crm.create([row for _, row in batch.creates], now)
         drafts = _remember(run, uow, batch)
         with_it(uow)
         uow.commit()
@@ -145,7 +147,7 @@ def _sort_appearance(
     draft = new_from_google(run, google, google.content, run.new_key())
     if decision.link is not None:
         draft = with_google(run, draft_of(decision.link), google)
-    is_in_bin = record is not None and record.row is not None and record.is_owned
+    is_in_bin = record is not None and record.row is not None and record.presence is Presence.GONE
     crm_id = record.crm_id if is_in_bin and record is not None else next(new_ids)
     row = terms.row_of(crm_id, content, draft, record.row if is_in_bin and record is not None else None)
     (batch.revives if is_in_bin else batch.creates).append((decision, row))

@@ -97,6 +97,14 @@ class ContactsContract:
         assert found.is_owned is (how != "assign")
         assert found.link_id is not None
 
+    def test_what_a_colleague_deletes_had_left_before(self, rig: ContactsRig) -> None:
+        crm_id = rig.crm.add()
+        link(rig, crm_id)
+        rig.crm.assign(crm_id, COLLEAGUE_ID)
+        rig.crm.delete(crm_id)
+
+        assert changes(rig)[crm_id].presence is Presence.LEFT
+
     @pytest.mark.parametrize("state", [LinkState.DEAD, LinkState.RELEASED])
     def test_resting_link_whose_contact_is_gone_is_quiet(self, rig: ContactsRig, state: LinkState) -> None:
         crm_id = rig.crm.add()

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from demo.crm.records import next_id
 from demo.servers import MariaDb
-from plugin.core.errors import LockLostError
+from plugin.core.errors import LockLostError, SchemaError
 from plugin.core.model import Field
 from tests.builders import USER_ID, a_row
 from tests.contract.crm_contract import CrmContract, create, record, refuse_too_long, update
@@ -179,6 +179,13 @@ def test_ids_do_not_collide_with_what_the_crm_creates_at_the_same_time(rig: Real
 
     assert len(ours) + len(theirs) == 240
     assert len({*ours, *theirs}) == 240
+
+
+def test_empty_sequence_gives_no_ids(rig: RealRig) -> None:
+    rig.execute("CREATE OR REPLACE TABLE odd_seq (id INT NOT NULL)")
+
+    with pytest.raises(SchemaError, match="odd_seq"):
+        rig.reserve("odd_seq", 3)
 
 
 def test_locked_row_can_t_be_changed_by_the_crm_until_the_end(rig: RealRig) -> None:

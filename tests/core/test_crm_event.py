@@ -37,13 +37,23 @@ def held(event: Event, limits: CrmLimits = ROOMY, default: Visibility = Visibili
     [
         ({}, "2027-03-02T09:00", "2027-03-02T10:30"),
         ({"time_start": "09:00", "time_end": "10:30"}, "2027-03-02T09:00", "2027-03-02T10:30"),
+        ({"time_start": "9:00", "time_end": "9:30:00"}, "2027-03-02T09:00", "2027-03-02T09:30"),
         ({"time_start": ""}, "2027-03-02T00:00", "2027-03-02T10:30"),
         ({"time_end": ""}, "2027-03-02T09:00", "2027-03-02T09:00"),
         ({"due_date": None}, "2027-03-02T09:00", "2027-03-02T09:00"),
         ({"due_date": date(2027, 3, 1)}, "2027-03-02T09:00", "2027-03-02T09:00"),
         ({"due_date": date(2027, 3, 4)}, "2027-03-02T09:00", "2027-03-04T10:30"),
     ],
-    ids=["plain", "no seconds", "no start", "no end", "no due date", "ends before it begins", "days long"],
+    ids=[
+        "plain",
+        "no seconds",
+        "hours of one digit",
+        "no start",
+        "no end",
+        "no due date",
+        "ends before it begins",
+        "days long",
+    ],
 )
 def test_columns_are_one_span(columns: dict[str, Any], start: str, end: str) -> None:
     assert event_from_row(a_row(**columns), "UTC").when == hours(start, end)
@@ -172,6 +182,20 @@ def test_description_is_not_cut_inside_a_character() -> None:
 )
 def test_emoji_stay_only_where_the_columns_hold_them(limits: CrmLimits, subject: str) -> None:
     assert held(an_event("🎉 party"), limits).subject == subject
+
+
+@pytest.mark.parametrize("field", ["subject", "location", "description"])
+def test_script_is_stored_encoded_as_the_crm_stores_it(field: str) -> None:
+    event = an_event(**{field: '<SCRIPT src="//x"> </script >'})
+
+    stored = getattr(held(event), field)
+
+    assert stored == "&lt;SCRIPT src=&quot;//x&quot;&gt; &lt;/script &gt;"
+    assert held(an_event(**{field: stored})) == held(event)
+
+
+def test_talk_of_scripts_stays_as_it_is() -> None:
+    assert held(an_event('<b>"Description"</b>: /script')).subject == '<b>"Description"</b>: /script'
 
 
 @pytest.mark.parametrize("subject", ["", "   "])

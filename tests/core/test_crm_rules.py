@@ -91,6 +91,9 @@ def test_whatever_the_rows_are_google_gets_them_and_no_other(
         ("FREQ=MONTHLY;BYDAY=1TU", CrmRule("Monthly", 1, "Monthly::day::first::2")),
         ("FREQ=MONTHLY;BYDAY=-1FR", CrmRule("Monthly", 1, "Monthly::day::last::5")),
         ("FREQ=YEARLY;UNTIL=20300101", CrmRule("Yearly", 1, "Yearly")),
+        ("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,SU;WKST=SU", CrmRule("Weekly", 2, "Weekly::0::2")),
+        ("FREQ=WEEKLY;INTERVAL=2;BYDAY=SU", CrmRule("Weekly", 2, "Weekly::0")),
+        ("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,SU", None),
         ("FREQ=MONTHLY;BYDAY=2TU", None),
         ("FREQ=WEEKLY;INTERVAL=15", None),
         ("FREQ=DAILY;BYDAY=MO", None),
@@ -100,6 +103,11 @@ def test_whatever_the_rows_are_google_gets_them_and_no_other(
 def test_google_s_rule_in_the_crm_s_words(line: str, rule: CrmRule | None) -> None:
     [first] = rows(["2027-03-02"])
     assert crm_rule(Recurrence(first, (f"RRULE:{line}",), MADRID)) == rule
+
+
+def test_every_29_february_is_no_rule_of_the_crm() -> None:
+    [first] = rows(["2028-02-29"])
+    assert crm_rule(Recurrence(first, ("RRULE:FREQ=YEARLY",), MADRID)) is None
 
 
 @given(st.sampled_from(SAYABLE), zones)

@@ -97,6 +97,21 @@ def test_change_that_is_lost_in_translation_writes_nothing(winner: Side) -> None
     assert not merged.google_fields
 
 
+@pytest.mark.parametrize("winner", Side)
+def test_change_that_is_lost_in_translation_is_no_conflict(winner: Side) -> None:
+    def cut(event: Event) -> Event:
+        return replace(event, subject=event.subject[:4])
+
+    half, edited = an_event("long title"), an_event("edited")
+    merged = merge(
+        crm_now=edited, crm_half=cut(half), google_now=an_event("long tale"), google_half=half,
+        winner=winner, to_crm=cut, to_google=unchanged,
+    )  # fmt: skip
+
+    assert (merged.crm_fields, merged.google_fields) == (frozenset(), {Field.SUBJECT})
+    assert (merged.google_content, merged.lost) == (edited, {})
+
+
 def test_crm_edit_that_ends_where_google_stands_writes_nothing() -> None:
     merged = merge(
         crm_now=an_event("long title"), crm_half=an_event("long"), google_now=an_event("long title"),

@@ -14,6 +14,7 @@ from plugin.core.when import (
     WholeDays,
     ends_before,
     instants,
+    is_in_calendar,
     timed,
     when_from_instants,
 )
@@ -108,6 +109,23 @@ def test_moment_without_a_zone_is_refused(*, is_start: bool) -> None:
     aware, naive = utc("2027-03-02T10:00"), datetime(2027, 3, 2, 10)
     with pytest.raises(ValueError, match="zone"):
         Timed(naive if is_start else aware, aware if is_start else naive)
+
+
+@pytest.mark.parametrize(
+    ("when", "is_in"),
+    [
+        (days("1000-01-01", "1000-01-02"), True),
+        (days("0999-12-31", "1000-01-01"), False),
+        (days("9998-12-30", "9998-12-31"), True),
+        (days("9998-12-31", "9999-01-01"), False),
+        (hours("2027-03-02T09:00", "9999-12-31T23:59"), False),
+        (hours("0001-01-01T09:00", "2027-03-02T09:00"), False),
+        (hours("2027-03-02T09:00", "2027-03-02T10:00"), True),
+    ],
+    ids=["first day", "day before", "last day", "day after", "never ends", "always was", "tomorrow"],
+)
+def test_dates_that_no_zone_and_no_column_can_lose(when: Timed | WholeDays, *, is_in: bool) -> None:
+    assert is_in_calendar(when) is is_in
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,16 @@ def test_title_longer_than_the_old_column_is_cut_there_and_whole_in_google(as_in
     assert [(e["summary"], e["location"]) for e in as_in_6_4.events()] == [(title, "Sala 3")]
 
 
+def test_crm_that_has_no_history_yet_is_synchronized_without(installed: Installed) -> None:
+    """The CRM makes the table with its first entry."""
+    installed.alter("DROP TABLE vtiger_modtracker_basic_seq")
+    installed.google.edit("insert", body=timed("Reunión"))
+
+    run = installed.sync()
+
+    assert (run.status, run.crm.created) == (RunStatus.DONE, 1)
+
+
 def test_custom_fields_of_an_updated_activity_stay(installed: Installed) -> None:
     installed.alter(
         "ALTER TABLE vtiger_activitycf ADD COLUMN cf_851 VARCHAR(50) NOT NULL DEFAULT 'de fábrica'"

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from demo.servers import MariaDb
 from tests.engine.test_first_sync import timed
@@ -223,3 +224,25 @@ def test_new_event_of_the_past_gets_no_popup(each_mode: Installed) -> None:
     changes = touched_by(each_mode, "insert", timed("Antigua", "2026-03-02"))
 
     assert "vtiger_activity" in changes and "vtiger_activity_reminder_popup" not in changes
+
+
+def test_new_popups_come_after_all_that_are_moved(installed: Installed) -> None:
+    """A save of the CRM's reads the pop-ups from the first on: waiting at a new one, it would hold those that we want."""
+    google_id = installed.google.edit("insert", body=timed("Antigua"))["id"]
+    installed.sync()
+    later = {
+        name: {"dateTime": f"2027-04-02T{hour}:00:00+02:00"} for name, hour in (("start", 10), ("end", 11))
+    }
+    installed.google.edit("patch", google_id, later)
+    installed.google.edit("insert", body=timed("Nueva"))
+    written: list[str] = []
+
+    def note(conn: object, cursor: object, statement: str, *rest: object) -> None:
+        if "_popup" in statement and not statement.startswith("SELECT"):
+            written.append(statement.split()[0])
+
+    sa.event.listen(installed.parts.engine, "before_cursor_execute", note)
+    installed.sync()
+    sa.event.remove(installed.parts.engine, "before_cursor_execute", note)
+
+    assert written == ["UPDATE", "INSERT"]

@@ -162,10 +162,10 @@ class FakeCrmContacts(CrmContacts):
         if stored is None:
             return CrmRecord(crm_id, Presence.GONE, "", None)
         is_owned = stored.owner_id == self._user.user_id
-        alive = Presence.ALIVE if is_owned else Presence.LEFT
+        presence = Presence.LEFT if not is_owned else Presence.GONE if stored.is_deleted else Presence.ALIVE
         return CrmRecord(
             crm_id=crm_id,
-            presence=Presence.GONE if stored.is_deleted else alive,
+            presence=presence,
             version=stored.modified.isoformat(" "),
             row=self._shown(stored.row),
             is_settled=crm_time(self._now_utc) - stored.modified > UNSETTLED,

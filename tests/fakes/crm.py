@@ -183,10 +183,11 @@ class FakeCrmEvents(CrmEvents):
         )
 
     def _presence(self, stored: StoredActivity) -> Presence:
+        if stored.owner_id != self._user.user_id:
+            return Presence.LEFT
         if stored.is_deleted:
             return Presence.GONE
-        is_ours = stored.owner_id == self._user.user_id and stored.activity_type not in NOT_EVENTS
-        return Presence.ALIVE if is_ours else Presence.LEFT
+        return Presence.LEFT if stored.activity_type in NOT_EVENTS else Presence.ALIVE
 
     def _fitting(self, row: ActivityRow) -> ActivityRow:
         if len(row.subject) > self._limits.subject_chars or len(row.location) > self._limits.location_chars:

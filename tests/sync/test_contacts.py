@@ -215,6 +215,16 @@ def test_transferred_contact_made_in_google_is_released(linked: ContactWorld) ->
     assert [link.state for link in linked.links] == [LinkState.RELEASED]
 
 
+def test_contact_that_a_colleague_deletes_stays_in_the_old_owner_s_google(linked: ContactWorld) -> None:
+    linked.crm.assign(linked.crm_id, COLLEAGUE_ID)
+    linked.crm.delete(linked.crm_id)
+
+    linked.sync()
+
+    assert linked.names() == ["Ana Ruiz"]
+    assert [link.state for link in linked.links] == [LinkState.RELEASED]
+
+
 def test_brake_holds_many_deletes_until_they_are_approved(contacts: ContactWorld) -> None:
     for number in range(20):
         contacts.google.create_as_user(names=named(f"Ana {number}"))

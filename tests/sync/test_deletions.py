@@ -217,6 +217,31 @@ def test_reassigned_activity_with_guests_is_released(world: World) -> None:
     assert (world.link.state, world.summaries()) == (LinkState.RELEASED, ["Party"])
 
 
+def test_what_a_colleague_deletes_stays_in_the_old_owner_s_google(world: World) -> None:
+    """As if there had been a run between the two: the event was made in Google."""
+    fill(world, 1)
+    world.crm.assign(world.link.crm_id, COLLEAGUE_ID)
+    world.crm.delete(world.link.crm_id)
+
+    assert is_quiet(world.sync())
+    assert (world.link.state, world.summaries()) == (LinkState.RELEASED, ["Meeting 000"])
+
+
+def test_event_restored_in_google_is_made_anew_where_the_old_activity_is_a_colleague_s(world: World) -> None:
+    fill(world, 1)
+    old_id = world.link.crm_id
+    world.google.delete_as_user("google000")
+    world.sync()
+    world.crm.restore(old_id)
+    world.crm.assign(old_id, COLLEAGUE_ID)
+    world.google.edit_as_user("google000", status="confirmed")
+
+    world.sync()
+
+    assert (world.crm.subjects(), world.crm.subjects(COLLEAGUE_ID)) == (["Meeting 000"], ["Meeting 000"])
+    assert is_quiet(world.sync())
+
+
 @pytest.fixture
 def released(world: World) -> World:
     fill(world, 1)

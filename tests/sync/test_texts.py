@@ -77,6 +77,30 @@ def test_html_stays_in_google_while_the_crm_edits_something_else(world: World) -
     assert (world.event["summary"], world.event["description"]) == ("Moved", html)
 
 
+def test_line_breaks_as_a_form_sends_them_are_no_edit(world: World) -> None:
+    html = "<b>Bring</b><br>coffee"
+    world.google.insert_as_user("google1", summary="Meeting", description=html, **timed_body())
+    world.sync()
+    world.crm.edit(world.link.crm_id, subject="Moved", description="Bring\r\ncoffee")
+
+    world.sync()
+
+    assert (world.event["summary"], world.event["description"]) == ("Moved", html)
+    assert is_quiet(world.sync())
+
+
+def test_place_of_several_lines_is_one_line_in_the_crm_and_as_it_was_in_google(world: World) -> None:
+    """A form has one line for it, and would put the lines together without a space."""
+    place = " Calle Mayor 1\r\n\n 28013 Madrid \n"
+    world.google.insert_as_user("google1", summary="Meeting", location=place, **timed_body())
+
+    assert world.sync().cut == 0
+
+    assert world.crm.row(world.link.crm_id).location == "Calle Mayor 1, 28013 Madrid"
+    assert is_quiet(world.sync())
+    assert world.event["location"] == place
+
+
 def test_html_gives_way_to_a_text_that_the_crm_edits(world: World) -> None:
     world.google.insert_as_user("google1", summary="M", description="<b>Bring</b> coffee", **timed_body())
     world.sync()
@@ -85,6 +109,31 @@ def test_html_gives_way_to_a_text_that_the_crm_edits(world: World) -> None:
     world.sync()
 
     assert world.event["description"] == "Bring tea"
+
+
+def test_link_of_a_meeting_outlives_an_edit_in_the_crm(world: World) -> None:
+    html = '<a href="https://meet.example/j/1">Join</a><br>Ana <ana@a.example>'
+    world.google.insert_as_user("google1", summary="M", description=html, **timed_body())
+    world.sync()
+    row = world.crm.row(world.link.crm_id)
+    world.crm.edit(row.crm_id, description=f"{row.description}\nBring tea")
+
+    world.sync()
+
+    assert world.event["description"] == "Join (https://meet.example/j/1)\nAna (ana@a.example)\nBring tea"
+    assert is_quiet(world.sync())
+
+
+def test_change_of_html_alone_is_no_conflict_with_an_edit_in_the_crm(world: World) -> None:
+    world.google.insert_as_user("google1", summary="M", description="<b>Bring</b> coffee", **timed_body())
+    world.sync()
+    world.google.edit_as_user("google1", description="<i>Bring</i> coffee")
+    world.crm.edit(world.link.crm_id, description="Bring tea")
+
+    world.sync()
+
+    assert world.event["description"] == world.crm.row(world.link.crm_id).description == "Bring tea"
+    assert is_quiet(world.sync())
 
 
 def test_change_of_html_alone_writes_nothing(world: World) -> None:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from plugin.core.errors import MappingError
 from plugin.core.mapping.fitting import fit, fit_bytes
 from plugin.core.model import CrmLimits, Event, Field, Visibility
-from plugin.core.when import Timed, WholeDays, instants, timed, when_from_instants
+from plugin.core.when import YEARS, Timed, WholeDays, instants, timed, when_from_instants
 
 # What the CRM's own module writes for an event without a title (facts §4.2).
 UNTITLED = "Google Event"
@@ -48,7 +48,7 @@ def event_from_row(row: ActivityRow, crm_zone: str, all_day_zone: str | None = N
     end = start if row.due_date is None else _end(row, start, crm_zone)
     return Event(
         subject=row.subject,
-        description=row.description,
+        description=_with_plain_breaks(row.description),
         location=row.location,
         when=when_from_instants(timed(start, end), all_day_zone),
         visibility=_VISIBILITY_OF_CRM.get(row.visibility.lower(), Visibility.DEFAULT),
@@ -74,7 +74,7 @@ def row_from_event(crm_id: int, event: Event, crm_zone: str, all_day_zone: str |
 
 def duration(row: ActivityRow) -> tuple[str, str]:
     """Return whole hours and remaining minutes as the CRM stores them from 7.1 on (facts §8.3)."""
-    if row.due_date is None:
+    if row.due_date is None or not row.time_end.strip():
         return "0", "0"
     start = datetime.combine(row.date_start, _time_of_day(row.time_start))
     end = datetime.combine(row.due_date, _time_of_day(row.time_end))
@@ -84,19 +84,18 @@ def duration(row: ActivityRow) -> tuple[str, str]:
 
 def as_crm_holds(event: Event, limits: CrmLimits, default_visibility: Visibility) -> Event:
     """Return what is left of a Google event once it stands in the CRM's columns."""
-    subject = event.subject.strip() or UNTITLED
+    told = _as_crm_says(event)
     visibility = event.visibility
     if visibility is Visibility.DEFAULT:
         visibility = default_visibility
     elif visibility is Visibility.CONFIDENTIAL:
         visibility = Visibility.PRIVATE
+    description = fit(told.description, has_only_bmp=limits.has_only_bmp)
     return replace(
-        event,
-        subject=fit(subject, has_only_bmp=limits.has_only_bmp, chars=limits.subject_chars),
-        location=fit(event.location, has_only_bmp=limits.has_only_bmp, chars=limits.location_chars),
-        description=fit_bytes(
-            fit(event.description, has_only_bmp=limits.has_only_bmp), limits.description_bytes
-        ),
+        told,
+        subject=fit(told.subject, has_only_bmp=limits.has_only_bmp, chars=limits.subject_chars),
+        location=fit(told.location, has_only_bmp=limits.has_only_bmp, chars=limits.location_chars),
+        description=fit_bytes(description, limits.description_bytes).rstrip(),
         when=_on_whole_seconds(event.when),
         visibility=visibility,
     )
@@ -104,13 +103,23 @@ def as_crm_holds(event: Event, limits: CrmLimits, default_visibility: Visibility
 
 def cut_fields(event: Event, limits: CrmLimits) -> frozenset[Field]:
     """Return the fields of a Google event, read as text, of which the CRM's columns hold less: too long, or with emoji."""
-    held = as_crm_holds(event, limits, Visibility.PRIVATE)
-    whole = {
-        Field.SUBJECT: event.subject.strip() or UNTITLED,
-        Field.LOCATION: event.location,
-        Field.DESCRIPTION: event.description,
-    }
-    return frozenset(f for f, text in whole.items() if getattr(held, f.value) != text)
+    told, held = _as_crm_says(event), as_crm_holds(event, limits, Visibility.PRIVATE)
+    texts = (Field.SUBJECT, Field.LOCATION, Field.DESCRIPTION)
+    return frozenset(f for f in texts if getattr(held, f.value) != getattr(told, f.value))
+
+
+def _as_crm_says(event: Event) -> Event:
+    # As the CRM's forms give it back when something else is edited there: it must not look like an edit, and go to Google.
+    return replace(
+        event,
+        subject=event.subject.strip() or UNTITLED,
+        location=", ".join(line.strip() for line in event.location.splitlines() if line.strip()),
+        description=_with_plain_breaks(event.description).strip(),
+    )
+
+
+def _with_plain_breaks(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _on_whole_seconds(when: Timed | WholeDays) -> Timed | WholeDays:
@@ -128,11 +137,16 @@ def _end(row: ActivityRow, start: datetime, crm_zone: str) -> datetime:
 
 def _instant(crm_id: int, field: str, day: date, text: str, crm_zone: str) -> datetime:
     try:
-        return datetime.combine(day, _time_of_day(text), ZoneInfo(crm_zone)).astimezone(UTC)
+        moment = datetime.combine(day, _time_of_day(text), ZoneInfo(crm_zone)).astimezone(UTC)
+        if moment.year not in YEARS:
+            raise ValueError(day)
+        return moment
     # TypeError: a date like 0000-00-00, which a lenient server stores, comes as text. OverflowError: before the year 1.
     except (ValueError, TypeError, OverflowError) as error:
         raise MappingError("crm", str(crm_id), field, f"not a time: {day} {text!r}") from error
 
 
 def _time_of_day(text: str) -> time:
-    return time.fromisoformat(text.strip() or "00:00")
+    # Imports and old releases also left hours of one digit.
+    digits = text.strip() or "00:00"
+    return time.fromisoformat(f"0{digits}" if digits[1:2] == ":" else digits)

@@ -15,7 +15,7 @@ from plugin.core.errors import MappingError
 from plugin.core.mapping.html_text import text_from_html
 from plugin.core.model import Event, Field, GoogleChange, Marker, Presence, Visibility
 from plugin.core.recurrence import Recurrence
-from plugin.core.when import Timed, When, WholeDays, timed
+from plugin.core.when import Timed, When, WholeDays, is_in_calendar, timed
 
 Resource = Mapping[str, Any]
 
@@ -144,7 +144,7 @@ def _known_zone(name: str | None) -> str | None:
     # Imported events carry names that only their sender knew; Google shows those in the calendar's zone.
     try:
         return ZoneInfo(name).key if name else None
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, OSError):  # OSError: the name of a folder of zones
         return None
 
 
@@ -160,9 +160,13 @@ def _when(resource: Resource) -> When:
     try:
         start, end = resource["start"], resource["end"]
         if "date" in start:
-            return WholeDays(date.fromisoformat(start["date"]), date.fromisoformat(end["date"]))
-        return timed(_instant(start), _instant(end))
-    except (KeyError, ValueError, TypeError, OverflowError) as error:
+            when: When = WholeDays(date.fromisoformat(start["date"]), date.fromisoformat(end["date"]))
+        else:
+            when = timed(_instant(start), _instant(end))
+        if not is_in_calendar(when):
+            raise ValueError(when)
+        return when
+    except (KeyError, ValueError, TypeError, OverflowError, OSError) as error:
         raise MappingError("google", str(resource.get("id")), "start", "times can't be read") from error
 
 
