@@ -177,6 +177,20 @@ def test_guests_who_came_later_count_too(world: World) -> None:
     assert world.summaries() == ["Party"]
 
 
+def test_approval_of_a_deletion_does_not_speak_for_guests_who_came_since(world: World) -> None:
+    fill(world, 20)
+    for link in world.links[:11]:
+        world.crm.delete(link.crm_id)
+    assert world.sync().held == 11
+    world.approve()
+    world.google.edit_as_user("google000", attendees=GUESTS)
+
+    tally = world.sync()
+
+    assert (tally.held, counts(tally, Side.GOOGLE)) == (1, (0, 0, 10))
+    assert "Meeting 000" in world.summaries()
+
+
 def test_guests_are_never_written(with_guests: World) -> None:
     with_guests.crm.edit(with_guests.link.crm_id, subject="Bigger party")
 
