@@ -208,7 +208,7 @@ def change_from_record(run: Run, record: CrmRecord, link: Link | None) -> CrmCha
     """Return what the CRM reports of a record, read in the light of its link; raises MappingError."""
     return CrmChange(
         crm_id=record.crm_id,
-        presence=record.presence,
+        presence=_presence(record, link),
         version=record.version,
         content=run.module.crm_content(run, record, link),
         link_id=link.link_id if link else None,
@@ -217,6 +217,13 @@ def change_from_record(run: Run, record: CrmRecord, link: Link | None) -> CrmCha
         modified_utc=record.modified_utc,
         is_transferred=record.is_transferred,
     )
+
+
+def _presence(record: CrmRecord, link: Link | None) -> Presence:
+    # Deleted after it changed hands: what its new owner throws away isn't thrown away for the old one, too.
+    is_handed_over = record.row is not None and not record.is_owned
+    is_live = link is not None and link.state is LinkState.LIVE
+    return Presence.LEFT if is_handed_over and is_live else record.presence
 
 
 def _decide(
@@ -254,9 +261,16 @@ def _load(run: Run, uow: UnitOfWork, decisions: Sequence[Decision]) -> DeletionL
     of_series = {
         d.link.series_id for d in decisions if d.action is Action.DELETE_CRM and d.link and d.link.series_id
     }
+    # The inbox was counted by live links; a released one lives again in the run that finds its event deleted.
+    come_back = [
+        d
+        for d in decisions
+        if d.action is Action.DELETE_CRM and d.link and d.link.series_id is None
+        if d.link.state is not LinkState.LIVE
+    ]
     is_kept = Direction(run.pair.direction) is Direction.CRM_TO_GOOGLE
     return DeletionLoad(
-        pending=(0 if is_kept else counts.pending + len(of_series)) + len(from_crm),
+        pending=(0 if is_kept else counts.pending + len(of_series) + len(come_back)) + len(from_crm),
         recent=counts.recent,
         links=counts.links,
         approved=run.pair.approved_deletions,
