@@ -119,6 +119,8 @@ def approval_key(decision: Decision) -> str:
         # The deletion itself, as its own side reported it.
         crm.version if crm and decision.action is Action.DELETE_GOOGLE else "",
         google.etag if google and decision.action is Action.DELETE_CRM else "",
+        # Who approved it as one of many hasn't been told of guests that came later.
+        "guests" if _cancels_for_guests(decision) else "",
     )
     return hashlib.sha256("\0".join(seen).encode()).hexdigest()[:16]
 

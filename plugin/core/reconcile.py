@@ -160,8 +160,6 @@ _DEAD: dict[tuple[Seen, Seen], tuple[Action, Reason]] = {
     (_N, _E): (Action.REVIVE_CRM, Reason.RESTORED_IN_GOOGLE),
     (_G, _S): (Action.REVIVE_CRM, Reason.RESTORED_IN_GOOGLE),
     (_G, _E): (Action.REVIVE_CRM, Reason.RESTORED_IN_GOOGLE),
-    (_L, _S): (Action.REVIVE_CRM, Reason.RESTORED_IN_GOOGLE),  # made anew: the old record is somebody else's
-    (_L, _E): (Action.REVIVE_CRM, Reason.RESTORED_IN_GOOGLE),
     (_S, _N): (Action.CREATE_GOOGLE, Reason.RESTORED_IN_CRM),
     (_E, _N): (Action.CREATE_GOOGLE, Reason.RESTORED_IN_CRM),
     (_S, _G): (Action.CREATE_GOOGLE, Reason.RESTORED_IN_CRM),
@@ -170,6 +168,9 @@ _DEAD: dict[tuple[Seen, Seen], tuple[Action, Reason]] = {
     (_S, _E): _EDIT_BOTH,
     (_E, _S): _EDIT_BOTH,
     (_E, _E): _EDIT_BOTH,
+    # Restored in Google while the record is somebody else's: should it come back, its event isn't made a second time.
+    (_L, _S): (Action.RELEASE, Reason.LEFT_SET),
+    (_L, _E): (Action.RELEASE, Reason.LEFT_SET),
 }
 
 
@@ -204,8 +205,8 @@ def reconcile(
         action, reason = _DEAD.get(seen, (Action.IGNORE, Reason.GONE_ON_BOTH))
     else:
         action, reason = _LINKED[seen]
-    if action is Action.RELEASE and seen[0] is Seen.LEFT and seen[1] not in {Seen.EDITED, Seen.LEFT}:
-        action = _left(link, crm, google)
+        if action is Action.RELEASE and seen[0] is Seen.LEFT and seen[1] not in {Seen.EDITED, Seen.LEFT}:
+            action = _left(link, crm, google)
     return _finish(Decision(action, reason, link, crm, google), rules)
 
 

@@ -126,6 +126,8 @@ def use_pair(
         "two_way_key": None if is_reader else key,
         "status": ACTIVE,
         "problem_code": "",
+        # What people wrote down on both sides by hand while the pair rested is one event, as at the first contact.
+        "is_matched": False,
         "taken_up_utc": stored(now_utc),
     }
     if before is not None:

@@ -36,8 +36,13 @@ def apply_memory(
     uow.state.park([*_parked(decisions), *unreadable], run.now_utc())
     uow.state.add_journal([journal_entry(d, "memory") for d in (*buried, *released)], run.now_utc())
     dealt_with = [d for d in decisions if d.action is not Action.PARK]
-    uow.state.remove_inbox(inbox_keys(dealt_with))
+    # What Google made of an event as its record left is looked at once more, and kept for the day the record comes back.
+    uow.state.remove_inbox(inbox_keys([d for d in dealt_with if not _is_left(d)]))
     uow.state.unpark(Side.CRM, crm_keys([d for d in dealt_with if not kept_in_crm(d)]))
+
+
+def _is_left(decision: Decision) -> bool:
+    return decision.action is Action.RELEASE and decision.reason is Reason.LEFT_SET
 
 
 def inbox_keys(decisions: Sequence[Decision]) -> list[tuple[str, str]]:

@@ -254,9 +254,16 @@ def _load(run: Run, uow: UnitOfWork, decisions: Sequence[Decision]) -> DeletionL
     of_series = {
         d.link.series_id for d in decisions if d.action is Action.DELETE_CRM and d.link and d.link.series_id
     }
+    # The inbox was counted by live links; a released one lives again in the run that finds its event deleted.
+    come_back = [
+        d
+        for d in decisions
+        if d.action is Action.DELETE_CRM and d.link and d.link.series_id is None
+        if d.link.state is not LinkState.LIVE
+    ]
     is_kept = Direction(run.pair.direction) is Direction.CRM_TO_GOOGLE
     return DeletionLoad(
-        pending=(0 if is_kept else counts.pending + len(of_series)) + len(from_crm),
+        pending=(0 if is_kept else counts.pending + len(of_series) + len(come_back)) + len(from_crm),
         recent=counts.recent,
         links=counts.links,
         approved=run.pair.approved_deletions,

@@ -72,7 +72,7 @@ def plan_run(run: Run) -> Plan:
     looked_past = 0
     while True:
         gathered = gather(run, looked_past)
-        if not (gathered.has_more_in_inbox or gathered.has_more_in_crm):
+        if not (gathered.has_more_in_inbox or gathered.has_more_in_crm or gathered.has_more_series):
             return _plan(run, gathered, Tally())
         # A pass looks at so many; a run would go on with the next ones, and here nothing goes away.
         looked_past = 2 * looked_past + CHUNK

@@ -67,7 +67,9 @@ def test_what_is_written_comes_back_and_the_rest_is_as_it_was(
     for kind in TYPED:
         touched = {index for slot, index in mapped.items() if slot.kind is kind and slot in slots}
         rest = [item for index, item in enumerate(items_of(person, kind)) if index not in touched]
-        assert not Counter(map(frozen, rest)) - Counter(map(frozen, items_of(after, kind)))
+        # An entry without a member says nothing that could be lost.
+        said = Counter(text for text in map(frozen, rest) if text != repr([]))
+        assert not said - Counter(map(frozen, items_of(after, kind)))
 
 
 @given(persons)

@@ -140,11 +140,9 @@ CASES = {
     "restored and edited on both": Case(DEAD, CRM_EDITED, ELSEWISE_EDITED, Action.UPDATE, Reason.CHANGED),
     "tombstone of a dead link again": Case(DEAD, CRM_BINNED, GONE, Action.IGNORE, Reason.GONE_ON_BOTH),
     "dead link, nobody says anything": Case(DEAD, None, None, Action.IGNORE, Reason.GONE_ON_BOTH),
-    "restored in Google, but reassigned": Case(
-        DEAD, CRM_LEFT, SAME, Action.REVIVE_CRM, Reason.RESTORED_IN_GOOGLE
-    ),
+    "restored in Google, but reassigned": Case(DEAD, CRM_LEFT, SAME, Action.RELEASE, Reason.LEFT_SET),
     "restored and edited in Google, but reassigned": Case(
-        DEAD, CRM_LEFT, GOOGLE_EDITED, Action.REVIVE_CRM, Reason.RESTORED_IN_GOOGLE
+        DEAD, CRM_LEFT, GOOGLE_EDITED, Action.RELEASE, Reason.LEFT_SET
     ),
     # --- a released link ---
     "released, echo": Case(RELEASED, CRM_LEFT, SAME, Action.IGNORE, Reason.LEFT_SET),

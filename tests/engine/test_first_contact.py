@@ -87,6 +87,20 @@ def test_disconnecting_and_reconnecting_three_times_doubles_nothing(installed: I
     assert installed.events()[1]["location"] == "Sala 2"
 
 
+def test_what_was_written_by_hand_on_both_sides_while_disconnected_is_one_event(installed: Installed) -> None:
+    installed.google.edit("insert", body=timed("De siempre"))
+    installed.sync()
+    installed.parts.grants.disconnect(5, "Calendar")
+    installed.google.edit("insert", body=timed("Comité"))
+    installed.add_activity("Comité", start_utc=START, end_utc=END)
+    installed.connect()
+
+    run = installed.sync()
+
+    assert run.crm.is_nothing and run.google.is_nothing
+    assert len(installed.events()) == len(installed.activities()) == len(installed.links()) == 2
+
+
 def test_earlier_start_limit_lets_old_records_in_without_doubling(installed: Installed) -> None:
     installed.execute("UPDATE gsync_pairs SET sync_from = '2027-04-01'")
     installed.google.edit("insert", body=timed("Antigua"))

@@ -128,6 +128,18 @@ class World(AnyWorld):
             refuses_over=self.refuses_over,
         )
 
+    def twin(self) -> World:
+        """Return another world that is the same now."""
+        twin = World()
+        twin.now, twin.user, twin.limits = self.now, self.user, self.limits
+        twin.batch_size, twin.refuses_over = self.batch_size, self.refuses_over
+        twin.database.tables = self.database.tables.copy()
+        twin.database.sequences = replace(self.database.sequences)
+        twin.google = self.google.twin()
+        twin.google.clock = twin.clock
+        twin.crm = FakeCrmHands(twin.database, twin.clock)
+        return twin
+
     @property
     def event(self) -> Mapping[str, Any]:
         """Return the only living event in Google."""

@@ -3,7 +3,7 @@
 from plugin.core.mapping.google_event import marker_body
 from plugin.core.model import Marker, Side
 from plugin.core.reconcile import Reason
-from plugin.sync import gather
+from plugin.sync import gather, series
 from plugin.sync.preview import held_deletions, preview
 from plugin.sync.views import Deed, Hold
 from tests.builders import timed_body
@@ -37,6 +37,19 @@ def test_more_than_one_pass_holds_is_listed_whole(world: World) -> None:
         world.google.delete_as_user(f"google{n:05}")
     assert world.sync().held == number
     assert len(held_deletions(world.run())) == number
+
+
+def test_more_series_than_one_pass_looks_at_are_told_whole(world: World) -> None:
+    world.batch_size = number = series.CHUNK + 5
+    for n in range(number):
+        rule = {"recurrence": ["RRULE:FREQ=DAILY;COUNT=1"]}
+        world.google.insert_as_user(f"series{n:03}", summary=f"Course {n:03}", **rule, **timed_body())
+    twin = world.twin()
+
+    told = preview(twin.run())
+
+    assert len(told.changes) == number
+    assert counts(world.sync(), Side.CRM) == (number, 0, 0)
 
 
 def test_approved_deletions_wait_no_more(world: World) -> None:
