@@ -10,6 +10,9 @@ BIN := $(VENV)/bin
 # In the tree's own order: what takes long comes first, so that the processes end together.
 SPREAD := --numprocesses auto --dist loadfile --no-loadscope-reorder
 
+# Compiled code is kept (`make clean` removes it): tests and demo start dozens of Python processes.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test unit lint docs bench clean venv packages
 
