@@ -6,6 +6,12 @@ PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
 BIN := $(VENV)/bin
+# Whole files go to several processes, each with servers of its own; tests/conftest.py says to how many.
+# In the tree's own order: what takes long comes first, so that the processes end together.
+SPREAD := --numprocesses auto --dist loadfile --no-loadscope-reorder
+
+# Compiled code is kept (`make clean` removes it): tests and demo start dozens of Python processes.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test unit lint docs bench clean venv packages
@@ -24,10 +30,10 @@ demo: packages venv
 	$(BIN)/python -m demo $(if $(ONCE),--once)
 
 test: packages venv
-	$(BIN)/pytest $(PYTEST_ARGS)
+	$(BIN)/pytest $(SPREAD) $(PYTEST_ARGS)
 
 unit: venv
-	$(BIN)/pytest -m "not real and not browser" $(PYTEST_ARGS)
+	$(BIN)/pytest $(SPREAD) -m "not real and not browser" $(PYTEST_ARGS)
 
 lint: venv
 	$(BIN)/ruff format --check .

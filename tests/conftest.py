@@ -1,4 +1,4 @@
-"""Fixtures for all tests: private servers, one of each per run; Hypothesis profiles."""
+"""Fixtures for all tests: private servers, one of each per test process; Hypothesis profiles."""
 
 import os
 from collections.abc import Iterator
@@ -14,6 +14,17 @@ settings.register_profile("dev", max_examples=50, deadline=None)
 settings.register_profile("ci", max_examples=200, deadline=None, print_blob=True)
 settings.register_profile("deterministic", max_examples=100, deadline=None, derandomize=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
+
+
+# Each test process has its own database server, simulator and browser.
+MOST_PROCESSES = 4
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """What `--numprocesses auto` means: a process per core; for chosen tests this one, which is there already."""
+    is_choice = config.option.keyword or any(Path(name.split("::")[0]).is_file() for name in config.args)
+    return 0 if is_choice else min(len(os.sched_getaffinity(0)), MOST_PROCESSES)
 
 
 def pytest_configure() -> None:

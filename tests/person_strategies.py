@@ -60,13 +60,14 @@ _bio = _filled(contentType=st.sampled_from(("TEXT_PLAIN", "TEXT_HTML"))).map(
     lambda item: {name: value for name, value in item.items() if name != "type"}
 )
 # Nothing of this is mapped.
-_others: dict[str, st.SearchStrategy[Any]] = {
-    name: st.lists(_filled(), max_size=2)
-    for name in (
-        "nicknames", "relations", "events", "imClients", "sipAddresses", "occupations", "interests", "locales",
-        "genders", "miscKeywords", "calendarUrls", "externalIds", "photos", "coverPhotos", "ageRanges", "skills",
-    )
-}  # fmt: skip
+_others: st.SearchStrategy[dict[str, Any]] = st.dictionaries(
+    st.sampled_from(
+        ("nicknames", "relations", "events", "imClients", "sipAddresses", "occupations", "interests", "locales",
+         "genders", "miscKeywords", "calendarUrls", "externalIds", "photos", "coverPhotos", "ageRanges", "skills")
+    ),
+    st.lists(_filled(), max_size=2),
+    max_size=4,
+)  # fmt: skip
 
 
 def _single(item: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[list[dict[str, Any]]]:
@@ -80,7 +81,7 @@ def _single(item: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[list[d
     )
 
 
-persons = st.fixed_dictionaries(
+_known = st.fixed_dictionaries(
     {
         "resourceName": st.just("people/c1"),
         "etag": st.just("%E1"),
@@ -109,9 +110,9 @@ persons = st.fixed_dictionaries(
             st.fixed_dictionaries({"key": st.sampled_from(("gsync", "other")), "value": some_text}),
             max_size=2,
         ),
-        **_others,
     }
 )
+persons = st.tuples(_known, _others).map(lambda parts: parts[0] | parts[1])
 _addresses = st.builds(Address, *[_text] * 6)
 _birthdays = st.one_of(
     st.builds(Birthday, st.integers(1, 12), st.integers(1, 28), st.integers(1900, 2027)),

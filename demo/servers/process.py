@@ -17,6 +17,8 @@ from demo.servers.watch import unwatch, watch
 
 # Below Linux' range for outgoing connections (32768 up), so that none can take a port between choice and use.
 PORTS = range(20000, 32000)
+# Nor may a process beside this one: each draws from a share of its own (two started together have neighbouring ids).
+SHARES = 12
 READY_S = 30.0
 STOP_S = 10.0
 LOG_TAIL_LINES = 25
@@ -31,7 +33,7 @@ class ServerError(Exception):
 def free_port() -> int:
     """A loopback port nobody listens on, never the same one twice in a process."""
     while True:
-        port = random.choice(PORTS)
+        port = random.choice(PORTS[os.getpid() % SHARES :: SHARES])
         if port in _given:
             continue
         with socket.socket() as probe, contextlib.suppress(OSError):

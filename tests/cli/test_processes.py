@@ -22,7 +22,7 @@ STARTS = {
 def started(command: list[str], **settings: str) -> subprocess.CompletedProcess[str]:
     environ = {"PATH": os.environ["PATH"], "GSYNC_ENV_FILE": os.devnull, **settings}
     return subprocess.run(
-        command, cwd=REPOSITORY, env=environ, capture_output=True, text=True, timeout=30, check=False
+        command, cwd=REPOSITORY, env=environ, capture_output=True, text=True, timeout=120, check=False
     )
 
 

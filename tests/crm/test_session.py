@@ -184,7 +184,7 @@ def test_session_held_by_php_is_busy_not_logged_out(sessions: CrmSessions, folde
         with pytest.raises(SessionBusyError) as raised:
             sessions.user_id(SESSION_ID)
         assert raised.value.code == "crm_busy"
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 10
         php.kill()
     assert sessions.user_id(SESSION_ID) == 7
 

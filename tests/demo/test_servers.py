@@ -16,8 +16,10 @@ from demo.servers import STRICT, MariaDb, Nginx, PythonServer, Redis, ServerErro
 from demo.servers import process as process_module
 from demo.servers.python import REPOSITORY
 
+# What a shell starts in the background ignores Ctrl-C, and so would this without its second line.
 KILLED_STARTER = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from demo.servers import Redis, temporary_folder
 with temporary_folder() as folder, Redis(folder / "redis") as redis:
     print(folder, redis.port, flush=True)
@@ -48,7 +50,7 @@ def test_starter_killed_leaves_neither_server_nor_folder(number: int, server_fol
     starter, folder, port = start_starter("wait")
     assert is_open(port)
     os.kill(starter.pid, number)
-    starter.wait()
+    assert starter.wait(20) != 3
     deadline = time.monotonic() + 8
     while (is_open(port) or folder.exists()) and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -129,7 +129,13 @@ def test_job_that_comes_twice_does_nothing_the_second_time(installed: Installed,
 
 
 def test_job_of_an_unknown_run_does_nothing(installed: Installed) -> None:
+    installed.add_activity("Visita")
+
     tasks.carry_out(installed.parts, 987654)
+
+    assert installed.rows("SELECT * FROM gsync_runs") == []
+    assert installed.rows("SELECT * FROM gsync_locks") == []
+    assert installed.events() == []
 
 
 def test_lost_job_is_enqueued_again(installed: Installed, queue: RunQueue) -> None:

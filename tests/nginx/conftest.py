@@ -1,5 +1,6 @@
 """One nginx with the shipped files, in front of two echo servers, as it stands before a real CRM."""
 
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,8 +49,10 @@ class Fronts:
 @pytest.fixture(scope="session")
 def fronts(server_folder: Path) -> Iterator[Fronts]:
     ports = [free_port() for _ in range(4)]
-    nobody = free_port()
-    with echo_server("crm") as crm, echo_server("plugin") as plugin:
+    with echo_server("crm") as crm, echo_server("plugin") as plugin, socket.socket() as taken:
+        # Bound but not listening: nobody answers there, nor can anybody else come to.
+        taken.bind(("127.0.0.1", 0))
+        nobody = taken.getsockname()[1]
         blocks = "".join(
             SERVER.format(port=port, crm=crm, plugin=behind, prefix=prefix)
             for port, behind, prefix in zip(

@@ -81,7 +81,8 @@ def test_two_writes_of_one_user_at_once_clash_where_switched(url: str, sim: Any,
 
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(write)
-        time.sleep(0.1)
+        while not sim.get("state")["faults"][0].get("hits"):
+            time.sleep(0.01)
         second = pool.submit(write)
         answers = [first.result(), second.result()]
 

@@ -23,7 +23,11 @@ def test_rotated_key_still_decrypts_and_the_first_encrypts() -> None:
     assert SecretBox([NEW]).decrypt(both.encrypt("secret")) == "secret"
 
 
-@pytest.mark.parametrize("encrypted", ["", "nonsense", SecretBox([OLD]).encrypt("secret")])
+@pytest.mark.parametrize(
+    "encrypted",
+    ["", "nonsense", SecretBox([OLD]).encrypt("secret")],
+    ids=["nothing", "nonsense", "another key's"],
+)
 def test_secret_without_its_key_asks_to_connect_again(encrypted: str) -> None:
     with pytest.raises(CredentialsRevokedError):
         SecretBox([NEW]).decrypt(encrypted)
