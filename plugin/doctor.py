@@ -19,6 +19,7 @@ from plugin.core.errors import ForeignInstallError, SchemaError, SessionStoreErr
 from plugin.crm import planner
 from plugin.google.oauth import is_reachable
 from plugin.state.alembic_rules import VERSION_TABLE
+from plugin.state.rotation import lost_grants
 
 MIGRATIONS = Path(__file__).parent / "state" / "migrations"
 
@@ -116,6 +117,19 @@ def _client(parts: Parts) -> Finding:
     return Finding("client", True, _("a Google OAuth client is registered"))
 
 
+def _keys(parts: Parts) -> Finding:
+    lost = len(lost_grants(parts.engine, parts.secrets))
+    if lost:
+        how = _(
+            "put the key that is missing back, behind the first; if it is lost, flask --app wsgi google rotate --drop-lost"
+        )
+        sentence = _(
+            "GSYNC_TOKEN_KEYS does not decrypt the grants of %(count)d users: %(how)s", count=lost, how=how
+        )
+        return Finding("keys", False, sentence)
+    return Finding("keys", True, _("GSYNC_TOKEN_KEYS decrypts every grant"))
+
+
 def _planner(parts: Parts) -> Finding:
     task = parts.settings.planner_task
     with parts.engine.connect() as connection:
@@ -204,5 +218,6 @@ _NEED_DATABASE: tuple[tuple[str, Callable[[Parts], Finding]], ...] = (
     ("tables", _tables),
     ("install", _install),
     ("client", _client),
+    ("keys", _keys),
     ("planner", _planner),
 )

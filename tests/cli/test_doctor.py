@@ -13,7 +13,18 @@ from plugin.crm import planner
 from tests.cli.conftest import Command
 from tests.installed import Installed, settings_for
 
-PARTS = ["database", "tables", "install", "client", "planner", "redis", "worker", "sessions", "google"]
+PARTS = [
+    "database",
+    "tables",
+    "install",
+    "client",
+    "keys",
+    "planner",
+    "redis",
+    "worker",
+    "sessions",
+    "google",
+]
 
 
 @pytest.fixture
@@ -107,6 +118,13 @@ def test_no_client(well: Installed, command: Command) -> None:
         assert findings(without)["client"][0] is True
         well.execute("UPDATE gsync_oauth_client SET client_secret_encrypted = 'by a key that is gone'")
         assert only_problem(without)[0] == "client"
+
+
+def test_key_that_is_missing(well: Installed, command: Command) -> None:
+    well.execute("UPDATE gsync_accounts SET refresh_token_encrypted = 'by a key that is gone'")
+    part, sentence = only_problem(command)
+    assert part == "keys"
+    assert "the grants of 1 users: put the key that is missing back" in sentence
 
 
 def test_planner_without_the_crm_s_folder(well: Installed) -> None:
