@@ -80,6 +80,7 @@ def known_settings() -> frozenset[str]:
 class _Reader:
     def __init__(self, given: Mapping[str, str], problems: list[str]) -> None:
         self.problems = problems
+        self._is_root_broken = False
         self._given = {name: value.strip() for name, value in given.items() if value.strip()}
         self._read_secret_files()
         self._report_unknown()
@@ -146,7 +147,8 @@ class _Reader:
 
     def _required(self, name: str, fallback: str | None, where: str) -> str:
         value = self._get(name) or fallback
-        if not value:
+        # Of a folder that can't be read it was said already, and all that it would have told is missing.
+        if not value and not self._is_root_broken:
             self.problems.append(
                 f"GSYNC_{name}: is missing; give it ({where}), or GSYNC_CRM_ROOT to read it from there"
             )
@@ -166,6 +168,7 @@ class _Reader:
             return read_installation(root)
         except ConfigError as error:
             self.problems.extend(error.problems)
+            self._is_root_broken = True
             return nothing
 
     def _crm_url(self, fallback: str | None) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import requests
 import sqlalchemy as sa
 from alembic.config import Config
 from alembic.script import ScriptDirectory
@@ -19,6 +20,7 @@ from plugin.core.errors import ForeignInstallError, SchemaError, SessionStoreErr
 from plugin.crm import planner
 from plugin.google.oauth import is_reachable
 from plugin.state.alembic_rules import VERSION_TABLE
+from plugin.state.rotation import lost_grants
 
 MIGRATIONS = Path(__file__).parent / "state" / "migrations"
 
@@ -43,6 +45,7 @@ def examine(parts: Parts) -> Iterator[Finding]:
     if redis.is_well:
         yield _looked_at("worker", _worker, parts)
     yield _sessions(parts)
+    yield _front(parts.settings.crm_url)
     yield _google(parts)
 
 
@@ -114,6 +117,19 @@ def _client(parts: Parts) -> Finding:
         how = _("none is registered: run flask --app wsgi google credentials FILE")
         return Finding("client", False, how)
     return Finding("client", True, _("a Google OAuth client is registered"))
+
+
+def _keys(parts: Parts) -> Finding:
+    lost = len(lost_grants(parts.engine, parts.secrets))
+    if lost:
+        how = _(
+            "put the key that is missing back, behind the first; if it is lost, flask --app wsgi google rotate --drop-lost"
+        )
+        sentence = _(
+            "GSYNC_TOKEN_KEYS does not decrypt the grants of %(count)d users: %(how)s", count=lost, how=how
+        )
+        return Finding("keys", False, sentence)
+    return Finding("keys", True, _("GSYNC_TOKEN_KEYS decrypts every grant"))
 
 
 def _planner(parts: Parts) -> Finding:
@@ -192,6 +208,35 @@ def _sessions(parts: Parts) -> Finding:
     return Finding("sessions", True, _("the CRM's sessions can be read"))
 
 
+def _front(crm_url: str) -> Finding:
+    """Ask at the CRM's address, as a browser that isn't logged in would: nginx has to pass it on, and we to answer."""
+    box = {"module": "Google", "view": "List", "sourcemodule": "Calendar"}
+    try:
+        own = _fetched(f"{crm_url}google-sync/health/live").strip()
+        routed = _fetched(f"{crm_url}index.php", box)
+    except requests.RequestException as error:
+        sentence = _(
+            "%(url)s can't be reached from this machine (%(cause)s): check nginx, the name and the certificate",
+            url=crm_url,
+            cause=type(error).__name__,
+        )
+        return Finding("nginx", False, sentence)
+    if own != "ok":
+        sentence = _(
+            "the service does not answer at %(url)s: start crm-google-sync-web, include google_sync.conf in nginx",
+            url=f"{crm_url}google-sync/",
+        )
+        return Finding("nginx", False, sentence)
+    if "google-sync/static/" not in routed:
+        how = _("write the location lines at the head of google_sync.conf into the server block")
+        return Finding("nginx", False, _("the CRM still answers module=Google itself: %(how)s", how=how))
+    return Finding("nginx", True, _("the CRM's Google requests come to the service"))
+
+
+def _fetched(url: str, query: dict[str, str] | None = None) -> str:
+    return requests.get(url, query, timeout=5.0, allow_redirects=False).text
+
+
 def _google(parts: Parts) -> Finding:
     if is_reachable(parts.settings.google_endpoint):
         return Finding("google", True, _("answers"))
@@ -204,5 +249,6 @@ _NEED_DATABASE: tuple[tuple[str, Callable[[Parts], Finding]], ...] = (
     ("tables", _tables),
     ("install", _install),
     ("client", _client),
+    ("keys", _keys),
     ("planner", _planner),
 )

@@ -57,6 +57,10 @@ _ERRORS: Mapping[str, LazyString] = {
     "missing_scope": _(
         "The permission to manage your calendars is missing. Please click “Synchronize Now”, tick every box and click “Allow”."
     ),
+    "key_missing": _(
+        "The CRM cannot read the permission you gave, because its own key is missing."
+        " Please tell your administrator; nothing was lost."
+    ),
     "lock_busy": _(
         "A synchronization with this Google account is already running. Please try again in a minute."
     ),

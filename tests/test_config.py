@@ -230,6 +230,14 @@ $application_unique_key = 'the-app-key';
 """
 
 
+def test_folder_that_can_t_be_read_is_the_only_problem(tmp_path: Path) -> None:
+    given = {"GSYNC_CRM_ROOT": str(tmp_path / "none"), "GSYNC_TOKEN_KEYS": KEY}
+    with pytest.raises(ConfigError) as refused:
+        read_settings(given, env_file=tmp_path / "no-env")
+    [problem] = refused.value.problems
+    assert "config.inc.php can't be read" in problem
+
+
 def test_crm_s_files_give_what_is_starred(from_crm: Callable[..., Settings]) -> None:
     settings = from_crm(CONFIG)
     assert settings.crm_url == "https://crm.example/crm/"

@@ -28,11 +28,13 @@ from plugin.cli.common import (
 )
 from plugin.cli.preview import tell_preview
 from plugin.cli.report import run_json, run_line, tell_json, tell_run
+from plugin.core.errors import ForeignInstallError
 from plugin.crm import planner
 from plugin.doctor import examine
 from plugin.jobs.schedule import take_back_abandoned
 from plugin.jobs.tasks import carry_out
 from plugin.sentences import error_sentence
+from plugin.state.install import Install
 from plugin.sync.views import MODULES, RunStatus, RunView
 
 
@@ -117,12 +119,19 @@ def tell_history(login: str | None, limit: int, is_json: bool) -> None:
 @click.option(
     "--copy", "how", flag_value="copy", help="A copy: drop its grants, so that it touches nobody's calendar."
 )
-def adopt(how: str | None) -> None:
+@click.option("--yes", "is_sure", is_flag=True, help="Don't ask.")
+def adopt(how: str | None, is_sure: bool) -> None:
     """Say what this database is, after it was moved or copied."""
     if how is None:
         raise click.UsageError(_("Say --moved or --copy."))
     install = loaded_parts().install
     with plainly():
+        if how == "copy" and not is_sure and _is_ours(install):
+            # Typed on the wrong machine it would disconnect everybody, and nothing brings grants back.
+            question = _(
+                "This database belongs to this CRM already; --copy disconnects all its users. Do it?"
+            )
+            click.confirm(question, abort=True)
         install.adopt_moved() if how == "moved" else install.adopt_copy()
     click.echo(_("Done. The synchronization may run again."))
 
@@ -156,6 +165,14 @@ def tell_health(is_json: bool) -> None:
 
 
 # --- in pieces ---
+
+
+def _is_ours(install: Install) -> bool:
+    try:
+        install.check()
+    except ForeignInstallError:
+        return False
+    return True
 
 
 def _read_client(file: Path) -> tuple[str, str, set[str]]:

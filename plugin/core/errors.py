@@ -17,6 +17,7 @@
     │  ├─ CollectionLostError: WriteAccessLostError       pair      pause, tell the user
     │  ├─ CredentialsRevokedError, MissingScopeError      account   pause, tell the user
     │  ├─ MissingClientError, ClientRejectedError, ApiDisabledError     run       the administrator mends the Google project
+    │  ├─ KeyMissingError                                 run       the administrator puts the key back
     │  └─ FencedError                                     pair      not even sent: the lock is another's
     ├─ LockError: LockBusyError, LockLostError, DisconnectedError       pair
     └─ SafetyStopError                                    pair      needs a person
@@ -203,6 +204,12 @@ class MissingClientError(StoreError):
     """No Google OAuth client is registered in the CRM: the administrator has to do that first."""
 
     code = "no_client"
+
+
+class KeyMissingError(StoreError):
+    """No key of the settings decrypts a secret. The grant itself may be well: the administrator's matter, not the user's."""
+
+    code = "key_missing"
 
 
 class MissingScopeError(StoreError):

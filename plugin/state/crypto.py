@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
-from plugin.core.errors import CredentialsRevokedError
+from plugin.core.errors import KeyMissingError
 
 
 class SecretBox:
@@ -20,8 +20,15 @@ class SecretBox:
         return self._fernet.encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted: str) -> str:
-        """Return the text; raises CredentialsRevokedError if none of the keys fits: the user has to connect again."""
+        """Return the text; raises KeyMissingError if none of the keys fits."""
         try:
             return self._fernet.decrypt(encrypted.encode()).decode()
         except InvalidToken as error:
-            raise CredentialsRevokedError("no key in GSYNC_TOKEN_KEYS decrypts this secret") from error
+            raise KeyMissingError("no key in GSYNC_TOKEN_KEYS decrypts this secret") from error
+
+    def encrypt_anew(self, encrypted: str) -> str:
+        """Return the same secret, encrypted with the first key; raises KeyMissingError."""
+        try:
+            return self._fernet.rotate(encrypted.encode()).decode()
+        except InvalidToken as error:
+            raise KeyMissingError("no key in GSYNC_TOKEN_KEYS decrypts this secret") from error

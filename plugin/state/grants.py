@@ -11,7 +11,7 @@ from sqlalchemy.dialects.mysql import insert
 from sqlalchemy.exc import IntegrityError
 
 from plugin.core.contact import Slot
-from plugin.core.errors import CredentialsRevokedError
+from plugin.core.errors import KeyMissingError
 from plugin.state import models as m
 from plugin.state.collections import PairOwner, is_taken, last_used, use_pair
 from plugin.state.crypto import SecretBox
@@ -182,7 +182,7 @@ class SqlGrants:
     def _decrypted(self, encrypted: str | None) -> Sequence[str]:
         try:
             return [self._secrets.decrypt(encrypted)] if encrypted else []
-        except CredentialsRevokedError:
+        except KeyMissingError:
             return []  # its key is gone: there is nothing left to revoke it with
 
     def _save_account(

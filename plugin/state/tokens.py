@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.mysql import insert
 
-from plugin.core.errors import CredentialsRevokedError
+from plugin.core.errors import CredentialsRevokedError, KeyMissingError
 from plugin.state import models as m
 from plugin.state.crypto import SecretBox
 from plugin.state.pairs import is_grant_of
@@ -36,7 +36,7 @@ class SqlTokens:
         self._engine, self._secrets = engine, secrets
 
     def load(self, account_id: int) -> AccountTokens:
-        """Return the account's tokens; raises CredentialsRevokedError if there are none, or no key decrypts them."""
+        """Return the account's tokens. Raises CredentialsRevokedError without any, KeyMissingError if no key decrypts them."""
         query = sa.select(m.accounts).where(m.accounts.c.account_id == account_id)
         with self._engine.connect() as connection:
             row = connection.execute(query).one_or_none()
@@ -45,15 +45,21 @@ class SqlTokens:
         return self.tokens_from_row(row)
 
     def tokens_from_row(self, row: Any) -> AccountTokens:
-        """Return the tokens of an account's row; raises CredentialsRevokedError."""
+        """Return the tokens of an account's row; raises CredentialsRevokedError, KeyMissingError."""
         if not row.refresh_token_encrypted:
             raise CredentialsRevokedError(f"account {row.account_id} has no grant")
         access = row.access_token_encrypted
         return AccountTokens(
             refresh_token=self._secrets.decrypt(row.refresh_token_encrypted),
-            access_token=self._secrets.decrypt(access) if access else None,
+            access_token=self._readable(access) if access else None,
             expires_utc=moment(row.access_expires_utc),
         )
+
+    def _readable(self, access_token_encrypted: str) -> str | None:
+        try:
+            return self._secrets.decrypt(access_token_encrypted)
+        except KeyMissingError:
+            return None  # of a key that was in front for a while; another is fetched with the refresh token
 
     def save_renewed(self, pair: Pair, tokens: AccountTokens) -> None:
         """Keep what Google renewed for a pair's account, unless it was disconnected meanwhile, or connected once more."""
@@ -86,7 +92,7 @@ class SqlTokens:
             return None
         try:
             return row.client_id, self._secrets.decrypt(row.client_secret_encrypted)
-        except CredentialsRevokedError:
+        except KeyMissingError:
             log.warning("no key in GSYNC_TOKEN_KEYS decrypts the OAuth client's secret: register it again")
             return None
 

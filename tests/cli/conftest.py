@@ -25,6 +25,13 @@ def installed(
     mariadb: MariaDb, redis_url: str, google: SimulatedGoogle, tmp_path: Path
 ) -> Iterator[Installed]:
     """A connected user, nothing synced yet."""
+    yield from connected_install(mariadb, redis_url, google, tmp_path)
+
+
+def connected_install(
+    mariadb: MariaDb, redis_url: str, google: SimulatedGoogle, tmp_path: Path, **more: str
+) -> Iterator[Installed]:
+    """Yield an installation with these settings besides."""
     root = tmp_path / "crm"
     (root / "cron/modules").mkdir(parents=True)
     (root / "sessions").mkdir()
@@ -35,6 +42,7 @@ def installed(
         GSYNC_REDIS_URL=redis_url,
         GSYNC_CRM_ROOT=str(root),
         GSYNC_CRM_SESSIONS=f"file://{root / 'sessions'}",
+        **more,
     )
     with_plugin.connect()
     yield with_plugin

@@ -12,10 +12,10 @@ from plugin import create_app
 from plugin.bootstrap.parts import redirect_uri
 from plugin.jobs.queue import MANUAL
 from plugin.state import locks
-from plugin.sync.views import ConnectionStatus, RunStatus
+from plugin.sync.views import RunStatus
 from tests.builders import timed_body
 from tests.cli.conftest import Command
-from tests.installed import USER, Installed, settings_for
+from tests.installed import Installed, settings_for
 from tests.simulated_google import EMAIL, SimulatedGoogle
 
 CALENDAR_URI = (
@@ -225,39 +225,6 @@ def test_history_can_be_narrowed(installed: Installed, command: Command) -> None
     assert json.loads(command("history", "--json", "--user", "admin").stdout) == []
     assert command("history", "--user", "nobody").exit_code == 2
     assert command("history", "--limit", "0").exit_code == 2
-
-
-# --- adopt ---
-
-
-def test_adopting_a_moved_crm_keeps_its_grants(installed: Installed, command: Command) -> None:
-    installed.parts.install.check()
-    installed.execute("UPDATE gsync_install SET site_url = 'http://old.example/'")
-    refused = command("sync", "--user", "lucia")
-    assert refused.exit_code == 1
-    assert "copy or to have moved" in refused.stderr
-
-    assert command("adopt", "--moved").exit_code == 0
-
-    assert command("sync", "--user", "lucia").exit_code == 0
-
-
-def test_adopting_a_copy_drops_its_grants(installed: Installed, command: Command) -> None:
-    old_id = installed.parts.install.check()
-    installed.execute("UPDATE gsync_install SET site_url = 'http://production.example/'")
-
-    assert command("adopt", "--copy").exit_code == 0
-
-    assert installed.parts.install.check() != old_id
-    assert installed.parts.grants.connection(USER, "Calendar").status is ConnectionStatus.NONE
-    assert installed.rows("SELECT 1 FROM gsync_accounts WHERE refresh_token_encrypted IS NOT NULL") == []
-    assert command("sync", "--user", "lucia").exit_code == 1
-
-
-def test_adopt_needs_to_know_how(command: Command) -> None:
-    told = command("adopt")
-    assert told.exit_code == 2
-    assert "Say --moved or --copy." in told.stderr
 
 
 def test_commands_before_the_first_migration_say_what_to_run(installed: Installed, command: Command) -> None:

@@ -1,19 +1,85 @@
 """The doctor: one line for each part, what to do about what isn't well, exit 1 if anything isn't."""
 
+from __future__ import annotations
+
 import json
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from flask import Flask
 from rq import Worker
+from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.wrappers import Response
 
+from demo.servers import MariaDb
 from plugin import create_app
 from plugin.crm import planner
-from tests.cli.conftest import Command
+from tests.cli.conftest import Command, connected_install
 from tests.installed import Installed, settings_for
+from tests.simulated_google import SimulatedGoogle
 
-PARTS = ["database", "tables", "install", "client", "planner", "redis", "worker", "sessions", "google"]
+PARTS = [
+    "database",
+    "tables",
+    "install",
+    "client",
+    "keys",
+    "planner",
+    "redis",
+    "worker",
+    "sessions",
+    "nginx",
+    "google",
+]
+
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+
+class Front:
+    """What stands at the CRM's address: the plugin's app, behind a CRM that keeps what begins with `kept`."""
+
+    def __init__(self) -> None:
+        self.app: Flask | None = None
+        self.kept = "/nothing"
+        self.server = make_server("127.0.0.1", 0, self._answer, threaded=True, request_handler=Quiet)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/"
+
+    def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if self.app is None or environ["PATH_INFO"].startswith(self.kept):
+            return Response("Login required", 302)(environ, start_response)
+        return self.app(environ, start_response)
+
+
+class Quiet(WSGIRequestHandler):
+    def log_request(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def front() -> Iterator[Front]:
+    front = Front()
+    serving = threading.Thread(target=front.server.serve_forever)
+    serving.start()
+    yield front
+    front.server.shutdown()
+    serving.join()
+    front.server.server_close()
+
+
+@pytest.fixture
+def installed(
+    mariadb: MariaDb, redis_url: str, google: SimulatedGoogle, tmp_path: Path, front: Front
+) -> Iterator[Installed]:
+    """A connected user of a CRM whose address answers."""
+    for installed in connected_install(mariadb, redis_url, google, tmp_path, GSYNC_CRM_URL=front.url):
+        front.app = installed.app
+        yield installed
 
 
 @pytest.fixture
@@ -45,6 +111,7 @@ def with_settings(installed: Installed, **more: str) -> Iterator[Command]:
     """The same installation, but for these settings."""
     settings = installed.parts.settings
     given = {
+        "GSYNC_CRM_URL": settings.crm_url,
         "GSYNC_REDIS_URL": settings.redis_url,
         "GSYNC_CRM_SESSIONS": settings.crm_sessions,
         "GSYNC_TOKEN_KEYS": settings.token_keys[0],
@@ -69,7 +136,7 @@ def test_database_down(well: Installed) -> None:
     assert found["database"][0] is False
     assert "check GSYNC_DATABASE_URL" in found["database"][1]
     assert "s3cr3t" not in found["database"][1]
-    assert list(found) == ["database", "redis", "worker", "sessions", "google"]
+    assert list(found) == ["database", "redis", "worker", "sessions", "nginx", "google"]
 
 
 def test_our_tables_missing(well: Installed, command: Command) -> None:
@@ -107,6 +174,13 @@ def test_no_client(well: Installed, command: Command) -> None:
         assert findings(without)["client"][0] is True
         well.execute("UPDATE gsync_oauth_client SET client_secret_encrypted = 'by a key that is gone'")
         assert only_problem(without)[0] == "client"
+
+
+def test_key_that_is_missing(well: Installed, command: Command) -> None:
+    well.execute("UPDATE gsync_accounts SET refresh_token_encrypted = 'by a key that is gone'")
+    part, sentence = only_problem(command)
+    assert part == "keys"
+    assert "the grants of 1 users: put the key that is missing back" in sentence
 
 
 def test_planner_without_the_crm_s_folder(well: Installed) -> None:
@@ -167,3 +241,22 @@ def test_session_store_down(well: Installed, tmp_path: Path) -> None:
 def test_google_out_of_reach(well: Installed) -> None:
     with with_settings(well, GSYNC_GOOGLE_ENDPOINT="http://127.0.0.1:1") as command:
         assert "can't be reached" in findings(command)["google"][1]
+
+
+@pytest.mark.usefixtures("well")
+def test_nginx_that_leaves_the_box_to_the_crm(command: Command, front: Front) -> None:
+    front.kept = "/index.php"
+    part, sentence = only_problem(command)
+    assert (part, "the head of google_sync.conf" in sentence) == ("nginx", True)
+
+
+@pytest.mark.usefixtures("well")
+def test_web_service_not_started(command: Command, front: Front) -> None:
+    front.kept = "/"
+    part, sentence = only_problem(command)
+    assert (part, "start crm-google-sync-web" in sentence) == ("nginx", True)
+
+
+def test_crm_s_address_out_of_reach(well: Installed) -> None:
+    with with_settings(well, GSYNC_CRM_URL="http://127.0.0.1:1/") as command:
+        assert "can't be reached from this machine" in findings(command)["nginx"][1]

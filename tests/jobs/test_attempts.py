@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from cryptography.fernet import Fernet
 
 from plugin.bootstrap import Parts
 from plugin.jobs import tasks
@@ -224,6 +225,15 @@ def test_client_whose_key_is_lost_is_asked_of_the_administrator_not_of_every_use
 
     assert carried_out(installed, without).error_code == "no_client"
     assert installed.parts.grants.connection(USER, "Calendar").status is ConnectionStatus.ACTIVE
+
+
+def test_grant_whose_key_is_missing_waits_for_the_administrator(installed: Installed) -> None:
+    other_key = replace(installed.parts.settings, token_keys=(Fernet.generate_key().decode(),))
+
+    assert carried_out(installed, replace(installed.parts, settings=other_key)).error_code == "key_missing"
+
+    assert installed.parts.grants.connection(USER, "Calendar").status is ConnectionStatus.ACTIVE
+    assert installed.sync().status is RunStatus.DONE
 
 
 def test_unforeseen_exception_fails_the_run_and_is_raised(installed: Installed) -> None:
