@@ -115,5 +115,9 @@ class Acting(threading.Thread):
 
 def until_somebody_waits(rig: RealRig) -> None:
     sql = "SELECT 1 FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'"
-    while not rig.rows(sql):
-        threading.Event().wait(0.01)
+    for _ in range(100):
+        # The server looks anew only if nobody has asked it for a tenth of a second.
+        threading.Event().wait(0.2)
+        if rig.rows(sql):
+            return
+    raise AssertionError("nobody waits")
