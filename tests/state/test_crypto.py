@@ -3,7 +3,7 @@
 import pytest
 from cryptography.fernet import Fernet
 
-from plugin.core.errors import CredentialsRevokedError
+from plugin.core.errors import KeyMissingError
 from plugin.state.crypto import SecretBox
 
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
@@ -28,6 +28,6 @@ def test_rotated_key_still_decrypts_and_the_first_encrypts() -> None:
     ["", "nonsense", SecretBox([OLD]).encrypt("secret")],
     ids=["nothing", "nonsense", "another key's"],
 )
-def test_secret_without_its_key_asks_to_connect_again(encrypted: str) -> None:
-    with pytest.raises(CredentialsRevokedError):
+def test_secret_without_its_key_says_that_the_key_is_missing(encrypted: str) -> None:
+    with pytest.raises(KeyMissingError):
         SecretBox([NEW]).decrypt(encrypted)
