@@ -13,30 +13,32 @@ from plugin.core.model import GoogleChange
 from plugin.sync.ports import Run, UnitOfWork
 
 
-def without_own_marker(
+def told_apart(
     run: Run, uow: UnitOfWork, changes: Sequence[GoogleChange], linked: Container[str]
-) -> list[GoogleChange]:
-    """Return the changes, those that aren't `linked` without a marker whose link is this pair's and remembers another event.
+) -> tuple[list[GoogleChange], list[GoogleChange]]:
+    """Return the changes to decide about, and those that wait for it to be known what became of our own create.
 
-    While a create with that link's key is on its way, the event may be what it makes: then it keeps its marker.
+    Of those that aren't `linked`, a marker whose link is this pair's and remembers another event is taken off. While a create
+    with its key is on its way, the event may be what that makes.
     """
-    keys = {
-        change.marker.link_key
-        for change in changes
-        if change.marker is not None
-        and change.marker.install_id == run.install_id
-        and not change.is_merged
-        and change.google_id not in linked
-    }
+    ours = [change for change in changes if change.google_id not in linked and _is_marked(run, change)]
+    keys = sorted({change.marker.link_key for change in ours if change.marker is not None})
     if not keys:
-        return list(changes)
-    known = {link.link_key for link in uow.state.load_links(link_keys=sorted(keys))}
-    known -= {intent.link_key for intent in uow.state.load_intents() if intent.is_create}
-    return [
-        replace(change, marker=None)
-        if change.marker is not None
-        and change.marker.link_key in known & keys
-        and change.google_id not in linked
-        else change
+        return list(changes), []
+    known = {link.link_key for link in uow.state.load_links(link_keys=keys)}
+    busy = {intent.link_key for intent in uow.state.load_intents() if intent.is_create}
+    marks = {change.google_id: change.marker.link_key for change in ours if change.marker is not None}
+    # A person whose create is in doubt is looked for by its module itself.
+    waiting = {i for i, key in marks.items() if key in busy and run.module.knows_new_ids()}
+    copies = {i for i, key in marks.items() if key in known - busy}
+    decided = [
+        replace(change, marker=None) if change.google_id in copies else change
         for change in changes
+        if change.google_id not in waiting
     ]
+    return decided, [change for change in ours if change.google_id in waiting]
+
+
+def _is_marked(run: Run, change: GoogleChange) -> bool:
+    marker = change.marker
+    return marker is not None and marker.install_id == run.install_id and not change.is_merged

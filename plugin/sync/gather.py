@@ -12,7 +12,7 @@ from plugin.core.one_way import decide, keep_to
 from plugin.core.plan import DELETES, DeletionLoad
 from plugin.core.reconcile import Action, Decision, Rules
 from plugin.core.series import Series
-from plugin.sync.copies import without_own_marker
+from plugin.sync.copies import told_apart
 from plugin.sync.listing import Listing, keep_listing
 from plugin.sync.memory_ports import ParkedItem
 from plugin.sync.ports import CrmRecord, Run, UnitOfWork
@@ -74,7 +74,7 @@ def _gather(run: Run, uow: UnitOfWork, limit: int) -> Gathered:
     googles = [g for g in googles if g.google_id not in in_series]
     # An occurrence that was refused waits for its time, or for another version of its series.
     googles += [c for c in reports.laid_out.changes if reports.waiting.get(c.google_id) != c.etag]
-    googles = without_own_marker(run, uow, googles, matcher.by_google_id)
+    googles, undecided = told_apart(run, uow, googles, matcher.by_google_id)
     crms = [c for record in reports.records if (c := matcher.crm_change(record))]
     # One side alone tells half the story: a record whose create is still on its way, or that can't be read, waits as a whole.
     waiting = reports.busy_crm_ids | matcher.half_known
@@ -98,6 +98,7 @@ def _gather(run: Run, uow: UnitOfWork, limit: int) -> Gathered:
         waiting_series=frozenset(
             c.series_id for c in reports.laid_out.changes if c.series_id and c.google_id in reports.waiting
         )
+        | {c.series_id for c in undecided if c.series_id}
         | {item.item_id for item in reports.laid_out.unreadable},
     )
 
