@@ -55,7 +55,7 @@ def _failing(code: str, text: str = "fails", connection: str = "active", mend: M
 DONE = Ending("done", mend=Mend.NOTHING)
 AGAIN = Ending("done, at the second try", mend=Mend.NOTHING, is_skipped=True)
 LEFT = Ending("left for the next run", is_skipped=True)
-WAITS = Ending("left for the next run", is_parked=True)
+WAITS = Ending("left for the next run")
 ASIDE = Ending("set aside for a day", mend=Mend.DAY, is_skipped=True, is_parked=True)
 ASKED = Ending("set aside for a day", mend=Mend.DAY, is_parked=True)
 OFF = Ending("put off", status="queued")

@@ -112,9 +112,13 @@ def _with_present(run: Run, listing: Listing, links: Mapping[str, Link]) -> List
     kept: list[Resource] = []
     to_ask: list[str] = []
     later: list[ParkedItem] = []
+    # Listed all over again, somebody without a link may be one whose name changed, or who is gone already.
+    is_anew = listing.is_full and run.pair.is_listed
     for resource in listing.resources:
         link = links.get(resource["id"])
-        if link is None or _is_as_known(resource, link):
+        if link is None and is_anew and resource["status"] != "cancelled":
+            to_ask.append(resource["id"])
+        elif link is None or _is_as_known(resource, link):
             kept.append(resource)
         elif link.pushed_utc is not None and now - link.pushed_utc < LAG:
             retry_at = link.pushed_utc + LAG
