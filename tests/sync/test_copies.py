@@ -4,23 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from plugin.core.crm_rules import CrmRule
 from plugin.core.errors import UnavailableError
 from plugin.core.mapping.google_event import marker_body
 from plugin.core.model import Marker
 from tests.builders import timed_body
-from tests.fakes.world import World, is_quiet
-
-RULE = CrmRule("Weekly", 1, "Weekly::2")
-TUESDAYS = ["2027-03-02", "2027-03-09", "2027-03-16", "2027-03-23"]
-
-
-def settle(world: World, runs: int = 6) -> None:
-    """Sync until nothing happens any more."""
-    for _ in range(runs):
-        if is_quiet(world.sync()):
-            return
-    raise AssertionError("it does not come to rest")
+from tests.fakes.world import World
+from tests.sync.test_series_mishaps import RULE, TUESDAYS, settle
 
 
 def test_part_split_off_our_series_and_made_single_before_it_was_listed_comes_into_the_crm(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from plugin.core.errors import RefusedError, UnavailableError, VersionMismatchError
+from plugin.core.errors import RefusedError, StoreError, UnavailableError, VersionMismatchError
 from plugin.core.model import Direction, Side
 from plugin.sync.ports import EventDelete, EventPatch
 from tests.builders import all_day_body, timed_body
@@ -111,7 +111,7 @@ def test_rule_changed_in_google_meanwhile_is_not_shortened(world: World) -> None
     ids = begin(world)
     delete(world, ids[2:])
     run = world.run()
-    run.google.after_write = lambda operation: (  # type: ignore[attr-defined]
+    world.google.after_write = lambda operation: (
         world.google.edit_as_user("series1", recurrence=["RRULE:FREQ=WEEKLY;INTERVAL=2"])
         if rule(world) == ENDLESS
         else None
@@ -167,11 +167,11 @@ def test_one_way_from_google_ends_nothing_there(world: World) -> None:
 
 
 @pytest.mark.parametrize("error", [RefusedError("no", "forbidden"), VersionMismatchError("changed")])
-def test_refusal_leaves_the_rule_and_stops_nothing(world: World, error: Exception) -> None:
+def test_refusal_leaves_the_rule_and_stops_nothing(world: World, error: StoreError) -> None:
     ids = begin(world)
     delete(world, ids[2:])
     world.sync()
-    world.google.fail("patch", error)  # type: ignore[arg-type]
+    world.google.fail("patch", error)
     settle(world)
     assert sorted(world.crm.rows()) == ids[:2]
     assert world.parked == {}
