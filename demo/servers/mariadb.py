@@ -91,6 +91,8 @@ class MariaDb(Server):
             "--auth-root-authentication-method=normal",
             "--skip-test-db",
             f"--datadir={self.data}",
+            # A starting server removes what others left in its folder for temporary tables, those in use included.
+            f"--tmpdir={self.folder}",
             *run_as(),
             *FRUGAL,
         ]

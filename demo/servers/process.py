@@ -118,9 +118,11 @@ class Server(ABC):
         return self.process is not None and self.process.poll() is None
 
     def log_tail(self, lines: int = LOG_TAIL_LINES) -> str:
+        """The last lines, after those before them that name an error: MariaDB's set-up ends in a page of advice."""
         if not self.log.exists():
             return ""
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+        told = self.log.read_text(errors="replace").splitlines()
+        return "\n".join([*(line for line in told[:-lines] if "ERROR" in line), *told[-lines:]])
 
     def failure(self, sentence: str) -> ServerError:
         return ServerError(f"{self.name} {sentence}. The end of {self.log}:\n{self.log_tail()}")

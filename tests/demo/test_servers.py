@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy
 
 from demo.servers import STRICT, MariaDb, Nginx, PythonServer, Redis, ServerError, free_port
+from demo.servers import mariadb as mariadb_module
 from demo.servers import process as process_module
 from demo.servers.python import REPOSITORY
 
@@ -74,6 +75,27 @@ def test_mariadb_runs_in_the_crm_s_mode_and_on_wish_in_strict(mariadb: MariaDb) 
     assert mode_of(mariadb) == "NO_ENGINE_SUBSTITUTION"
     assert mode_of(mariadb.in_mode(STRICT)) == STRICT
     assert mariadb.in_mode(STRICT).execute("SELECT 1; SELECT @@SESSION.sql_mode") == [(STRICT,)]
+
+
+def test_mariadb_s_set_up_leaves_the_temporary_tables_of_another_server_alone(
+    server_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two test processes set their servers up at once, and each removed what the other was using."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    in_use = tmp_path / "#sql-temptable-6420-1-4.MAI"
+    in_use.touch()
+    server = MariaDb(server_folder / "mariadb-set-up")
+    server.prepare()
+    assert server.data.is_dir()
+    assert in_use.exists()
+
+
+def test_mariadb_s_set_up_that_fails_tells_the_error_and_not_just_advice(
+    server_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mariadb_module, "FRUGAL", ["--innodb-data-file-path=nonsense"])
+    with pytest.raises(ServerError, match=r"could not set up its data folder(?s:.)*\[ERROR\].*nonsense"):
+        MariaDb(server_folder / "mariadb-failing").prepare()
 
 
 def test_redis_is_killed_and_comes_back_empty(server_folder: Path) -> None:
