@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from plugin.core.recurrence import Recurrence, occurrences, wall_clock
-from plugin.core.when import Timed
+from plugin.core.when import Timed, WholeDays
 
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _FREQUENCY_OF_CRM = {"Daily": "DAILY", "Weekly": "WEEKLY", "Monthly": "MONTHLY", "Yearly": "YEARLY"}
@@ -25,8 +26,11 @@ class CrmRule:
     detail: str
 
 
-def crm_rule(recurrence: Recurrence) -> CrmRule | None:
-    """Return the rule in the CRM's words; None for what its form can't say (facts/crm_repeats.md §2.2)."""
+def crm_rule(recurrence: Recurrence, user_zone: str, crm_zone: str) -> CrmRule | None:
+    """Return the rule in the CRM's words; None for what its form can't say (facts/crm_repeats.md §2.2).
+
+    Whole days are midnights in `user_zone` there; the CRM counts a month's days in `crm_zone`, that of its columns (§2.3).
+    """
     rules = [line for line in recurrence.lines if line.upper().startswith("RRULE:")]
     if len(rules) != 1 or any(line.upper().startswith("RDATE") for line in recurrence.lines):
         return None
@@ -39,6 +43,9 @@ def crm_rule(recurrence: Recurrence) -> CrmRule | None:
     has_other_weeks = parts.pop("WKST", "MO") != "SU" and interval > 1 and "SU" in days and len(days) > 1
     start = wall_clock(recurrence.first, recurrence.zone)
     detail = _detail(kind, parts, start) if kind and not has_other_weeks else None
+    zone = user_zone if isinstance(recurrence.first, WholeDays) else recurrence.zone
+    if _counts_days(kind, start) and _is_on_another_day(start, zone, crm_zone):
+        return None
     return CrmRule(kind, interval, detail) if kind and detail and interval <= MOST_INTERVAL else None
 
 
@@ -61,6 +68,17 @@ def _detail(kind: str, parts: dict[str, str], start: datetime) -> str | None:
         case "Yearly" if not by_day and by_month_day in {"", str(start.day)} and not _is_leap_day(start):
             return "Yearly"
     return None
+
+
+def _counts_days(kind: str | None, start: datetime) -> bool:
+    # The last of February is another day in another year, and so is the day beside it.
+    return kind == "Monthly" or (kind == "Yearly" and (start.month, start.day) in {(2, 28), (3, 1)})
+
+
+def _is_on_another_day(start: datetime, zone: str, crm_zone: str) -> bool:
+    """Tell whether it begins on another day of the CRM's columns than its own, in summer or in winter."""
+    seasons = (start.replace(month=month, day=15, tzinfo=ZoneInfo(zone)) for month in (1, 7))
+    return any(moment.astimezone(ZoneInfo(crm_zone)).day != moment.day for moment in seasons)
 
 
 def _is_leap_day(start: datetime) -> bool:

@@ -20,9 +20,7 @@ from plugin.core.winner import winner_of
 
 
 class Action(Enum):
-    """What apply has to do.
-
-    UPDATE writes the merge's fields on the sides that it names. SETTLE writes nothing but remembers what both sides hold now.
+    """What apply has to do: UPDATE writes the merge's fields on the sides that it names, SETTLE just remembers what both hold.
     IGNORE forgets the report. REVIVE_CRM brings the CRM record back from its bin, or makes it again if it is gone for good.
     CREATE_SERIES and LINK are decided for a CRM series as a whole (crm_series.py).
     """
@@ -81,7 +79,10 @@ class CrmSeriesDraft:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One record's decision; `merged` is given for UPDATE, `series` for CREATE_SERIES, whose first activity is `crm`."""
+    """One record's decision; `merged` is given for UPDATE, `series` for CREATE_SERIES, whose first activity is `crm`.
+
+    `members`: what an UPDATE of a whole series stands for (series_edit.py); `lines`: that series' new ones, if any.
+    """
 
     action: Action
     reason: Reason
@@ -90,6 +91,8 @@ class Decision:
     google: GoogleChange | None = None
     merged: Merge | None = None
     series: CrmSeriesDraft | None = None
+    members: tuple[Decision, ...] = ()
+    lines: tuple[str, ...] | None = None
 
     @property
     def lost(self) -> dict[Any, Any]:

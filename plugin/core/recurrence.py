@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
@@ -96,6 +96,19 @@ def shortened(recurrence: Recurrence, end_utc: datetime) -> tuple[str, ...] | No
         else:
             kept.append(line)
     return tuple(kept)
+
+
+def postponed(recurrence: Recurrence, delta: timedelta) -> Recurrence:
+    """Return the recurrence with an end that is that much later, where it names a moment; its first occurrence stays."""
+
+    def later(match: re.Match[str]) -> str:
+        day, clock, is_utc = match[1], match[2], match[3]
+        if clock is None or not is_utc:
+            return match[0]
+        moment = datetime.strptime(day + clock, "%Y%m%dT%H%M%S").replace(tzinfo=UTC) + delta
+        return f"UNTIL={moment:%Y%m%dT%H%M%SZ}"
+
+    return replace(recurrence, lines=tuple(_UNTIL.sub(later, line) for line in recurrence.lines))
 
 
 def _is_before(text: str, options: str, recurrence: Recurrence, end_utc: datetime) -> bool:

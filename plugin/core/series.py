@@ -108,23 +108,33 @@ def take_place(series: Series, since_utc: datetime, until_utc: datetime) -> list
     master = change_from_resource(series.master)
     if master.content is None or series.is_single:
         return [master]
-    by_rule = f"{BY_RULE}{master.etag}"
+    by_rule = _by_rule(master)
     found = {
         google_id: _exception(series, part)
         for google_id, part in series.exceptions.items()
         if part.get(SEEN_BY_RULE, by_rule) == by_rule
     }
     for when in occurrences(recurrence_of(series), since_utc, until_utc):
-        google_id = f"{series.google_id}_{slot_name(when)}"
-        if google_id not in found:
-            found[google_id] = replace(
-                master,
-                google_id=google_id,
-                etag=by_rule,
-                content=replace(master.content, when=when),
-                series_id=series.google_id,
-            )
+        change = occurrence_of(master, when)
+        found.setdefault(change.google_id, change)
     return sorted(found.values(), key=_slot)
+
+
+def occurrence_of(master: GoogleChange, when: When) -> GoogleChange:
+    """Return what Google holds of the occurrence that a series has then, by its rule alone."""
+    if master.content is None:
+        raise ValueError("a series that is over has no occurrences")
+    return replace(
+        master,
+        google_id=f"{master.google_id}_{slot_name(when)}",
+        etag=_by_rule(master),
+        content=replace(master.content, when=when),
+        series_id=master.google_id,
+    )
+
+
+def _by_rule(master: GoogleChange) -> str:
+    return f"{BY_RULE}{master.etag}"
 
 
 def _exception(series: Series, part: Resource) -> GoogleChange:

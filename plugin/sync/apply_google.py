@@ -19,11 +19,12 @@ from plugin.core.mapping.google_event import Resource
 from plugin.core.model import LinkState, Side
 from plugin.core.reconcile import Action, Decision
 from plugin.sync.apply_memory import crm_keys, inbox_keys, journal_entry, refused
-from plugin.sync.drafts import draft_of, draft_of_intent, drafts_of_deleted, drafts_of_series, with_push
+from plugin.sync.drafts import draft_of, draft_of_intent, with_push
 from plugin.sync.listing import fetch_into_inbox
 from plugin.sync.memory_ports import Intent, LinkDraft, ParkedItem
 from plugin.sync.outgoing import batches, intent_of, intents_of, is_unseen, target_of, write
 from plugin.sync.ports import Outcome, Run, UnitOfWork
+from plugin.sync.series_drafts import drafts_of_deleted, drafts_of_edit, drafts_of_series
 from plugin.sync.tally import Tally
 
 
@@ -39,6 +40,7 @@ class _Results:
     done: list[Decision] = field(default_factory=list)
     stale: list[str] = field(default_factory=list)
     series: list[tuple[Resource, int]] = field(default_factory=list)
+    edited_series: list[Resource] = field(default_factory=list)
     occurrences: list[Resource] = field(default_factory=list)
     stop: SyncError | None = None
 
@@ -85,7 +87,7 @@ def _send(
             uow.commit()
         run.report("google", Side.GOOGLE, sent, len(decisions))
         fetch_into_inbox(run, results.stale)
-        again += len(results.stale) + len(results.series)
+        again += len(results.stale) + len(results.series) + len(results.edited_series)
         if results.stop is not None:
             raise results.stop
     return again
@@ -121,7 +123,7 @@ def _take_success(
     remembered: Mapping[int, LinkDraft],
     tally: Tally,
 ) -> None:
-    results.done.append(decision)
+    results.done.extend(decision.members or [decision])
     results.ended_intents.extend([intent.google_id] if intent else [])
     link, resource = decision.link, outcome.resource
     if decision.action is Action.DELETE_GOOGLE and link is not None:
@@ -142,6 +144,11 @@ def _take_success(
             drafts_of_series(run, intent, run.module.answer(resource, intent.crm_half).content)
         )
         tally.google.created += 1
+        return
+    if decision.members:
+        results.drafts.extend(drafts_of_edit(run, decision, resource))
+        results.edited_series.append(resource)
+        tally.google.updated += 1
         return
     if intent.is_create:
         draft = draft_of_intent(run, intent, run.module.answer(resource, intent.crm_half).content, link)
@@ -170,9 +177,10 @@ def _take_error(
             results.ended_intents.extend([intent.google_id] if intent and not intent.is_create else [])
             tally.google.skipped += 1
         case RefusedError():
-            written = remembered.get(decision.link.link_id) if decision.link is not None else None
-            version = written.crm_version if written is not None else None
-            results.parked.extend(refused(run, tally, decision, error.reason, version))
+            for one in decision.members or (decision,):
+                written = remembered.get(one.link.link_id) if one.link is not None else None
+                version = written.crm_version if written is not None else None
+                results.parked.extend(refused(run, tally, one, error.reason, version))
             tally.google.skipped += 1
             results.ended_intents.extend([intent.google_id] if intent else [])
         case StoreError() if error.scope is Scope.ITEM:
@@ -211,6 +219,6 @@ def _remember(run: Run, uow: UnitOfWork, results: _Results) -> None:
     uow.state.park(results.parked, run.now_utc())
     uow.state.add_journal([journal_entry(d, "google") for d in results.done], run.now_utc())
     uow.state.remove_inbox(inbox_keys(results.done))
-    uow.state.save_inbox(results.occurrences, run.now_utc())
+    uow.state.save_inbox([*results.occurrences, *results.edited_series], run.now_utc())
     for resource, head_id in results.series:
         uow.state.begin_series(resource, head_id)

@@ -25,7 +25,8 @@ def note_laid_out(run: Run, uow: UnitOfWork, gathered: Gathered, plan: Plan) -> 
     done = finished(run, gathered, plan)
     if not done:
         return
-    done, joins = _joined(gathered.series, done, gathered.series_links, ZoneInfo(run.crm_zone))
+    zones = run.user.time_zone, ZoneInfo(run.crm_zone)
+    done, joins = _joined(gathered.series, done, gathered.series_links, *zones)
     if joins:
         cast(CrmEvents, uow.crm).join_repeats(joins)
     uow.state.save_laid_out(done)
@@ -57,6 +58,7 @@ def _joined(
     before: Sequence[Series],
     done: Sequence[Series],
     links: Sequence[Link],
+    user_zone: str,
     crm_zone: ZoneInfo,
 ) -> tuple[list[Series], list[JoinedSeries]]:
     """Return the series with their CRM head, and what the CRM is to say of each.
@@ -81,7 +83,7 @@ def _joined(
             JoinedSeries(
                 head_id=head_id,
                 crm_ids=[crm_id for _, crm_id in members],
-                rule=None if one.is_single else crm_rule(recurrence_of(one)),
+                rule=None if one.is_single else crm_rule(recurrence_of(one), user_zone, crm_zone.key),
                 is_new_rule=is_new_rule,
                 first_date=members[0][0].astimezone(crm_zone).date(),
                 last_date=members[-1][0].astimezone(crm_zone).date(),

@@ -10,9 +10,7 @@ from plugin.core.matching import couple
 from plugin.core.merge import Fields
 from plugin.core.model import Content, Direction, Event, Field, GoogleChange, Link, LinkState, Side
 from plugin.core.reconcile import Decision, Rules
-from plugin.core.recurrence import slot_start
-from plugin.core.series import DELETED_FOR_CRM
-from plugin.core.when import Timed, WholeDays, instants
+from plugin.core.when import WholeDays
 from plugin.sync.memory_ports import Intent, LinkDraft
 from plugin.sync.ports import CrmRecord, Run
 
@@ -137,16 +135,21 @@ def with_push(run: Run, draft: LinkDraft, resource: Resource, decision: Decision
     if decision.merged is not None and decision.google is not None:
         # A single event that was made a series is an occurrence from here on; what is made anew for a cancelled one isn't.
         series_id = decision.google.series_id
-    answer = replace(run.module.answer(resource, _sent(decision)), series_id=series_id)
-    pushed = with_google(run, draft, answer, _kept_in_google(decision))
+    answer = replace(run.module.answer(resource, sent_by(decision)), series_id=series_id)
+    return pushed(run, draft, answer, decision)
+
+
+def pushed(run: Run, draft: LinkDraft, answer: GoogleChange, decision: Decision) -> LinkDraft:
+    """Return the draft after a write to Google that it answered like this."""
+    now = with_google(run, draft, answer, _kept_in_google(decision))
     # The CRM isn't written here: guests are looked up when the write comes back in the next listing.
-    pushed = replace(pushed, guest_keys=draft.guest_keys, pushed_utc=run.now_utc())
-    return _with_pushed_crm(run, pushed, decision)
+    now = replace(now, guest_keys=draft.guest_keys, pushed_utc=run.now_utc())
+    return _with_pushed_crm(run, now, decision)
 
 
 def draft_if_pushed(run: Run, draft: LinkDraft, decision: Decision) -> LinkDraft:
     """Return the draft with the halves that it has after a write to Google that goes as it should."""
-    half = run.module.with_fields(_sent(decision), draft.google_half, _kept_in_google(decision))
+    half = run.module.with_fields(sent_by(decision), draft.google_half, _kept_in_google(decision))
     return _with_pushed_crm(run, replace(draft, google_half=half), decision)
 
 
@@ -201,7 +204,8 @@ def _kept_in_google(decision: Decision) -> Fields:
     return decision.merged.kept_in_google if decision.merged else frozenset()
 
 
-def _sent(decision: Decision) -> Content:
+def sent_by(decision: Decision) -> Content:
+    """Return what Google is to hold after the write."""
     if decision.merged is not None:
         return decision.merged.google_content
     return decision.crm.content if decision.crm is not None else None
@@ -229,38 +233,3 @@ def draft_of_intent(run: Run, intent: Intent, google_half: Content, link: Link |
         all_day_zone=zone_of(run, google_half, link.all_day_zone if link else None),
         google_zone=link.google_zone if link else run.user.time_zone,
     )
-
-
-def drafts_of_series(run: Run, intent: Intent, google_half: Content) -> list[LinkDraft]:
-    """Return the drafts of a new series' links, made together with it: what is deleted before it is laid out stays deleted.
-
-    No version is known yet, so that both sides are looked at. `google_half`: the first occurrence, as Google holds it.
-    """
-    drafts: list[LinkDraft] = []
-    first = instants(intent.crm_half.when, run.crm_zone)
-    for slot, crm_id in intent.occurrences.items():
-        start = slot_start(slot)
-        if start is None:
-            raise ValueError(f"{slot} names no slot")
-        when = Timed(start, start + (first.end_utc - first.start_utc))
-        drafts.append(
-            LinkDraft(
-                # The series bears the first one's key, and so does all that Google makes of it.
-                link_key=run.new_key() if drafts else intent.link_key,
-                crm_id=crm_id,
-                google_id=f"{intent.google_id}_{slot}",
-                crm_version="",
-                google_etag="",
-                crm_half=replace(intent.crm_half, when=when),
-                google_half=replace(google_half, when=when),
-                origin=Side.CRM,
-                google_zone=run.user.time_zone,
-                series_id=intent.google_id,
-            )
-        )
-    return drafts
-
-
-def drafts_of_deleted(link: Link) -> list[LinkDraft]:
-    """Return what the link of an occurrence remembers once it was deleted in Google because it was in the CRM."""
-    return [replace(draft_of(link), google_etag=DELETED_FOR_CRM)] if link.series_id is not None else []

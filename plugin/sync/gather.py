@@ -13,6 +13,7 @@ from plugin.core.plan import DELETES, DeletionLoad
 from plugin.core.reconcile import Action, Decision, Rules
 from plugin.core.series import Series
 from plugin.sync.copies import told_apart
+from plugin.sync.edit_series import edits_of_series
 from plugin.sync.listing import Listing, keep_listing
 from plugin.sync.memory_ports import ParkedItem
 from plugin.sync.ports import CrmRecord, Run, UnitOfWork
@@ -84,7 +85,7 @@ def _gather(run: Run, uow: UnitOfWork, limit: int) -> Gathered:
     rules = run.module.terms(run, uow, contents, is_writing=False).rules
     set_aside = _set_aside_in_crm(reports, matcher, googles, crms, rules)
     crms = [c for c in crms if c.crm_id not in set_aside]
-    decisions = list(_decide(run, matcher, googles, crms, reports, rules))
+    decisions = edits_of_series(uow, list(_decide(run, matcher, googles, crms, reports, rules)))
     return Gathered(
         decisions=decisions,
         unreadable=[*matcher.unreadable, *reports.laid_out.unreadable],
@@ -99,6 +100,7 @@ def _gather(run: Run, uow: UnitOfWork, limit: int) -> Gathered:
             c.series_id for c in reports.laid_out.changes if c.series_id and c.google_id in reports.waiting
         )
         | {c.series_id for c in undecided if c.series_id}
+        | {link.series_id for link in reports.links if link.series_id and link.crm_id in waiting}
         | {item.item_id for item in reports.laid_out.unreadable},
     )
 

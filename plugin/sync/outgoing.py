@@ -7,6 +7,7 @@ from typing import Any
 
 from plugin.core.model import Link
 from plugin.core.reconcile import Action, Decision
+from plugin.core.recurrence import slot_name
 from plugin.core.series import BY_RULE, split_instance_id
 from plugin.sync.drafts import draft_if_pushed, draft_of
 from plugin.sync.memory_ports import Intent, LinkDraft
@@ -62,6 +63,11 @@ def _note_of_update(run: Run, decision: Decision, link: Link, remembered: Mappin
         existing_link_id=link.link_id,
         google_half=draft.google_half,
         google_etag=etag_of(decision, remembered),
+        occurrences={
+            slot_name(member.merged.google_content.when): member.crm.crm_id
+            for member in decision.members
+            if member.merged is not None and member.crm is not None
+        },
     )
 
 
@@ -167,4 +173,4 @@ def _series_key(decision: Decision) -> str:
     if decision.action in _CREATES:
         return ""
     split = split_instance_id(target_of(decision))
-    return split[0] if split else ""
+    return split[0] if split else target_of(decision)

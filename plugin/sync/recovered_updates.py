@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -15,6 +15,7 @@ from plugin.core.series_parts import as_asked_for
 from plugin.sync.drafts import draft_of, with_what_arrived
 from plugin.sync.memory_ports import Intent, JournalEntry, LinkDraft
 from plugin.sync.ports import Outcome, Run, UnitOfWork
+from plugin.sync.series_drafts import draft_of_recovered_edit
 
 # A request whose sender died may still reach Google: until then "not there" doesn't mean that it never will be. Requests
 # are given up after 30 s (plugin/google/transport.py).
@@ -36,12 +37,12 @@ def recover_updates(run: Run, uow: UnitOfWork, asked: Sequence[tuple[Intent, Out
     """Conclude, from what Google holds of these events now, which updates arrived; those not known yet keep their note."""
     if not asked:
         return
-    links = uow.state.load_links(crm_ids=[intent.crm_id for intent, _ in asked])
+    links = uow.state.load_links(crm_ids=sorted({i for intent, _ in asked for i in intent.crm_ids}))
     live = {link.link_id: link for link in links if link.state is LinkState.LIVE}
     rules = run.module.terms(run, uow, (), is_writing=False).rules
     findings = _Findings()
     for intent, outcome in asked:
-        _find_out(run, findings, intent, outcome, live.get(intent.existing_link_id or 0), rules)
+        _find_out(run, findings, intent, outcome, live, rules)
     uow.state.save_links(findings.drafts)
     uow.state.save_inbox([*findings.as_written, *_by_rule(uow, findings.as_told)], run.now_utc())
     uow.state.add_journal(findings.journal, run.now_utc())
@@ -49,9 +50,9 @@ def recover_updates(run: Run, uow: UnitOfWork, asked: Sequence[tuple[Intent, Out
 
 
 def _find_out(
-    run: Run, findings: _Findings, intent: Intent, outcome: Outcome, link: Link | None, rules: Rules
+    run: Run, findings: _Findings, intent: Intent, outcome: Outcome, live: Mapping[int, Link], rules: Rules
 ) -> None:
-    resource = outcome.resource
+    link, resource = live.get(intent.existing_link_id or 0), outcome.resource
     is_gone = isinstance(outcome.error, NotFoundError) or (
         resource is not None and resource.get("status") == "cancelled"
     )
@@ -65,6 +66,8 @@ def _find_out(
             return  # on its way, maybe
         # It never arrived, and is decided again. A series may count as laid out meanwhile.
         findings.as_told.extend([resource] if link.series_id is not None else [])
+    elif intent.occurrences:
+        _conclude_series(run, findings, intent, resource, live, rules)
     else:
         _conclude(run, findings, intent, resource, link, rules)
     findings.over.append(intent.google_id)
@@ -84,15 +87,40 @@ def _conclude(
         return
     findings.drafts.append(with_what_arrived(run, draft_of(link), intent, google, differing))
     findings.as_written.append(resource)
-    findings.journal.append(
-        JournalEntry(
-            Action.UPDATE.value,
-            Reason.CHANGED.value,
-            "google",
-            intent.crm_id,
-            intent.google_id,
-            series_id=link.series_id,
-        )
+    findings.journal.append(_entry(link))
+
+
+def _conclude_series(
+    run: Run,
+    findings: _Findings,
+    intent: Intent,
+    resource: Resource,
+    live: Mapping[int, Link],
+    rules: Rules,
+) -> None:
+    """The same of an edit of a whole series, for each of its occurrences. It is laid out anew, whatever became of it."""
+    findings.as_told.append(resource)
+    try:
+        master = run.module.answer(resource, intent.google_half)
+    except MappingError:
+        return
+    link_of = {link.crm_id: link for link in live.values()}
+    sent = rules.changed(intent.google_half, link_of[intent.crm_id].google_half)
+    arrived = sent - rules.changed(master.content, intent.google_half)
+    for slot, crm_id in intent.occurrences.items() if arrived else ():
+        if link := link_of.get(crm_id):
+            findings.drafts.append(draft_of_recovered_edit(run, link, intent, master, slot, arrived))
+            findings.journal.append(_entry(link))
+
+
+def _entry(link: Link) -> JournalEntry:
+    return JournalEntry(
+        Action.UPDATE.value,
+        Reason.CHANGED.value,
+        "google",
+        link.crm_id,
+        link.google_id,
+        series_id=link.series_id,
     )
 
 

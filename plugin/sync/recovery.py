@@ -8,10 +8,11 @@ from plugin.core.errors import NotFoundError
 from plugin.core.mapping.google_event import as_google_holds
 from plugin.core.model import LinkState, Side
 from plugin.core.reconcile import Action, Reason
-from plugin.sync.drafts import draft_of_intent, drafts_of_deleted, drafts_of_series
+from plugin.sync.drafts import draft_of_intent
 from plugin.sync.memory_ports import Intent, JournalEntry
 from plugin.sync.ports import Outcome, Run, UnitOfWork
 from plugin.sync.recovered_updates import IN_FLIGHT, recover_updates
+from plugin.sync.series_drafts import drafts_of_deleted, drafts_of_series
 
 
 def recover_intents(run: Run) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from plugin.core.crm_rules import CrmRule, crm_rule, recurrence_of_rows
 from plugin.core.recurrence import Recurrence, occurrences
-from plugin.core.when import Timed
+from plugin.core.when import Timed, WholeDays
 from tests.builders import MADRID, utc
 from tests.strategies import zones
 
@@ -113,19 +113,51 @@ def test_whatever_the_rows_are_google_gets_them_and_no_other(
 )
 def test_google_s_rule_in_the_crm_s_words(line: str, rule: CrmRule | None) -> None:
     [first] = rows(["2027-03-02"])
-    assert crm_rule(Recurrence(first, (f"RRULE:{line}",), MADRID)) == rule
+    assert crm_rule(Recurrence(first, (f"RRULE:{line}",), MADRID), MADRID, "UTC") == rule
 
 
 def test_every_29_february_is_no_rule_of_the_crm() -> None:
     [first] = rows(["2028-02-29"])
-    assert crm_rule(Recurrence(first, ("RRULE:FREQ=YEARLY",), MADRID)) is None
+    assert crm_rule(Recurrence(first, ("RRULE:FREQ=YEARLY",), MADRID), MADRID, "UTC") is None
+
+
+@pytest.mark.parametrize(
+    ("line", "start", "crm_zone", "detail"),
+    [
+        ("FREQ=MONTHLY", "2027-02-28T23:30", "UTC", None),  # 1 March in Madrid: the CRM would repeat the 28th
+        ("FREQ=MONTHLY;BYDAY=1MO", "2027-02-28T23:30", "UTC", None),
+        ("FREQ=MONTHLY", "2027-03-02T00:30", "UTC", None),  # from April on a day earlier
+        ("FREQ=MONTHLY", "2027-03-02T02:30", "UTC", "Monthly::date::2"),
+        ("FREQ=MONTHLY", "2027-02-28T23:30", MADRID, "Monthly::date::1"),
+        (
+            "FREQ=WEEKLY",
+            "2027-02-28T23:30",
+            "UTC",
+            "Weekly::1",
+        ),  # the form says the user's weekday (facts §2.3)
+        ("FREQ=YEARLY", "2027-02-28T23:30", "UTC", None),  # 29 February in leap years
+        ("FREQ=YEARLY", "2027-04-30T22:30", "UTC", "Yearly"),
+    ],
+)
+def test_days_of_a_month_are_counted_where_the_crm_s_columns_are(
+    line: str, start: str, crm_zone: str, detail: str | None
+) -> None:
+    first = Timed(utc(start), utc(start) + timedelta(hours=1))
+    rule = crm_rule(Recurrence(first, (f"RRULE:{line}",), MADRID), MADRID, crm_zone)
+    assert (rule.detail if rule else None) == detail
+
+
+def test_whole_days_are_counted_by_the_user_s_midnights() -> None:
+    recurrence = Recurrence(WholeDays(date(2027, 3, 2), date(2027, 3, 3)), ("RRULE:FREQ=MONTHLY",), "UTC")
+    assert crm_rule(recurrence, MADRID, "UTC") is None
+    assert crm_rule(recurrence, "UTC", "UTC") == CrmRule("Monthly", 1, "Monthly::date::2")
 
 
 @given(st.sampled_from(SAYABLE), zones)
 def test_rule_goes_to_google_and_back(known: tuple[str, int, list[str]], zone: str) -> None:
     kind, interval, days = known
     recurrence = recurrence_of_rows(kind, interval, rows(days), [zone, "UTC"])
-    rule = crm_rule(recurrence) if recurrence else None
+    rule = crm_rule(recurrence, "UTC", "UTC") if recurrence else None
     event("said" if rule else "not said")
     # Near midnight the day in the zone is another than in UTC: then no rule says it, or another.
     assert rule is None or (rule.kind, rule.interval) == (kind, interval)
@@ -134,4 +166,4 @@ def test_rule_goes_to_google_and_back(known: tuple[str, int, list[str]], zone: s
 def test_dates_beside_the_rule_are_beyond_the_crm() -> None:
     [first] = rows(["2027-03-02"])
     lines = ("RRULE:FREQ=WEEKLY", f"RDATE:{datetime(2027, 3, 4, 9):%Y%m%dT%H%M%SZ}")
-    assert crm_rule(Recurrence(first, lines, MADRID)) is None
+    assert crm_rule(Recurrence(first, lines, MADRID), MADRID, "UTC") is None

@@ -114,8 +114,8 @@ class FakeCalendar(GoogleRecords):
         if len(operations) > self.max_batch:
             raise ValueError("too many operations for one batch")
         ids = [operation.google_id for operation in operations]
-        series = [split[0] for google_id in ids if (split := split_instance_id(google_id))]
-        if len(set(ids)) != len(ids) or len(set(series)) != len(series):
+        series = [split[0] if (split := split_instance_id(google_id)) else google_id for google_id in ids]
+        if len(set(series)) != len(series):
             raise ValueError("two operations on one event or series in one batch")
         if any("attendees" in getattr(operation, "body", {}) for operation in operations):
             raise ValueError("attendees are never written")

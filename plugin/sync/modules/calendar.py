@@ -155,9 +155,10 @@ class CalendarModule:
             raise ValueError("an update needs its merge")
         fields = sorted(decision.merged.google_fields, key=lambda f: f.value)
         zone = draft.google_zone or run.user.time_zone
-        return EventPatch(
-            google_id, etag, body_from_event(decision.merged.google_content, fields, zone, is_patch=True)
-        )
+        body = body_from_event(decision.merged.google_content, fields, zone, is_patch=True)
+        if decision.lines is not None:
+            body["recurrence"] = list(decision.lines)
+        return EventPatch(google_id, etag, body)
 
     def delete(self, google_id: str, etag: str) -> EventDelete:
         """See the port."""
