@@ -20,6 +20,8 @@ _DEEDS: Mapping[tuple[Deed, Side], LazyString] = {
     (Deed.CREATE, Side.GOOGLE): _("Add to Google"),
     (Deed.UPDATE, Side.CRM): _("Change in the CRM"),
     (Deed.UPDATE, Side.GOOGLE): _("Change in Google"),
+    (Deed.UPDATE_SERIES, Side.GOOGLE): _("Change the whole series in Google"),
+    (Deed.END_SERIES, Side.GOOGLE): _("End the series in Google, with what is still to come"),
     (Deed.DELETE, Side.CRM): _("Delete from the CRM"),
     (Deed.DELETE, Side.GOOGLE): _("Delete from Google"),
     (Deed.RESTORE, Side.CRM): _("Restore in the CRM"),

@@ -6,13 +6,15 @@ version of the series keeps it from being done on top of somebody's change.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
 
 from plugin.core.errors import FencedError, MappingError, Scope
-from plugin.core.model import Direction
+from plugin.core.model import Direction, Link, LinkState
 from plugin.core.plan import Plan
 from plugin.core.reconcile import Action, Reason
-from plugin.core.series import Series
+from plugin.core.series import DELETED_FOR_CRM, Series
 from plugin.core.series_end import SeriesEnd, end_to_write
 from plugin.sync.apply_series import finished
 from plugin.sync.gather import Gathered
@@ -37,14 +39,35 @@ def end_series(run: Run, gathered: Gathered, plan: Plan, tally: Tally) -> None:
         _write(run, ends[start : start + run.google.max_batch], tally)
 
 
+def ends_after(run: Run, plan: Plan) -> list[SeriesEnd]:
+    """Return how Google's series would be ended once the plan is carried out; for a preview."""
+    deletes = [d.link for d in plan.google if d.action is Action.DELETE_GOOGLE and d.link]
+    ids = sorted({link.series_id for link in deletes if link.series_id})
+    if not ids:
+        return []
+    with run.unit_of_work() as uow:
+        links, series = uow.state.load_links(series_ids=ids), uow.state.load_series_of(google_ids=ids)
+    deleted = {link.link_id for link in deletes}
+    after = [
+        replace(link, state=LinkState.DEAD, google_etag=DELETED_FOR_CRM) if link.link_id in deleted else link
+        for link in links
+    ]
+    ends = (_end(one, after, window(run).horizon) for one in series)
+    return [end for end in ends if end is not None]
+
+
+def _end(series: Series, links: Sequence[Link], horizon: timedelta) -> SeriesEnd | None:
+    try:
+        return end_to_write(series, links, horizon)
+    except MappingError:
+        return None  # it is set aside for that
+
+
 def _ends(run: Run, gathered: Gathered, plan: Plan) -> Iterator[SeriesEnd]:
     horizon = window(run).horizon
     quiet = {one.google_id for one in finished(run, gathered, plan)}
     for one in (one for one in gathered.series if one.google_id in quiet):
-        try:
-            end = end_to_write(one, gathered.series_links, horizon)
-        except MappingError:
-            continue  # it is set aside for that
+        end = _end(one, gathered.series_links, horizon)
         if end is not None:
             yield end
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from plugin.core.model import Content, Event, Side
 from plugin.core.plan import Plan, approval_key
-from plugin.core.reconcile import Action, Decision
+from plugin.core.reconcile import Action, Decision, Reason
+from plugin.sync.end_series import ends_after
 from plugin.sync.first_contact import match_first_contact
 from plugin.sync.listing import fetch_listing, take_in
 from plugin.sync.ports import Run
@@ -63,8 +64,19 @@ def _planned(run: Run, plan: Plan) -> Iterator[PlannedChange]:
             deed, _side = _WRITES.get(decision.action, (Deed.UPDATE, side))
             if deed is Deed.CREATE and decision.link is not None:
                 deed = Deed.RESTORE
+            if decision.members:
+                deed = Deed.UPDATE_SERIES
             cut = run.module.cut(run, decision) if side is Side.CRM else ()
             yield replace(_change(run, decision, deed, side), cut=cut)
+    for end in ends_after(run, plan):
+        series = end.series
+        yield PlannedChange(
+            Deed.END_SERIES,
+            Side.GOOGLE,
+            Reason.DELETED_IN_CRM,
+            subject=series.master.get("summary", ""),
+            google_id=series.google_id,
+        )
     for decision in plan.memory:
         if decision.action in _REMEMBERED:
             side = Side.CRM if decision.google is None else Side.GOOGLE

@@ -176,10 +176,12 @@ class RunView:
 
 
 class Deed(Enum):
-    """What a run would do to one record on one side."""
+    """What a run would do to one record on one side; to a series as a whole, whose records may not even be in the CRM yet."""
 
     CREATE = "create"
     UPDATE = "update"
+    UPDATE_SERIES = "update_series"
+    END_SERIES = "end_series"
     DELETE = "delete"
     RESTORE = "restore"
     SET_ASIDE = "set_aside"

@@ -191,6 +191,13 @@ class SeriesWorld(World):
             day = first + timedelta(days=1 + number * days)
             self.crm.edit(crm_id, **columns | {"date_start": day, "due_date": day})
 
+    def give_other_hours(self, crm_ids: Sequence[int]) -> None:
+        """Change the time of day, as the dialog's "this", "future" and "all" do: the same for each, on its own day."""
+        clock = self.crm_times(FIRST_DAY)
+        for crm_id in crm_ids:
+            day = self.crm.row(crm_id).date_start
+            self.crm.edit(crm_id, **clock | {"date_start": day, "due_date": day})
+
     def lengthen(self, crm_id: int) -> None:
         """Add one to the end of a CRM series."""
         ids = self.fellows(crm_id, is_future=False)

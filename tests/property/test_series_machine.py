@@ -123,6 +123,11 @@ class SeriesMachine(AccidentMachine):
         if found := self._draw_activity(data, is_timed=True):
             self.world.redate_activities(self._reach(found, reach), days)
 
+    @rule(data=st.data(), reach=st.sampled_from(("this", "all", "all")))
+    def give_other_hours_in_crm(self, data: st.DataObject, reach: str) -> None:
+        if found := self._draw_activity(data, is_timed=True):
+            self.world.give_other_hours(self._reach(found, reach))
+
     @rule(data=st.data(), is_longer=st.booleans())
     def lengthen_or_untick(self, data: st.DataObject, *, is_longer: bool) -> None:
         if found := self._draw_activity(data, is_timed=True):
@@ -195,11 +200,8 @@ class SeriesMachine(AccidentMachine):
         kept = self.world.database.tables.series
         for google_id in items.keys() - links.keys():
             split = split_instance_id(google_id)
-            if (
-                split
-                and split[0] in kept
-                and end_in_crm(kept[split[0]].series, self.world.links, inside.horizon)
-            ):
+            series = kept[split[0]].series if split and split[0] in kept else None
+            if series and end_in_crm(series, self.world.links, inside.horizon):
                 continue  # its end was deleted in the CRM
             assert not inside.holds(change_from_resource(items[google_id])), google_id
         both = {side: self.world.shown(side) for side in Side}

@@ -125,3 +125,31 @@ def test_preview_of_a_first_sync_doubles_nothing(world: World) -> None:
     world.database.tables.links.clear()
     world.change_pair(is_matched=False, sync_token=None, list_hash=None)
     assert preview(world.run()).changes == ()
+
+
+def test_series_that_is_changed_or_ended_as_a_whole_is_told_so(world: World) -> None:
+    for n, title in ((1, "Course"), (2, "Club")):
+        rule = {"recurrence": ["RRULE:FREQ=WEEKLY"]}
+        world.google.insert_as_user(f"series{n}", summary=title, **rule, **timed_body())
+    world.sync()
+    for crm_id, row in world.crm.rows().items():
+        if row.subject == "Course":
+            world.crm.edit(crm_id, location="Garden")
+        elif str(row.date_start) >= "2027-03-09":
+            world.crm.delete(crm_id)
+
+    told = preview(world.twin().run())
+
+    whole = [(c.deed, c.side, c.reason, c.subject) for c in told.changes if c.deed is not Deed.DELETE]
+    assert whole == [
+        (Deed.UPDATE_SERIES, Side.GOOGLE, Reason.CHANGED, "Course"),
+        (Deed.END_SERIES, Side.GOOGLE, Reason.DELETED_IN_CRM, "Club"),
+    ]
+
+
+def test_two_called_off_are_no_end_in_the_preview(world: World) -> None:
+    world.google.insert_as_user("series1", recurrence=["RRULE:FREQ=WEEKLY"], **timed_body())
+    world.sync()
+    for crm_id in sorted(world.crm.rows())[-2:]:
+        world.crm.delete(crm_id)
+    assert {c.deed for c in preview(world.twin().run()).changes} == {Deed.DELETE}
