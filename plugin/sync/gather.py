@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from plugin.core.errors import MappingError
 from plugin.core.mapping.google_event import Resource
@@ -50,6 +50,7 @@ class _Reports:
     series: SeriesReports
     laid_out: LaidOut
     waiting: Mapping[str, str]
+    returning: frozenset[int]
 
 
 def gather(run: Run, held: int = 0, listing: Listing | None = None) -> Gathered:
@@ -73,8 +74,12 @@ def _gather(run: Run, uow: UnitOfWork, limit: int) -> Gathered:
     googles = [g for resource in reports.resources if (g := matcher.google_change(resource))]
     in_series = {change.google_id for change in reports.laid_out.changes}
     googles = [g for g in googles if g.google_id not in in_series]
-    # An occurrence that was refused waits for its time, or for another version of its series.
-    googles += [c for c in reports.laid_out.changes if reports.waiting.get(c.google_id) != c.etag]
+    # An occurrence that was refused waits for its time, or for another version of its series; or for its activity to come back.
+    googles += [
+        c
+        for c in reports.laid_out.changes
+        if reports.waiting.get(c.google_id) != c.etag or matcher.crm_id_of(c) in reports.returning
+    ]
     googles, undecided = told_apart(run, uow, googles, matcher.by_google_id)
     crms = [c for record in reports.records if (c := matcher.crm_change(record))]
     # One side alone tells half the story: a record whose create is still on its way, or that can't be read, waits as a whole.
@@ -114,6 +119,14 @@ def _read(run: Run, uow: UnitOfWork, limit: int) -> _Reports:
     links = uow.state.load_links(
         crm_ids=sorted(crm_ids), google_ids=sorted({*google_ids, *series_ids}), series_ids=series_ids
     )
+    returning = _returning(records, links)
+    if missed := {link.series_id for link in returning if link.series_id} - set(series_ids):
+        # What Google made of these meanwhile was told while nobody could take it; its series isn't due for that.
+        more = uow.state.load_series_of(google_ids=sorted(missed))
+        series = replace(series, series=[*series.series, *(one for one in more if not one.is_dormant)])
+        known = {link.link_id for link in links}
+        of_series = uow.state.load_links(google_ids=sorted(missed), series_ids=sorted(missed))
+        links = [*links, *(link for link in of_series if link.link_id not in known)]
     laid_out = lay_out_all(run, series.series, links)
     # A link is decided from both sides: what the other side holds, even if it is parked there, even if it didn't change.
     other_records = uow.crm.read_records([link.crm_id for link in links if link.crm_id not in crm_ids])
@@ -133,7 +146,16 @@ def _read(run: Run, uow: UnitOfWork, limit: int) -> _Reports:
         waiting=uow.state.load_waiting_google_ids(
             [change.google_id for change in laid_out.changes], run.now_utc()
         ),
+        returning=frozenset(link.crm_id for link in returning),
     )
+
+
+def _returning(records: Iterable[CrmRecord], links: Iterable[Link]) -> list[Link]:
+    """Return the links of occurrences whose activities are this user's again."""
+    there = {record.crm_id for record in records if record.presence is Presence.ALIVE}
+    return [
+        link for link in links if link.series_id and link.crm_id in there and link.state is LinkState.RELEASED
+    ]
 
 
 def _set_aside_in_crm(

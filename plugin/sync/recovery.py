@@ -71,7 +71,13 @@ def _recover_delete(run: Run, uow: UnitOfWork, intent: Intent, outcome: Outcome)
         uow.state.save_links([draft for link in links for draft in drafts_of_deleted(link)])
         uow.state.set_link_state([intent.existing_link_id], LinkState.DEAD)
         entry = JournalEntry(
-            Action.DELETE_GOOGLE.value, Reason.DELETED_IN_CRM.value, "google", intent.crm_id, intent.google_id
+            Action.DELETE_GOOGLE.value,
+            Reason.DELETED_IN_CRM.value,
+            "google",
+            intent.crm_id,
+            intent.google_id,
+            # A series counts as one for the deletion brake, also if the run died over it.
+            series_id=next((link.series_id for link in links), None),
         )
         uow.state.add_journal([entry], run.now_utc())
     elif resource is None or run.now_utc() - intent.noted_utc < IN_FLIGHT:

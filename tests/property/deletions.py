@@ -14,7 +14,7 @@ from tests.builders import USER_ID
 from tests.fakes.tables import StoredActivity
 from tests.fakes.world import World
 
-_DELETES = {Action.DELETE_CRM.value, Action.DELETE_GOOGLE.value}
+DELETES = {Action.DELETE_CRM.value, Action.DELETE_GOOGLE.value}
 # An event, and whether it had guests when its deletion was approved.
 Approved = Collection[tuple[str | None, bool]]
 
@@ -34,7 +34,7 @@ def moment_of(world: World) -> Moment:
     stored = world.database.tables.activities
     activities = {i: s for i, s in stored.items() if s.row.description and not s.is_deleted}
     events = {i: e for i, e in world.google.alive.items() if "description" in e}
-    deletions = len([1 for entry in world.journal if entry.action in _DELETES])
+    deletions = len([1 for entry in world.journal if entry.action in DELETES])
     return Moment(activities, events, world.links, deletions)
 
 
@@ -73,7 +73,7 @@ def _check_event(event: Mapping[str, Any], link: Link, before: Moment) -> None:
 
 def _check_brake(world: World, before: Moment, unapproved: int) -> None:
     since, journal = world.now - timedelta(hours=24), world.database.tables.journal
-    total = len([1 for at, entry in journal if entry.action in _DELETES and at > since])
+    total = len([1 for at, entry in journal if entry.action in DELETES and at > since])
     live = len([link for link in before.links if link.state is not LinkState.DEAD])
     is_few = total <= BRAKE_FLOOR or total <= BRAKE_SHARE * (live + before.deletions)
     assert not unapproved or (is_few and total <= BRAKE_CEILING), (unapproved, total, live)

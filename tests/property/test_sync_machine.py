@@ -20,7 +20,8 @@ from tests.builders import COLLEAGUE_ID, timed_body
 from tests.fakes.world import ALL_APPROVED, World, is_quiet
 from tests.property.accidents import AccidentMachine, Window
 
-RUNS_TO_AGREE = 8
+# More than the steps of an example divided by the batch size: each step may add a record.
+RUNS_TO_AGREE = 12
 Content = tuple[str, str]  # title and place
 FIELDS = ("title", "place")
 

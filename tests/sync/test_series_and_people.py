@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from plugin.core.reconcile import Reason
 from tests.builders import COLLEAGUE_ID, USER_ID, timed_body
 from tests.fakes.world import World, is_quiet
@@ -74,3 +76,37 @@ def test_transferred_series_stays_out_of_the_new_owner_s_google_until_saved(worl
     settle(world)
 
     assert world.summaries() == ["My visit"]
+
+
+@pytest.mark.parametrize("is_away", [True, False], ids=["while away", "as it leaves"])
+def test_edit_in_google_meets_an_occurrence_s_activity_when_it_comes_back(
+    world: World, *, is_away: bool
+) -> None:
+    ids = course(world)
+    world.crm.assign(ids[0], COLLEAGUE_ID)
+    if is_away:
+        settle(world)
+    world.google.edit_as_user("series1_20270302T090000Z", summary="Course, first day")
+    settle(world)
+    assert world.crm.subjects(COLLEAGUE_ID) == ["Course"]
+
+    world.crm.assign(ids[0], USER_ID)
+    settle(world)
+
+    assert world.crm.subjects() == ["Course", "Course", "Course", "Course, first day"]
+    assert is_quiet(world.sync())
+
+
+def test_rule_changed_while_an_occurrence_s_activity_was_away_moves_it_when_it_comes_back(
+    world: World,
+) -> None:
+    ids = course(world)
+    world.crm.assign(ids[0], COLLEAGUE_ID)
+    settle(world)
+    world.google.edit_as_user("series1", summary="Evening course")
+    settle(world)
+
+    world.crm.assign(ids[0], USER_ID)
+    settle(world)
+
+    assert world.crm.subjects() == ["Evening course"] * 4

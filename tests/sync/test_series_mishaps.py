@@ -7,7 +7,7 @@ import contextlib
 import pytest
 
 from plugin.core.crm_rules import CrmRule
-from plugin.core.errors import RefusedError
+from plugin.core.errors import RefusedError, UnavailableError
 from plugin.sync.ports import EventOperation
 from tests.builders import timed_body
 from tests.fakes.run import CrashError
@@ -185,3 +185,17 @@ def test_day_added_on_both_sides_keeps_what_was_edited_in_google(world: World) -
     settle(world)
     assert world.crm.row(added).subject == "Farewell"
     assert titles(world) == ["Farewell", "Visit", "Visit", "Visit", "Visit"]
+
+
+def test_delete_without_an_answer_counts_for_its_series(world: World) -> None:
+    """For the deletion brake a series is one, also if one of its deletes is only found out about later."""
+    ids = world.crm.add_series(RULE, TUESDAYS, "Visit")
+    settle(world)
+    for crm_id in ids[2:]:
+        world.crm.delete(crm_id)
+    world.google.fail("delete", UnavailableError("lost"), is_after_commit=True)
+    with pytest.raises(UnavailableError):
+        world.sync()
+    settle(world)
+    with world.run().unit_of_work() as uow:
+        assert uow.state.count_deletions(world.now).recent == 1
