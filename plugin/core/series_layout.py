@@ -66,7 +66,11 @@ def lay_out(series: Sequence[Series], links: Sequence[Link], window: Window) -> 
     changes = [change for one in series for change in take_place(one, reach.since_utc, reach.until_utc)]
     linked = {link.google_id for link in links}
     there = {change.google_id for change in changes}
-    stale = [link for link in links if link.google_id not in there and link.state is LinkState.LIVE]
+    stale = [
+        link
+        for link in links
+        if link.google_id not in there and link.state in {LinkState.LIVE, LinkState.RELEASED}
+    ]
     ends = {
         one.google_id: end for one in series if (end := end_in_crm(one, links, window.horizon)) is not None
     }
@@ -77,7 +81,8 @@ def lay_out(series: Sequence[Series], links: Sequence[Link], window: Window) -> 
         and window.holds(c)
         and not (c.series_id in ends and _slot(c) >= ends[c.series_id])
     ]
-    moved = _moved(series, stale, free)
+    # Whose activity is somebody else's is left where it is; it has no event any more to come back to.
+    moved = _moved(series, [link for link in stale if link.state is LinkState.LIVE], free)
     kept = {link.link_id for link in moved.values()}
     gone = [_tombstone(link) for link in stale if link.link_id not in kept]
     shown = linked | {change.google_id for change in free}

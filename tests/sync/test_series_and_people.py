@@ -110,3 +110,18 @@ def test_rule_changed_while_an_occurrence_s_activity_was_away_moves_it_when_it_c
     settle(world)
 
     assert world.crm.subjects() == ["Evening course"] * 4
+
+
+def test_occurrence_that_vanishes_while_its_activity_is_away_is_made_again_when_it_comes_back(
+    world: World,
+) -> None:
+    ids = course(world)
+    world.crm.assign(ids[3], COLLEAGUE_ID)
+    settle(world)
+    world.google.edit_as_user("series1", recurrence=["RRULE:FREQ=WEEKLY;COUNT=3"])
+    settle(world)
+    world.crm.assign(ids[3], USER_ID)
+    settle(world)
+    alone = {i for i, event in world.google.alive.items() if not event.get("recurrence")}
+    assert {link.google_id for link in world.live_links} == set(world.google.occurrences("series1")) | alone
+    assert len(world.crm.rows()) == 4
