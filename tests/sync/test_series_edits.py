@@ -118,6 +118,28 @@ def test_exception_keeps_its_hours_and_gets_the_title_too(world: World) -> None:
     assert ("Renamed", "2027-03-09T16:00") in shown(world, series_id)
 
 
+def test_exception_that_google_changes_along_is_not_written_again(world: World) -> None:
+    """Nobody has written down whether an exception gets what is changed of its series: both is fine."""
+    ids, series_id = begin_in_crm(world)
+    edit(world, ids[1:2], time_start="15:00:00", time_end="16:30:00")
+    settle(world)
+    [exception] = [i for i in world.google.alive if i.startswith(f"{series_id}_")]
+    world.google.operations.clear()
+    edit(world, ids, subject="Renamed")
+    run = world.run()
+
+    def change_along(operation: object) -> None:
+        run.google.after_write = None
+        world.google.edit_as_user(exception, summary="Renamed")
+
+    run.google.after_write = change_along
+    world.sync(run)
+    settle(world)
+    assert patched(world) == [series_id, exception]  # refused for its version, and then found to be as it should
+    assert len(shown(world, series_id)) == 4
+    assert {title for title, _ in shown(world, series_id)} == {"Renamed"}
+
+
 def test_title_of_some_makes_exceptions(world: World) -> None:
     ids, series_id = begin_in_crm(world)
     edit(world, ids[1:], subject="Renamed")
