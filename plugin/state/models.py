@@ -210,6 +210,7 @@ intents = sa.Table(
     sa.Column("crm_half", sa.JSON, nullable=False),
     sa.Column("existing_link_id", sa.BigInteger, nullable=True),
     sa.Column("is_delete", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("is_approved", sa.Boolean, nullable=False, server_default=sa.false()),
     # The CRM's series that it makes in Google.
     sa.Column("series_head_id", sa.Integer, nullable=True),
     sa.Column("occurrences", sa.JSON, nullable=False),
@@ -257,6 +258,8 @@ journal = sa.Table(
     _google_id("series_id", nullable=True),
     sa.Column("lost", sa.JSON, nullable=True),
     sa.Column("cut", sa.JSON, nullable=True),
+    # A deletion that a person had seen and approved: the brake doesn't count it.
+    sa.Column("is_approved", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Index("gsync_journal_by_pair", "pair_id", "at_utc"),
     **_OPTIONS,
 )

@@ -9,7 +9,7 @@ from plugin.core.errors import MappingError
 from plugin.core.mapping.google_event import Resource
 from plugin.core.model import CrmChange, Direction, GoogleChange, Link, LinkState, Presence, Side
 from plugin.core.one_way import decide, keep_to
-from plugin.core.plan import DELETES, DeletionLoad
+from plugin.core.plan import DELETES, DeletionLoad, is_approved
 from plugin.core.reconcile import Action, Decision, Rules
 from plugin.core.series import Series
 from plugin.sync.copies import told_apart
@@ -274,6 +274,8 @@ def _load(run: Run, uow: UnitOfWork, decisions: Sequence[Decision]) -> DeletionL
     if not any(decision.action in DELETES for decision in decisions):
         return DeletionLoad(0, 0, 0)  # with nothing to judge, nothing is counted
     counts = uow.state.count_deletions(run.now_utc())
+    approved = run.pair.approved_deletions
+    seen = _approved(decisions, approved)
     # The inbox was counted whole; what was deleted or left in the CRM is always read whole. A series counts as one.
     from_crm = {_counted_as(d.link) for d in decisions if d.action is Action.DELETE_GOOGLE and d.link}
     of_series = {
@@ -288,11 +290,21 @@ def _load(run: Run, uow: UnitOfWork, decisions: Sequence[Decision]) -> DeletionL
     ]
     is_kept = Direction(run.pair.direction) is Direction.CRM_TO_GOOGLE
     return DeletionLoad(
-        pending=(0 if is_kept else counts.pending + len(of_series) + len(come_back)) + len(from_crm),
+        pending=(0 if is_kept else counts.pending + len(of_series) + len(come_back)) + len(from_crm) - seen,
         recent=counts.recent,
-        links=counts.links,
-        approved=run.pair.approved_deletions,
+        links=counts.links - seen,
+        approved=approved,
     )
+
+
+def _approved(decisions: Iterable[Decision], approved: frozenset[str]) -> int:
+    """Return how many of the pending deletions a person has approved; of a series, all that is pending."""
+    counted: dict[str, bool] = {}
+    for d in decisions:
+        if d.action in DELETES and d.link is not None:
+            key = _counted_as(d.link)
+            counted[key] = is_approved(d, approved) and counted.get(key, True)
+    return sum(counted.values())
 
 
 def _counted_as(link: Link) -> str:
