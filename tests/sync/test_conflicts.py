@@ -87,6 +87,24 @@ def test_same_edit_on_both_sides_is_no_conflict(linked: World, policy: Policy) -
     assert (linked.crm.subjects(), linked.summaries()) == (["Agreed"], ["Agreed"])
 
 
+@pytest.mark.parametrize(("before", "now"), [(None, "private"), ("private", "confidential")])
+def test_event_made_private_in_google_is_not_shown_to_all_by_the_crm(
+    world: World, before: str | None, now: str
+) -> None:
+    """In the CRM both look the same as before, and yet somebody in Google has said who may read it."""
+    about = {"visibility": before} if before else {}
+    world.google.insert_as_user("google1", summary="Meeting", **about, **timed_body())
+    world.sync()
+    world.sync()
+    world.google.edit_as_user("google1", visibility=now)
+    world.crm.edit(the_row(world).crm_id, visibility="Public")
+
+    world.sync()
+
+    assert (world.event["visibility"], the_row(world).visibility) == (now, "Private")
+    assert is_quiet(world.sync())
+
+
 @pytest.mark.parametrize("policy", Policy)
 def test_conflict_in_one_field_and_edits_of_others_are_all_settled_at_once(
     linked: World, policy: Policy
