@@ -171,3 +171,27 @@ def test_delete_in_the_crm_with_an_edit_google_made_meanwhile_brings_it_back(lin
     linked.sync(run)
 
     assert (linked.crm.subjects(), linked.summaries()) == (["Edited just now"], ["Edited just now"])
+
+
+# --- before the first sync ---
+
+
+@pytest.mark.parametrize(
+    ("policy", "stays", "lost"),
+    [(Policy.GOOGLE_WINS, "of Google", "of CRM"), (Policy.CRM_WINS, "of CRM", "of Google")],
+    ids=["Google wins", "CRM wins"],
+)
+def test_text_that_differs_at_the_first_contact_is_a_conflict_like_any(
+    world: World, policy: Policy, stays: str, lost: str
+) -> None:
+    """Nobody knows on which side it was changed: what is overwritten has to be found again."""
+    world.change_pair(policy=policy.value)
+    world.google.insert_as_user("google1", summary="Meeting", description="of Google", **timed_body())
+    world.crm.add("Meeting", description="of CRM", location="here", visibility="Private")
+
+    world.sync()
+
+    assert (the_row(world).description, world.event["description"]) == (stays, stays)
+    assert (the_row(world).location, world.event["location"]) == ("here", "here")
+    assert [entry.lost for entry in world.journal if entry.lost] == [{"description": lost}]
+    assert (len(world.links), is_quiet(world.sync())) == (1, True)
