@@ -64,7 +64,7 @@ def test_3_events_changed_long_ago_arrive(installed: Installed) -> None:
         installed.google.edit("insert", body=timed(f"Cita {number}", "2027-06-02"))
     installed.google.control("POST", "clock", {"advance_s": 40 * 86_400})
 
-    run = installed.sync()
+    run = installed.sync(after_minutes=40 * A_DAY)
 
     assert run.crm.created == 3
 
