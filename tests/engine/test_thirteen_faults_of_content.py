@@ -40,6 +40,24 @@ def test_9_all_day_event_keeps_its_date_and_kind_in_summer_and_winter(installed:
     assert is_quiet(installed.sync())
 
 
+def test_9_all_day_event_that_is_moved_in_the_crm_stays_all_day(installed: Installed) -> None:
+    """Over the night in which summer time ends, and with the second that the CRM's calendar adds."""
+    body = {"summary": "Feria", "start": {"date": "2027-10-29"}, "end": {"date": "2027-10-30"}}
+    installed.google.edit("insert", body=body)
+    installed.sync()
+    start = datetime(2027, 10, 31, 22, 0, 1)
+
+    installed.edit_activity(
+        installed.activities()["Feria"]["activityid"], start_utc=start, end_utc=start + timedelta(days=1)
+    )
+    run = installed.sync()
+
+    [event] = installed.events()
+    assert run.google.updated == 1
+    assert (event["start"], event["end"]) == ({"date": "2027-11-01"}, {"date": "2027-11-02"})
+    assert is_quiet(installed.sync())
+
+
 @pytest.mark.parametrize("first", ["google", "crm"])
 def test_10_loser_of_a_conflict_is_kept_in_the_journal(installed: Installed, first: str) -> None:
     google_id = installed.google.edit("insert", body=timed("Cita"))["id"]
