@@ -6,6 +6,7 @@ import pytest
 
 from plugin.core.errors import UnavailableError
 from plugin.core.model import LinkState, Side
+from plugin.sync.preview import held_deletions
 from tests.builders import COLLEAGUE_ID, USER_ID, timed_body
 from tests.fakes.crm import on
 from tests.fakes.world import World, counts, is_quiet
@@ -201,6 +202,57 @@ def test_restored_in_google_the_held_delete_is_forgotten(world: World) -> None:
     tally = world.sync()
 
     assert (tally.held, len(world.crm.rows())) == (0, 20)
+
+
+FIRST = {f"series{n:03}_20270302T090000Z" for n in range(11)}
+
+
+def weekly(world: World, number: int) -> None:
+    """That many series of three activities each, on both sides."""
+    for n in range(number):
+        rule = ["RRULE:FREQ=WEEKLY;COUNT=3"]
+        world.google.insert_as_user(
+            f"series{n:03}", summary=f"Course {n:03}", recurrence=rule, **timed_body()
+        )
+    world.sync()
+    world.sync()
+    assert len(world.live_links) == 3 * number
+
+
+def test_brake_counts_each_series_that_was_deleted_once(world: World) -> None:
+    weekly(world, 12)
+    for n in range(10):
+        world.google.delete_as_user(f"series{n:03}")
+    few = world.sync()
+    assert (few.held, few.crm.deleted) == (0, 30)
+
+
+def test_brake_holds_many_deleted_series(world: World) -> None:
+    weekly(world, 12)
+    for n in range(11):
+        world.google.delete_as_user(f"series{n:03}")
+
+    assert world.sync().held == 33
+    assert len(world.crm.rows()) == 36
+
+    assert world.approve() == 33
+    assert world.sync().crm.deleted == 33
+
+
+def test_series_counts_until_all_that_is_pending_of_it_was_approved(world: World) -> None:
+    """Somebody approved its last two only."""
+    weekly(world, 12)
+    for n in range(11):
+        world.google.delete_as_user(f"series{n:03}")
+    world.sync()
+    first = {change.approval_key for change in held_deletions(world.run()) if change.google_id in FIRST}
+    world.approve()
+    approved = world.database.tables.pair.approved_deletions - first
+    world.change_pair(approved_deletions=approved)
+
+    tally = world.sync()
+
+    assert (tally.held, tally.crm.deleted) == (11, 22)
 
 
 # --- guests ---
