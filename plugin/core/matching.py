@@ -11,14 +11,13 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from plugin.core.merge import Translate
-from plugin.core.model import CrmChange, Event, Field, GoogleChange, Policy, Side
+from plugin.core.model import CrmChange, Event, Field, GoogleChange
 from plugin.core.when import instants
-from plugin.core.winner import winner_of
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One couple, and the halves of the base to begin with: what differs is then synced as if one side had changed it."""
+    """One couple, and the halves of the base to begin with: what differs is then synced as if it had been changed."""
 
     crm: CrmChange
     google: GoogleChange
@@ -31,7 +30,6 @@ def match(
     googles: Sequence[GoogleChange],
     *,
     mapped: Mapping[str, int],
-    policy: Policy,
     to_crm: Translate,
     to_google: Translate,
     zone: str,
@@ -59,29 +57,29 @@ def match(
         )
         if candidates:
             couples.append((candidates.popleft(), google))
-    return [couple(crm, google, policy, to_crm, to_google) for crm, google in couples]
+    return [couple(crm, google, to_crm, to_google) for crm, google in couples]
 
 
 def _likeness(event: Event, zone: str) -> Hashable:
     return " ".join(event.subject.split()).casefold(), instants(event.when, zone)
 
 
-def couple(
-    crm: CrmChange, google: GoogleChange, policy: Policy, to_crm: Translate, to_google: Translate
-) -> Match:
-    """Return the match of two that are one: nothing is wiped out by its absence, two different values go by the policy."""
+def couple(crm: CrmChange, google: GoogleChange, to_crm: Translate, to_google: Translate) -> Match:
+    """Return the match of two that are one: nothing is wiped out by its absence, two different values are a conflict like any.
+
+    Nobody knows who changed what differs. A side whose half is what the other one holds looks changed; so do both, if both
+    have something.
+    """
     if crm.content is None or google.content is None:
         raise ValueError("only records that are there are matched")
     crm_half, google_half = crm.content, google.content
-    winner = winner_of(policy, crm, google)
     as_crm, as_google = to_crm(google.content), to_google(crm.content)
     for field in Field:
         mine, theirs = getattr(crm.content, field.value), getattr(as_crm, field.value)
         if mine == theirs:
             continue
-        takes_google = mine in {"", None} or (theirs not in {"", None} and winner is Side.GOOGLE)
-        if takes_google:
+        if theirs:
             google_half = replace(google_half, **{field.value: getattr(as_google, field.value)})
-        else:
+        if mine:
             crm_half = replace(crm_half, **{field.value: theirs})
     return Match(crm, google, crm_half, google_half)

@@ -84,8 +84,10 @@ def merge(
     """
     for_crm, for_google = to_crm(google_now), to_google(crm_now)
     in_crm = changed_fields(crm_now, crm_half)
-    # What the CRM can't see (bold type, the end of a title that is cut there) is no change against an edit made there.
-    in_google = changed_fields(google_now, google_half) & changed_fields(for_crm, to_crm(google_half))
+    # What the CRM can't see (bold type, the end of a title that is cut there) is no change against an edit made there; but who
+    # makes an event private means it, where the CRM took it for private already, too.
+    seen = changed_fields(for_crm, to_crm(google_half)) | {Field.VISIBILITY}
+    in_google = changed_fields(google_now, google_half) & seen
     division = divide(
         in_crm=in_crm,
         in_google=in_google,

@@ -23,7 +23,7 @@ DELETES = {Action.DELETE_CRM, Action.DELETE_GOOGLE}
 class DeletionLoad:
     """All that a pair wants deleted: everything pending on both sides, and what the last 24 hours already deleted.
 
-    `approved`: keys (`approval_key`) of the deletions that a person has seen and approved.
+    What a person has seen and approved is in none of the counts (docs/adr/0014); `approved` are its keys (`approval_key`).
     """
 
     pending: int
@@ -125,10 +125,15 @@ def approval_key(decision: Decision) -> str:
     return hashlib.sha256("\0".join(seen).encode()).hexdigest()[:16]
 
 
+def is_approved(decision: Decision, approved: frozenset[str]) -> bool:
+    """Tell whether it is a deletion that a person has seen and approved; `approved` are the keys."""
+    return decision.action in DELETES and bool(approved) and approval_key(decision) in approved
+
+
 def _is_held(decision: Decision, load: DeletionLoad) -> bool:
     if decision.action not in DELETES or not (load.trips_brake or _cancels_for_guests(decision)):
         return False
-    return not load.approved or approval_key(decision) not in load.approved
+    return not is_approved(decision, load.approved)
 
 
 def _cancels_for_guests(decision: Decision) -> bool:

@@ -90,6 +90,7 @@ class Bookkeeping:
                 "series_id": entry.series_id,
                 "lost": dict(entry.lost) or None,
                 "cut": list(entry.cut) or None,
+                "is_approved": entry.is_approved,
             }
             for entry in entries
         ]
@@ -133,12 +134,15 @@ class Bookkeeping:
             .join(m.links, sa.and_(live, m.links.c.google_id == m.inbox.c.google_id))
             .where(m.inbox.c.pair_id == self._pair_id, m.inbox.c.is_tombstone)
         )
-        recent = sa.select(_distinct(m.journal, m.journal.c.journal_id)).where(
+        recent = sa.select(_not_approved()).where(
             m.journal.c.pair_id == self._pair_id,
             m.journal.c.at_utc > stored(now_utc - BRAKE_WINDOW),
             m.journal.c.action.in_([Action.DELETE_CRM.value, Action.DELETE_GOOGLE.value]),
         )
-        total = sa.select(_distinct(m.links, m.links.c.link_id)).where(live)
+        total = sa.select(
+            sa.func.count(sa.case((m.links.c.series_id.is_(None), m.links.c.link_id)))
+            + sa.func.count(sa.distinct(m.links.c.series_id))
+        ).where(live)
         row = self._connection.execute(
             sa.select(pending.scalar_subquery(), recent.scalar_subquery(), total.scalar_subquery())
         ).one()
@@ -160,10 +164,16 @@ class Bookkeeping:
         }
 
 
-def _distinct(table: sa.Table, key: sa.Column[Any]) -> sa.ColumnElement[int]:
-    """Count rows, the occurrences of one series as one."""
-    alone = sa.func.count(sa.case((table.c.series_id.is_(None), key)))
-    return alone + sa.func.count(sa.distinct(table.c.series_id))
+def _not_approved() -> sa.ColumnElement[int]:
+    """Count deletions that nobody approved, those of one series as one; what was approved of a series speaks for all of it."""
+    deleted = m.journal.c
+    alone = sa.case((sa.and_(deleted.series_id.is_(None), ~deleted.is_approved), deleted.journal_id))
+    approved = sa.case((deleted.is_approved, deleted.series_id))
+    return (
+        sa.func.count(alone)
+        + sa.func.count(sa.distinct(deleted.series_id))
+        - sa.func.count(sa.distinct(approved))
+    )
 
 
 def _parked_item(row: sa.Row[tuple[object, ...]]) -> ParkedItem:

@@ -166,7 +166,7 @@ def _remember(run: Run, uow: UnitOfWork, batch: _Batch) -> Drafts:
     uow.state.save_links(drafts)
     uow.state.set_link_state([d.link.link_id for d in batch.deletes if d.link], LinkState.DEAD)
     uow.state.add_journal(
-        [journal_entry(d, "crm", run.module.cut(run, d)) for d in batch.done], run.now_utc()
+        [journal_entry(run, d, "crm", run.module.cut(run, d)) for d in batch.done], run.now_utc()
     )
     uow.state.remove_inbox(inbox_keys(batch.done))
     uow.state.unpark(Side.CRM, crm_keys(batch.done))

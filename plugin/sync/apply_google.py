@@ -217,7 +217,7 @@ def _remember(run: Run, uow: UnitOfWork, results: _Results) -> None:
     uow.state.save_intents([replace(intent, noted_utc=run.now_utc()) for intent in results.open_intents])
     uow.state.unpark(Side.CRM, crm_keys(results.done))
     uow.state.park(results.parked, run.now_utc())
-    uow.state.add_journal([journal_entry(d, "google") for d in results.done], run.now_utc())
+    uow.state.add_journal([journal_entry(run, d, "google") for d in results.done], run.now_utc())
     uow.state.remove_inbox(inbox_keys(results.done))
     uow.state.save_inbox([*results.occurrences, *results.edited_series], run.now_utc())
     for resource, head_id in results.series:

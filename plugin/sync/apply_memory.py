@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from plugin.core.contact import Slot
 from plugin.core.model import CrmChange, Field, LinkState, Side
+from plugin.core.plan import is_approved
 from plugin.core.reconcile import Action, Decision, Reason
 from plugin.sync.drafts import kept_in_crm, linked, settled
 from plugin.sync.memory_ports import JournalEntry, ParkedItem
@@ -34,7 +35,7 @@ def apply_memory(
         ids = [d.link.link_id for d in released if d.link and d.reason is reason]
         uow.state.set_link_state(ids, state)
     uow.state.park([*_parked(decisions), *unreadable], run.now_utc())
-    uow.state.add_journal([journal_entry(d, "memory") for d in (*buried, *released)], run.now_utc())
+    uow.state.add_journal([journal_entry(run, d, "memory") for d in (*buried, *released)], run.now_utc())
     dealt_with = [d for d in decisions if d.action is not Action.PARK]
     # What Google made of an event as its record left is looked at once more, and kept for the day the record comes back.
     uow.state.remove_inbox(inbox_keys([d for d in dealt_with if not _is_left(d)]))
@@ -55,7 +56,7 @@ def crm_keys(decisions: Sequence[Decision]) -> list[str]:
     return [str(d.crm.crm_id) for d in decisions if d.crm is not None]
 
 
-def journal_entry(decision: Decision, side: str, cut: Sequence[str] = ()) -> JournalEntry:
+def journal_entry(run: Run, decision: Decision, side: str, cut: Sequence[str] = ()) -> JournalEntry:
     """Return the journal's line for a decision that was carried out; `cut` as in plugin/sync/cuts.py."""
     link, crm, google = decision.link, decision.crm, decision.google
     return JournalEntry(
@@ -67,6 +68,7 @@ def journal_entry(decision: Decision, side: str, cut: Sequence[str] = ()) -> Jou
         series_id=google.series_id if google else link.series_id if link else None,
         lost=_lost(decision, side),
         cut=cut,
+        is_approved=is_approved(decision, run.pair.approved_deletions),
     )
 
 

@@ -30,7 +30,7 @@ def told_apart(
     marks = {change.google_id: change.marker.link_key for change in ours if change.marker is not None}
     # A person whose create is in doubt is looked for by its module itself.
     waiting = {i for i, key in marks.items() if key in busy and run.module.knows_new_ids()}
-    copies = {i for i, key in marks.items() if key in known - busy}
+    copies = {i for i, key in marks.items() if key in known}
     decided = [
         replace(change, marker=None) if change.google_id in copies else change
         for change in changes

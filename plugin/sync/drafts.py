@@ -67,7 +67,7 @@ def linked(run: Run, decision: Decision, rules: Rules) -> LinkDraft:
     crm, google = decision.crm, decision.google
     if crm is None or google is None or google.content is None:
         raise ValueError("a link needs both sides")
-    found = couple(crm, google, rules.policy, rules.to_crm, rules.to_google)
+    found = couple(crm, google, rules.to_crm, rules.to_google)
     return replace(
         new_from_google(run, google, found.google_half, run.new_key()),
         crm_id=crm.crm_id,

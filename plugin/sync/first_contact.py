@@ -2,8 +2,8 @@
 
 At the first sync, and whenever everything was listed again: an earlier start limit lets old records in on both sides at once.
 
-Only our memory is written. Where the two records differ, the link begins with halves that make the difference a change of one
-side (plugin/core/matching.py), and the run's passes sync it like any other.
+Only our memory is written. Where the two records differ, the link begins with halves that make the difference a change
+(plugin/core/matching.py), and the run's passes sync it like any other.
 """
 
 from __future__ import annotations
@@ -53,7 +53,6 @@ def match_events(run: Run, uow: UnitOfWork, rules: Rules) -> list[LinkDraft]:
         _crms(run, records, rules),
         [*_googles(resources, rules), *(o for o in occurrences if _is_to_match(o, rules))],
         mapped=mapped,
-        policy=rules.policy,
         to_crm=rules.to_crm,
         to_google=rules.to_google,
         zone=run.user.time_zone,

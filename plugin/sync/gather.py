@@ -9,9 +9,10 @@ from plugin.core.errors import MappingError
 from plugin.core.mapping.google_event import Resource
 from plugin.core.model import CrmChange, Direction, GoogleChange, Link, LinkState, Presence, Side
 from plugin.core.one_way import decide, keep_to
-from plugin.core.plan import DELETES, DeletionLoad
-from plugin.core.reconcile import Action, Decision, Rules
+from plugin.core.plan import DeletionLoad
+from plugin.core.reconcile import Decision, Rules
 from plugin.core.series import Series
+from plugin.sync.brake import deletion_load
 from plugin.sync.copies import told_apart
 from plugin.sync.edit_series import edits_of_series
 from plugin.sync.listing import Listing, keep_listing
@@ -94,7 +95,7 @@ def _gather(run: Run, uow: UnitOfWork, limit: int) -> Gathered:
     return Gathered(
         decisions=decisions,
         unreadable=[*matcher.unreadable, *reports.laid_out.unreadable],
-        load=_load(run, uow, decisions),
+        load=deletion_load(run, uow, decisions),
         parked=uow.state.count_parked(),
         has_more_in_inbox=len(reports.resources) >= reports.limit,
         has_more_in_crm=len(reports.records) >= reports.limit,
@@ -268,32 +269,3 @@ def _decide(
         if link is None and crm.presence is not Presence.ALIVE:
             continue
         yield decide(direction, link, crm, None, rules)
-
-
-def _load(run: Run, uow: UnitOfWork, decisions: Sequence[Decision]) -> DeletionLoad:
-    if not any(decision.action in DELETES for decision in decisions):
-        return DeletionLoad(0, 0, 0)  # with nothing to judge, nothing is counted
-    counts = uow.state.count_deletions(run.now_utc())
-    # The inbox was counted whole; what was deleted or left in the CRM is always read whole. A series counts as one.
-    from_crm = {_counted_as(d.link) for d in decisions if d.action is Action.DELETE_GOOGLE and d.link}
-    of_series = {
-        d.link.series_id for d in decisions if d.action is Action.DELETE_CRM and d.link and d.link.series_id
-    }
-    # The inbox was counted by live links; a released one lives again in the run that finds its event deleted.
-    come_back = [
-        d
-        for d in decisions
-        if d.action is Action.DELETE_CRM and d.link and d.link.series_id is None
-        if d.link.state is not LinkState.LIVE
-    ]
-    is_kept = Direction(run.pair.direction) is Direction.CRM_TO_GOOGLE
-    return DeletionLoad(
-        pending=(0 if is_kept else counts.pending + len(of_series) + len(come_back)) + len(from_crm),
-        recent=counts.recent,
-        links=counts.links,
-        approved=run.pair.approved_deletions,
-    )
-
-
-def _counted_as(link: Link) -> str:
-    return link.series_id or link.google_id

@@ -62,7 +62,7 @@ class Intent:
     `series_head_id`: a whole CRM series becomes one in Google; `occurrences` are then its activities by slot.
 
     `existing_link_id`: a link that gets a new Google event, or loses its event. Without the note, our own delete would look
-    like the user's, and take an activity with it that was restored meanwhile.
+    like the user's, and take an activity with it that was restored meanwhile. `is_approved`: a person has approved it.
     """
 
     link_key: str
@@ -73,6 +73,7 @@ class Intent:
     noted_utc: datetime
     existing_link_id: int | None = None
     is_delete: bool = False
+    is_approved: bool = False
     series_head_id: int | None = None
     occurrences: Mapping[str, int] = field(default_factory=dict)
     google_half: Content | None = None
@@ -132,7 +133,10 @@ class ParkedItem:
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """One thing done, what it overwrote, and which fields the CRM's columns couldn't hold wholly."""
+    """One thing done, what it overwrote, and which fields the CRM's columns couldn't hold wholly.
+
+    `is_approved`: a deletion that a person had seen and approved.
+    """
 
     action: str
     reason: str
@@ -142,13 +146,14 @@ class JournalEntry:
     lost: Mapping[str, Any] = field(default_factory=dict)
     cut: Sequence[str] = ()
     series_id: str | None = None
+    is_approved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class DeletionCounts:
     """Pending deletions of the whole pair, those applied in the last 24 hours, and its live links; a series counts as one.
 
-    What is pending of series isn't in it: the layout tells.
+    What is pending of series isn't in it: the layout tells. Nor is, among those applied, what a person had approved.
     """
 
     pending: int

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from plugin.core.model import Link
+from plugin.core.plan import is_approved
 from plugin.core.reconcile import Action, Decision
 from plugin.core.recurrence import slot_name
 from plugin.core.series import BY_RULE, split_instance_id
@@ -45,6 +46,7 @@ def intents_of(
                 noted_utc=run.now_utc(),
                 existing_link_id=d.link.link_id,
                 is_delete=True,
+                is_approved=is_approved(d, run.pair.approved_deletions),
             )
         elif d.link is not None:
             intents[d.link.crm_id] = _note_of_update(run, d, d.link, remembered)

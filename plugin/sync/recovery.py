@@ -78,6 +78,7 @@ def _recover_delete(run: Run, uow: UnitOfWork, intent: Intent, outcome: Outcome)
             intent.google_id,
             # A series counts as one for the deletion brake, also if the run died over it.
             series_id=next((link.series_id for link in links), None),
+            is_approved=intent.is_approved,
         )
         uow.state.add_journal([entry], run.now_utc())
     elif resource is None or run.now_utc() - intent.noted_utc < IN_FLIGHT:

@@ -257,6 +257,14 @@ class SeriesContract:
         counts = do(rig, lambda state: state.count_deletions(NOW))
         assert (counts.links, counts.recent) == (3, 4)
 
+    def test_brake_does_not_count_a_series_of_which_somebody_approved_something(self, rig: CrmRig) -> None:
+        """What is deleted of it without a question only follows from that, as the rest of its rule does."""
+        of = [("series1", True), ("series1", False), ("series2", False), (None, False), (None, True)]
+        entries = [replace(deleted(Action.DELETE_CRM), series_id=i, is_approved=a) for i, a in of]
+        do(rig, lambda state: state.add_journal(entries, NOW))
+
+        assert do(rig, lambda state: state.count_deletions(NOW)).recent == 2
+
     def test_uncommitted_series_never_was(self, rig: CrmRig) -> None:
         with rig.unit_of_work() as uow:
             uow.state.save_inbox([a_master()], rig.clock())

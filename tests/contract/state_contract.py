@@ -219,7 +219,7 @@ class StateContract:
     def test_intent_is_kept_until_its_end_is_known(self, rig: CrmRig) -> None:
         intents = [
             an_intent(crm_half=an_event(when=days()), existing_link_id=7),
-            an_intent(crm_id=12, google_id="google2", crm_version=""),
+            an_intent(crm_id=12, google_id="google2", crm_version="", is_delete=True, is_approved=True),
             an_intent(
                 crm_id=13, google_id="google3", existing_link_id=8, google_half=an_event(), google_etag='"3"'
             ),
@@ -278,6 +278,12 @@ class StateContract:
 
         rig.wait(hours=24)
         assert do(rig, lambda state: state.count_deletions(rig.clock())).recent == 0
+
+    def test_brake_does_not_count_what_was_approved(self, rig: CrmRig) -> None:
+        entries = [replace(deleted(Action.DELETE_GOOGLE), is_approved=n < 3) for n in range(5)]
+        do(rig, lambda state: state.add_journal(entries, rig.clock()))
+
+        assert do(rig, lambda state: state.count_deletions(rig.clock())).recent == 2
 
     def test_journal_takes_what_was_lost(self, rig: CrmRig) -> None:
         entry = JournalEntry("update", "changed", "crm", None, None, lost={"subject": "Perdido 🎉"})

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from plugin.core.matching import Match, match
-from plugin.core.model import CrmChange, GoogleChange, Policy
+from plugin.core.merge import Merge, merge
+from plugin.core.model import CrmChange, Field, GoogleChange, Side
 from tests.builders import (
     MADRID,
     a_crm_change,
@@ -36,12 +37,8 @@ def matches(
     crms: Sequence[CrmChange],
     googles: Sequence[GoogleChange],
     mapped: Mapping[str, int] | None = None,
-    policy: Policy = Policy.GOOGLE_WINS,
 ) -> list[Match]:
-    return match(
-        crms, googles, mapped=mapped or {}, policy=policy,
-        to_crm=unchanged, to_google=unchanged, zone=MADRID,
-    )  # fmt: skip
+    return match(crms, googles, mapped=mapped or {}, to_crm=unchanged, to_google=unchanged, zone=MADRID)
 
 
 def couples(found: Sequence[Match]) -> set[tuple[int, str]]:
@@ -96,30 +93,39 @@ def test_what_is_not_there_is_not_matched_even_by_memory() -> None:
         matches([crm(1)], [a_tombstone(google_id="a")], mapped={"a": 1})
 
 
-@pytest.mark.parametrize("policy", Policy)
-def test_equal_records_agree_from_the_start(policy: Policy) -> None:
-    [found] = matches([crm(1)], [google("a")], policy=policy)
+def test_equal_records_agree_from_the_start() -> None:
+    [found] = matches([crm(1)], [google("a")])
 
     assert found.crm_half == found.google_half == LUNCH
 
 
-def test_difference_counts_as_google_s_change_where_google_wins() -> None:
+@pytest.mark.parametrize(
+    ("winner", "stays", "lost"), [(Side.GOOGLE, "there", "here"), (Side.CRM, "here", "there")]
+)
+def test_difference_is_a_conflict(winner: Side, stays: str, lost: str) -> None:
     [found] = matches([crm(1, location="here")], [google("a", location="there")])
 
-    assert (found.crm_half.location, found.google_half.location) == ("here", "here")
+    merged = merged_by(found, winner)
+
+    assert (merged.crm_content.location, merged.google_content.location) == (stays, stays)
+    assert merged.lost == {Field.LOCATION: lost}
 
 
-def test_difference_counts_as_the_crm_s_change_where_the_crm_wins() -> None:
-    [found] = matches([crm(1, location="here")], [google("a", location="there")], policy=Policy.CRM_WINS)
-
-    assert (found.crm_half.location, found.google_half.location) == ("there", "there")
-
-
-@pytest.mark.parametrize("policy", Policy)
+@pytest.mark.parametrize("winner", Side)
 @pytest.mark.parametrize(("mine", "theirs"), [("here", ""), ("", "there")])
-def test_absence_wipes_nothing_out(policy: Policy, mine: str, theirs: str) -> None:
-    [found] = matches([crm(1, location=mine)], [google("a", location=theirs)], policy=policy)
+def test_absence_wipes_nothing_out(winner: Side, mine: str, theirs: str) -> None:
+    [found] = matches([crm(1, location=mine)], [google("a", location=theirs)])
 
-    # The side that has a value looks changed against its half; the other one doesn't.
-    assert (found.crm_half.location != mine) is bool(mine)
-    assert (found.google_half.location != theirs) is bool(theirs)
+    merged = merged_by(found, winner)
+
+    stays = mine or theirs
+    assert (merged.crm_content.location, merged.google_content.location) == (stays, stays)
+    assert merged.lost == {}
+
+
+def merged_by(found: Match, winner: Side) -> Merge:
+    """What the first pass makes of a couple."""
+    return merge(
+        crm_now=found.crm.content, crm_half=found.crm_half, google_now=found.google.content,
+        google_half=found.google_half, winner=winner, to_crm=unchanged, to_google=unchanged,
+    )  # fmt: skip

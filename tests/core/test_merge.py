@@ -112,6 +112,15 @@ def test_change_that_is_lost_in_translation_is_no_conflict(winner: Side) -> None
     assert (merged.google_content, merged.lost) == (edited, {})
 
 
+def test_google_edit_that_ends_where_the_crm_stands_writes_nothing() -> None:
+    merged = merge(
+        crm_now=an_event("long title"), crm_half=an_event("long title"), google_now=an_event("long title"),
+        google_half=an_event("long"), winner=Side.GOOGLE, to_crm=unchanged, to_google=unchanged,
+    )  # fmt: skip
+
+    assert not merged.crm_fields
+
+
 def test_crm_edit_that_ends_where_google_stands_writes_nothing() -> None:
     merged = merge(
         crm_now=an_event("long title"), crm_half=an_event("long"), google_now=an_event("long title"),

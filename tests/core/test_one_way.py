@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plugin.core import one_way
 from plugin.core.model import (
     CrmChange,
     Direction,
@@ -140,6 +141,18 @@ def test_one_way_never_writes_the_other_side(
 
     against = Side.GOOGLE if direction is TO_CRM else Side.CRM
     assert against not in written_sides(decision)
+
+
+@pytest.mark.parametrize(
+    ("link", "google"),
+    [(replace(LIVE, is_read_only=True), None), (LIVE, a_google_change(AGREED, is_read_only=True))],
+    ids=["as remembered", "as Google says now"],
+)
+def test_what_google_lets_nobody_change_is_not_written_there(link: Link, google: GoogleChange | None) -> None:
+    decision = one_way.decide(Direction.BOTH, link, EDITED_C, google, the_rules(policy=Policy.CRM_WINS))
+
+    assert (decision.action, decision.reason) == (Action.SETTLE, Reason.READ_ONLY)
+    assert written_sides(decision) == ()
 
 
 def test_tables_are_told_for_the_documentation() -> None:

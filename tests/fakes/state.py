@@ -292,6 +292,9 @@ class FakeState(State):
         recent = [e for at, e in self._tables.journal if e.action in _DELETES and at > since]
         return DeletionCounts(
             pending=len(gone),
-            recent=len({e.series_id or id(e) for e in recent}),
+            recent=len(
+                {e.series_id or id(e) for e in recent}
+                - {e.series_id or id(e) for e in recent if e.is_approved}
+            ),
             links=len({link.series_id or id(link) for link in self._live()}),
         )

@@ -10,6 +10,7 @@ from typing import Any
 from plugin.core.model import Link, LinkState, Side
 from plugin.core.plan import BRAKE_CEILING, BRAKE_FLOOR, BRAKE_SHARE
 from plugin.core.reconcile import Action
+from plugin.sync.memory_ports import JournalEntry
 from tests.builders import USER_ID
 from tests.fakes.tables import StoredActivity
 from tests.fakes.world import World
@@ -34,13 +35,18 @@ def moment_of(world: World) -> Moment:
     stored = world.database.tables.activities
     activities = {i: s for i, s in stored.items() if s.row.description and not s.is_deleted}
     events = {i: e for i, e in world.google.alive.items() if "description" in e}
-    deletions = len([1 for entry in world.journal if entry.action in DELETES])
+    deletions = len([1 for entry in world.journal if is_counted(entry)])
     return Moment(activities, events, world.links, deletions)
 
 
 def has_guests(event: Mapping[str, Any]) -> bool:
     """Tell whether somebody is invited."""
     return bool(event.get("attendees"))
+
+
+def is_counted(entry: JournalEntry) -> bool:
+    """Tell whether the brake is to count it: a deletion that nobody approved."""
+    return entry.action in DELETES and not entry.is_approved
 
 
 def check_deletions(world: World, before: Moment, approved: Approved) -> None:
@@ -73,7 +79,7 @@ def _check_event(event: Mapping[str, Any], link: Link, before: Moment) -> None:
 
 def _check_brake(world: World, before: Moment, unapproved: int) -> None:
     since, journal = world.now - timedelta(hours=24), world.database.tables.journal
-    total = len([1 for at, entry in journal if entry.action in DELETES and at > since])
+    total = len([1 for at, entry in journal if is_counted(entry) and at > since])
     live = len([link for link in before.links if link.state is not LinkState.DEAD])
     is_few = total <= BRAKE_FLOOR or total <= BRAKE_SHARE * (live + before.deletions)
     assert not unapproved or (is_few and total <= BRAKE_CEILING), (unapproved, total, live)

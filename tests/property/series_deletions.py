@@ -91,4 +91,7 @@ def _check_brake(world: SeriesWorld, before: SeriesMoment, unapproved: set[str])
 
 
 def _count(entries: list[JournalEntry]) -> int:
-    return len({entry.series_id or id(entry) for entry in entries if entry.action in DELETES})
+    deleted = [entry for entry in entries if entry.action in DELETES]
+    # What was approved of a series speaks for all of it.
+    approved = {entry.series_id or id(entry) for entry in deleted if entry.is_approved}
+    return len({entry.series_id or id(entry) for entry in deleted} - approved)

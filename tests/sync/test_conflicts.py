@@ -87,6 +87,24 @@ def test_same_edit_on_both_sides_is_no_conflict(linked: World, policy: Policy) -
     assert (linked.crm.subjects(), linked.summaries()) == (["Agreed"], ["Agreed"])
 
 
+@pytest.mark.parametrize(("before", "now"), [(None, "private"), ("private", "confidential")])
+def test_event_made_private_in_google_is_not_shown_to_all_by_the_crm(
+    world: World, before: str | None, now: str
+) -> None:
+    """In the CRM both look the same as before, and yet somebody in Google has said who may read it."""
+    about = {"visibility": before} if before else {}
+    world.google.insert_as_user("google1", summary="Meeting", **about, **timed_body())
+    world.sync()
+    world.sync()
+    world.google.edit_as_user("google1", visibility=now)
+    world.crm.edit(the_row(world).crm_id, visibility="Public")
+
+    world.sync()
+
+    assert (world.event["visibility"], the_row(world).visibility) == (now, "Private")
+    assert is_quiet(world.sync())
+
+
 @pytest.mark.parametrize("policy", Policy)
 def test_conflict_in_one_field_and_edits_of_others_are_all_settled_at_once(
     linked: World, policy: Policy
@@ -153,3 +171,27 @@ def test_delete_in_the_crm_with_an_edit_google_made_meanwhile_brings_it_back(lin
     linked.sync(run)
 
     assert (linked.crm.subjects(), linked.summaries()) == (["Edited just now"], ["Edited just now"])
+
+
+# --- before the first sync ---
+
+
+@pytest.mark.parametrize(
+    ("policy", "stays", "lost"),
+    [(Policy.GOOGLE_WINS, "of Google", "of CRM"), (Policy.CRM_WINS, "of CRM", "of Google")],
+    ids=["Google wins", "CRM wins"],
+)
+def test_text_that_differs_at_the_first_contact_is_a_conflict_like_any(
+    world: World, policy: Policy, stays: str, lost: str
+) -> None:
+    """Nobody knows on which side it was changed: what is overwritten has to be found again."""
+    world.change_pair(policy=policy.value)
+    world.google.insert_as_user("google1", summary="Meeting", description="of Google", **timed_body())
+    world.crm.add("Meeting", description="of CRM", location="here", visibility="Private")
+
+    world.sync()
+
+    assert (the_row(world).description, world.event["description"]) == (stays, stays)
+    assert (the_row(world).location, world.event["location"]) == ("here", "here")
+    assert [entry.lost for entry in world.journal if entry.lost] == [{"description": lost}]
+    assert (len(world.links), is_quiet(world.sync())) == (1, True)

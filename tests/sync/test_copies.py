@@ -63,6 +63,19 @@ def test_marker_that_is_no_link_s_of_this_pair_stays_a_stranger_s(world: World, 
     assert list(world.parked) == [("google", "theirs")]
 
 
+def test_marker_of_the_install_that_the_database_was_copied_from_is_a_stranger_s(world: World) -> None:
+    """The copy has the original's links, with their keys."""
+    world.crm.add("Visit")
+    settle(world)
+    marker = Marker("the-original", world.link.link_key)
+    world.google.insert_as_user("theirs", summary="Theirs", **marker_body(marker), **timed_body())
+
+    world.sync()
+
+    assert world.crm.subjects() == ["Visit"]
+    assert list(world.parked) == [("google", "theirs")]
+
+
 def test_event_whose_create_is_on_its_way_is_no_copy(world: World) -> None:
     """Restored in the CRM, made anew in Google under the same key, and the answer lost: it is that activity's event."""
     crm_id = world.crm.add("Visit")

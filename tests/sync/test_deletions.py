@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from plugin.core.errors import UnavailableError
 from plugin.core.model import LinkState, Side
+from plugin.sync.preview import held_deletions
 from tests.builders import COLLEAGUE_ID, USER_ID, timed_body
 from tests.fakes.crm import on
 from tests.fakes.world import World, counts, is_quiet
@@ -78,19 +80,78 @@ def test_approval_lets_the_held_deletes_through(world: World) -> None:
     assert (tally.held, counts(tally, Side.CRM)) == (0, (0, 0, 11))
 
 
-def test_what_becomes_pending_after_the_approval_is_held(world: World) -> None:
-    fill(world, 30)
-    for n in range(11):
+def test_many_that_become_pending_after_the_approval_are_held(world: World) -> None:
+    fill(world, 60)
+    for n in range(20):
         world.google.delete_as_user(f"google{n:03}")
     world.sync()
     world.approve()
-    world.google.delete_as_user("google020")
-    world.crm.delete(world.links[25].crm_id)
+    for n in range(20, 26):
+        world.google.delete_as_user(f"google{n:03}")
+    for link in world.links[30:35]:
+        world.crm.delete(link.crm_id)
 
     tally = world.sync()
 
-    assert (tally.held, counts(tally, Side.CRM)) == (2, (0, 0, 11))
-    assert (len(world.crm.rows()), len(world.google.alive)) == (18, 18)
+    assert (tally.held, counts(tally, Side.CRM)) == (11, (0, 0, 20))
+    assert (len(world.crm.rows()), len(world.google.alive)) == (35, 34)
+
+
+def approve_eleven_of(world: World, number: int) -> None:
+    fill(world, number)
+    for n in range(11):
+        world.google.delete_as_user(f"google{n:03}")
+    assert world.sync().held == 11
+    world.approve()
+
+
+def test_one_more_beside_those_approved_is_a_deletion_like_any(world: World) -> None:
+    approve_eleven_of(world, 30)
+    world.google.delete_as_user("google020")
+
+    tally = world.sync()
+
+    assert (tally.held, counts(tally, Side.CRM)) == (0, (0, 0, 12))
+
+
+def test_what_a_person_approved_holds_back_no_later_deletion_of_that_day(world: World) -> None:
+    approve_eleven_of(world, 30)
+    world.sync()
+    world.crm.delete(world.links[20].crm_id)
+
+    tally = world.sync()
+
+    assert (tally.held, counts(tally, Side.GOOGLE)) == (0, (0, 0, 1))
+
+
+def test_what_nobody_approved_is_counted_on_after_an_approval(world: World) -> None:
+    """The brake begins anew at none; ten more are few, and with the eleventh all wait."""
+    approve_eleven_of(world, 40)
+    world.sync()
+    for n in range(20, 26):
+        world.google.delete_as_user(f"google{n:03}")
+    assert world.sync().held == 0
+    for n in range(26, 31):
+        world.google.delete_as_user(f"google{n:03}")
+
+    assert world.sync().held == 5
+
+
+def test_approved_delete_whose_answer_is_lost_counts_as_approved(world: World) -> None:
+    fill(world, 30)
+    for link in world.links[:11]:
+        world.crm.delete(link.crm_id)
+    world.sync()
+    world.approve()
+    world.google.fail("delete", UnavailableError("lost"), is_after_commit=True, times=11)
+    with pytest.raises(UnavailableError):
+        world.sync()
+    world.sync()
+    # As the end of a run leaves the pair.
+    world.change_pair(approved_deletions=frozenset())
+    world.crm.delete(world.links[20].crm_id)
+
+    assert world.sync().held == 0
 
 
 def test_approved_record_that_is_restored_and_deleted_again_waits_again(world: World) -> None:
@@ -141,6 +202,57 @@ def test_restored_in_google_the_held_delete_is_forgotten(world: World) -> None:
     tally = world.sync()
 
     assert (tally.held, len(world.crm.rows())) == (0, 20)
+
+
+FIRST = {f"series{n:03}_20270302T090000Z" for n in range(11)}
+
+
+def weekly(world: World, number: int) -> None:
+    """That many series of three activities each, on both sides."""
+    for n in range(number):
+        rule = ["RRULE:FREQ=WEEKLY;COUNT=3"]
+        world.google.insert_as_user(
+            f"series{n:03}", summary=f"Course {n:03}", recurrence=rule, **timed_body()
+        )
+    world.sync()
+    world.sync()
+    assert len(world.live_links) == 3 * number
+
+
+def test_brake_counts_each_series_that_was_deleted_once(world: World) -> None:
+    weekly(world, 12)
+    for n in range(10):
+        world.google.delete_as_user(f"series{n:03}")
+    few = world.sync()
+    assert (few.held, few.crm.deleted) == (0, 30)
+
+
+def test_brake_holds_many_deleted_series(world: World) -> None:
+    weekly(world, 12)
+    for n in range(11):
+        world.google.delete_as_user(f"series{n:03}")
+
+    assert world.sync().held == 33
+    assert len(world.crm.rows()) == 36
+
+    assert world.approve() == 33
+    assert world.sync().crm.deleted == 33
+
+
+def test_series_counts_until_all_that_is_pending_of_it_was_approved(world: World) -> None:
+    """Somebody approved its last two only."""
+    weekly(world, 12)
+    for n in range(11):
+        world.google.delete_as_user(f"series{n:03}")
+    world.sync()
+    first = {change.approval_key for change in held_deletions(world.run()) if change.google_id in FIRST}
+    world.approve()
+    approved = world.database.tables.pair.approved_deletions - first
+    world.change_pair(approved_deletions=approved)
+
+    tally = world.sync()
+
+    assert (tally.held, tally.crm.deleted) == (11, 22)
 
 
 # --- guests ---

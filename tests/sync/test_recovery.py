@@ -67,6 +67,24 @@ def test_create_that_may_still_be_on_its_way_is_not_sent_again(world: World) -> 
     assert world.summaries() == ["Meeting"]
 
 
+def test_delete_that_arrives_late_costs_no_activity_that_was_restored_meanwhile(linked: World) -> None:
+    crm_id, google_id = linked.link.crm_id, linked.google_id
+    linked.crm.delete(crm_id)
+    linked.google.fail("delete", UnavailableError("lost"))
+    with pytest.raises(UnavailableError):
+        linked.sync()
+    linked.wait(minutes=-15, seconds=30)
+    linked.crm.restore(crm_id)
+    assert is_quiet(linked.sync())
+    linked.google.delete_as_user(google_id)
+
+    linked.sync()
+    linked.sync()
+
+    assert linked.crm.subjects() == linked.summaries() == ["Meeting"]
+    assert list(linked.crm.rows()) == [crm_id]
+
+
 def test_write_counts_as_on_its_way_from_its_own_sending_on(world: World) -> None:
     """Notes are made before the first batch; the last may go out much later."""
     for number in range(world.google.max_batch + 1):
