@@ -78,6 +78,8 @@ class Http(httplib2.Http):  # type: ignore[misc]
 
     def __init__(self, timeout_s: float = TIMEOUT_S, idle_limit_s: float = IDLE_LIMIT_S) -> None:
         super().__init__(timeout=timeout_s)
+        # Google's APIs don't redirect. What stands between us and them might, and httplib2 would send a write after it.
+        self.follow_redirects = False
         self._idle_limit_s = idle_limit_s
         self._last_use_s = time.monotonic()
 
@@ -109,10 +111,18 @@ def build_service(api: str, version: str, http: Any, endpoint: str | None) -> An
 
     Asking it for `events()` costs milliseconds each time: keep the answer.
     """
+    return discovery.build_from_document(_document(api, version, endpoint), http=http)
+
+
+def batch_address(api: str, version: str, endpoint: str | None) -> str:
+    """Return where the batches of an API go."""
+    document = _document(api, version, endpoint)
+    return f"{document['rootUrl']}{document['batchPath']}"
+
+
+def _document(api: str, version: str, endpoint: str | None) -> dict[str, Any]:
     document = discovery_document(api, version)
-    if endpoint is not None:
-        document = document | {"rootUrl": endpoint.rstrip("/") + "/"}
-    return discovery.build_from_document(document, http=http)
+    return document if endpoint is None else document | {"rootUrl": endpoint.rstrip("/") + "/"}
 
 
 @cache
