@@ -153,7 +153,7 @@ def write_parts(parts: list[Part]) -> Response:
     boundary = f"batch_{secrets.token_urlsafe(18)}"
     lines: list[bytes] = []
     for part in parts:
-        if part.served is None:
+        if part.served is None or part.served.is_left_out:
             continue
         lines.append(f"--{boundary}\r\nContent-Type: application/http\r\n".encode())
         if part.content_id:

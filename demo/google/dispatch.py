@@ -40,6 +40,8 @@ class Served:
 
     response: Response
     entry: Json
+    is_left_out: bool = False
+    """As a part of a batch it isn't answered, though it was carried out."""
 
 
 def serve_request(world: World, request: Request) -> Response:
@@ -79,7 +81,7 @@ def serve(
         entry["fault"] = rule.id
         response.drip_s = rule.drip_ms / 1000
     entry["status"] = response.status
-    return Served(response, entry)
+    return Served(response, entry, is_left_out=rule is not None and rule.body == "missing")
 
 
 def _answer(

@@ -1,7 +1,8 @@
 """Faults that tests order: which calls fail, and how.
 
-A rule is JSON: route, and any of user, nth, times, status, reason, message, retry_after, body ("html",
-"truncated"), reset ("before", "after" the commit), latency_ms, drip_ms (how long the body takes to arrive).
+A rule is JSON: route, and any of user, nth, times, status, reason, message, retry_after, location (of a redirect),
+body ("html", "list", "truncated", "missing" from a batch's answer), reset ("before", "after" the commit), latency_ms,
+drip_ms (how long the body takes to arrive).
 `route` is a route name as in the log, "batch" for a whole batch, or "*". `nth` counts the matching calls
 from 1; a rule with nth hits once unless `times` says otherwise, one without hits always.
 """
@@ -31,6 +32,7 @@ class Rule:
     reason: str | None = None
     message: str | None = None
     retry_after: int | str | None = None
+    location: str | None = None
     body: str | None = None
     reset: str | None = None
     latency_ms: float = 0
@@ -40,8 +42,8 @@ class Rule:
     hits: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
-        if self.body not in (None, "html", "truncated"):
-            raise ValueError("body is 'html' or 'truncated'")
+        if self.body not in (None, "html", "list", "truncated", "missing"):
+            raise ValueError("body is 'html', 'list', 'truncated' or 'missing'")
         if self.reset not in (None, "before", "after"):
             raise ValueError("reset is 'before' or 'after'")
         if self.status is None and not (self.body or self.reset or self.latency_ms or self.drip_ms):
@@ -64,10 +66,12 @@ class Rule:
 
         `truncated` without a status means: execute, then cut the real answer.
         """
-        if self.status is None and self.body != "html":
+        if self.status is None and self.body not in ("html", "list"):
             return None
         status = self.status or 500
-        if self.body == "html":
+        if self.body == "list":
+            response = Response(status, b"[]")
+        elif self.body == "html":
             response = Response(status, HTML_ERROR.format(status=status).encode(), HTML_TYPE)
         else:
             response = told(injected(status, self.reason, self.message)).response()
@@ -75,6 +79,8 @@ class Rule:
             cut(response)
         if self.retry_after is not None:
             response.headers["Retry-After"] = str(self.retry_after)
+        if self.location is not None:
+            response.headers["Location"] = self.location
         return response
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
+from plugin.bootstrap.clock import DatabaseClock
 from plugin.bootstrap.timing import DEFAULT_TIMING, Timing
 from plugin.config import Settings
 from plugin.core.contact import Slot
@@ -182,4 +183,4 @@ class Parts:
 
 def build_parts(settings: Settings, engine: sa.Engine, clock: Callable[[], datetime] | None = None) -> Parts:
     """Return the parts over this engine."""
-    return Parts(settings, engine, clock or (lambda: datetime.now(UTC)))
+    return Parts(settings, engine, clock or DatabaseClock(engine))

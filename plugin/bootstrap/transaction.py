@@ -18,6 +18,8 @@ from plugin.sync.ports import CrmRecords
 # NOT NULL without default, column doesn't fit, bad value; a trigger of some module that objects, a CHECK: the record's fault.
 # The drivers give some of them as operational errors.
 _RECORD_FAULTS = {1048, 1264, 1265, 1292, 1364, 1366, 1406, 1644, 3819, 4025}
+# A row that changed since the transaction began (MariaDB from 11.6 on), a lock that wasn't free in time, a deadlock.
+_BUSY = {1020, 1205, 1213}
 
 
 class SqlUnitOfWork:
@@ -87,10 +89,16 @@ def translated(error: SQLAlchemyError) -> StoreError:
         return RefusedError(
             f"the CRM's database refuses it (error {number})", reason=f"database error {number}"
         )
+    if number in _BUSY:
+        return DatabaseBusyError(f"database error {number}")
     return DatabaseDownError(f"database error {number}")
 
 
 class DatabaseDownError(UnavailableError):
-    """The CRM's database doesn't answer, or gave up: a deadlock, a lock that wasn't free in time."""
+    """The CRM's database doesn't answer."""
 
     code = "database"
+
+
+class DatabaseBusyError(DatabaseDownError):
+    """Somebody else wrote at the same time, and the database gave up on us: it has to be done once more."""

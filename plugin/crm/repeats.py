@@ -107,7 +107,9 @@ class Repeats:
         # Looked up without locking: a delete that finds nothing keeps the CRM from putting something there.
         found = self._connection.execute(sa.select(key).where(activity_id.in_(crm_ids))).scalars().all()
         if found:
-            self._connection.execute(sa.delete(table).where(key.in_(found)))
+            # Else the server reads, and locks, all of a table of which a sixth is named.
+            by_key = sa.delete(table).where(key.in_(found)).with_dialect_options(mysql_limit=len(found))
+            self._connection.execute(by_key)
 
     def _heads(self, crm_ids: Sequence[int]) -> Mapping[int, int]:
         info = t.recurring_info.c
@@ -162,11 +164,19 @@ class Repeats:
         self._set(t.activity, t.activity.c.activityid, {"recurringtype": kinds})
 
     def _set(self, table: sa.Table, key: sa.Column[Any], values: Mapping[str, Mapping[int, object]]) -> None:
-        ids = sorted({crm_id for of_column in values.values() for crm_id in of_column})
-        if ids:
-            cases = {name: by_id(table.c[name], key, of) for name, of in values.items() if of}
-            update = sa.update(table).where(key.in_(ids)).values(**cases)
-            self._connection.execute(update.with_hint(t.BY_KEY) if table is t.activity else update)
+        ids: Sequence[int] = sorted({crm_id for of_column in values.values() for crm_id in of_column})
+        if not ids:
+            return
+        cases = {name: by_id(table.c[name], key, of) for name, of in values.items() if of}
+        update = sa.update(table).values(**cases)
+        if table is t.recurring_info:
+            self._connection.execute(update.where(key.in_(ids)))
+            return
+        if table is t.recurring_rules:
+            primary = t.recurring_rules.c.recurringid
+            ids = self._connection.execute(sa.select(primary).where(key.in_(ids))).scalars().all()
+            key = primary
+        self._connection.execute(update.with_hint(t.BY_KEY).where(key.in_(ids)))
 
 
 def _rule_values(one: JoinedSeries) -> dict[str, object]:

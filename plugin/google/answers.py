@@ -39,6 +39,8 @@ from plugin.core.errors import (
 
 # "Calendar usage limits exceeded" guards against abuse and lasts for hours; no answer says for how long.
 LONG_PAUSE_S = 3600.0
+# Nobody is kept away for longer by one answer, which may be a broken proxy's: tomorrow Google itself is asked again.
+LONGEST_RETRY_AFTER_S = 86_400.0
 
 
 class Operation(Enum):
@@ -123,7 +125,7 @@ RULES = (
         SyncTokenExpiredError,
     ),
     _rule(LISTS, 410, "fullSyncRequired", SyncTokenExpiredError),
-    # the client library has refreshed the access token and asked again before we see this
+    # sent again with a new access token before this counts
     _rule(ANY, 401, "", CredentialsRevokedError),
     _rule(ANY, 403, "quotaExceeded dailyLimitExceeded", LongPauseError),
     _rule(ANY, 429, f"quotaExceeded dailyLimitExceeded {PER_DAY}", LongPauseError),
@@ -249,4 +251,4 @@ def _reasons(envelope: Mapping[str, Any] | None) -> dict[str, None]:
 def _retry_after_s(headers: Mapping[str, str]) -> float | None:
     # Google sends seconds, if anything; a date would have to be held against our own clock
     text = headers.get("retry-after", "")
-    return float(text) if text.isdecimal() else None
+    return min(float(text), LONGEST_RETRY_AFTER_S) if text.isdecimal() else None

@@ -10,6 +10,7 @@ import http.client
 import json
 import ssl
 import time
+from base64 import b64encode
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +20,7 @@ from google.oauth2.credentials import Credentials
 from google_auth_httplib2 import Request
 from googleapiclient import discovery
 from googleapiclient.discovery_cache import get_static_doc
+from requests.utils import get_auth_from_url, get_environ_proxies, select_proxy
 
 TIMEOUT_S = 30.0
 
@@ -45,21 +47,37 @@ class _PlainConnection(_NoResend, httplib2.HTTPConnectionWithTimeout):  # type: 
 
 
 class _TlsConnection(_NoResend, httplib2.HTTPSConnectionWithTimeout):  # type: ignore[misc]
-    """Verifies as httplib2 does, with one context for all connections.
+    """Verifies as httplib2 does, with one context for all connections, and goes through the proxy that the environment names.
 
-    httplib2 makes each its own, and reads some hundred certificates into it: 50 ms. Forks inherit this one.
+    httplib2 makes each its own, and reads some hundred certificates into it: 50 ms. Forks inherit this one. And it passes
+    proxies by without a word unless another library is there; signing in goes through them, as `requests` does.
     """
 
-    def __init__(
-        self, host: str, *, timeout: float, proxy_info: Any, ca_certs: str | None, **unused: object
-    ) -> None:
+    def __init__(self, host: str, *, timeout: float, ca_certs: str | None, **unused: object) -> None:
         if any(unused.values()):
             raise ValueError("a way to connect that isn't Google's was asked for")
-        http.client.HTTPSConnection.__init__(self, host, timeout=timeout, context=tls_context(ca_certs))
-        self.proxy_info = proxy_info("https") if callable(proxy_info) else proxy_info
-        # What the parent's methods look at besides.
-        self.ca_certs, self.disable_ssl_certificate_validation = ca_certs, False
-        self.key_file = self.cert_file = self.key_password = None
+        context, url = tls_context(ca_certs), f"https://{host}/"
+        proxy = select_proxy(url, get_environ_proxies(url))
+        parts = urlsplit(proxy if proxy and "://" in proxy else f"http://{proxy or host}")
+        http.client.HTTPSConnection.__init__(
+            self,
+            parts.hostname or host,
+            parts.port or (80 if proxy else 443),
+            timeout=timeout,
+            context=context,
+        )
+        if proxy:
+            self.set_tunnel(host, headers=_proxy_headers(proxy))
+
+    def connect(self) -> None:
+        """Connect as the standard library does."""
+        http.client.HTTPSConnection.connect(self)
+
+
+def _proxy_headers(proxy: str) -> dict[str, str]:
+    user, password = get_auth_from_url(proxy)
+    credentials = b64encode(f"{user}:{password}".encode()).decode()
+    return {"Proxy-Authorization": f"Basic {credentials}"} if user else {}
 
 
 @cache
@@ -77,7 +95,9 @@ class Http(httplib2.Http):  # type: ignore[misc]
     """An httplib2.Http with a timeout that sends each request once, on a connection that hasn't stood idle for long."""
 
     def __init__(self, timeout_s: float = TIMEOUT_S, idle_limit_s: float = IDLE_LIMIT_S) -> None:
-        super().__init__(timeout=timeout_s)
+        super().__init__(timeout=timeout_s, proxy_info=None)
+        # Google's APIs don't redirect. What stands between us and them might, and httplib2 would send a write after it.
+        self.follow_redirects = False
         self._idle_limit_s = idle_limit_s
         self._last_use_s = time.monotonic()
 
@@ -109,10 +129,18 @@ def build_service(api: str, version: str, http: Any, endpoint: str | None) -> An
 
     Asking it for `events()` costs milliseconds each time: keep the answer.
     """
+    return discovery.build_from_document(_document(api, version, endpoint), http=http)
+
+
+def batch_address(api: str, version: str, endpoint: str | None) -> str:
+    """Return where the batches of an API go."""
+    document = _document(api, version, endpoint)
+    return f"{document['rootUrl']}{document['batchPath']}"
+
+
+def _document(api: str, version: str, endpoint: str | None) -> dict[str, Any]:
     document = discovery_document(api, version)
-    if endpoint is not None:
-        document = document | {"rootUrl": endpoint.rstrip("/") + "/"}
-    return discovery.build_from_document(document, http=http)
+    return document if endpoint is None else document | {"rootUrl": endpoint.rstrip("/") + "/"}
 
 
 @cache

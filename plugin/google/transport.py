@@ -6,7 +6,8 @@ What is sent again, at most twice, after growing pauses with jitter:
 
 - reads, when Google is out of order, not reachable, or asks for a pause of at most 10 s;
 - writes that Google refused for their rate: those were not carried out;
-- writes that clashed with another part of their batch: once, alone.
+- writes that clashed with another part of their batch: once, alone;
+- what Google refused because the access token has died: once, with a new one.
 
 Each sending asks for its quota first, a batch for that of all its parts, and waits for it if that is soon
 (plugin/google/pacing.py); else nothing is sent, and QuotaPauseError is the answer.
@@ -43,7 +44,8 @@ from plugin.core.errors import (
     UnavailableError,
 )
 from plugin.google.answers import READS, BatchConflictError, Operation, error_from_answer
-from plugin.google.connection import TIMEOUT_S, Http, build_service
+from plugin.google.batch import Batch
+from plugin.google.connection import TIMEOUT_S, Http, batch_address, build_service
 from plugin.google.pacing import Pacing, Quota
 
 MAX_ATTEMPTS = 3
@@ -107,10 +109,12 @@ class Transport:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._credentials = credentials
-        self._http = AuthorizedHttp(credentials, http=Http(timeout_s))
+        # By itself it would send again what was answered 401, asking neither the lock nor the quota.
+        self._http = AuthorizedHttp(credentials, http=Http(timeout_s), refresh_status_codes=())
         self._pacing = Pacing(quota, sleep)
         self._sleep = sleep
         self.service = build_service(api, version, self._http, endpoint)
+        self._batch_address = batch_address(api, version, endpoint)
         self.usage = Usage()
 
     def close(self) -> None:
@@ -164,27 +168,46 @@ class Transport:
         answers: list[Answer],
         before_send: Callable[[], None] | None,
     ) -> None:
+        answered = self._ask_and_send_once(calls, indexes, answers, before_send)
+        rejected = [i for i in answered if isinstance(answers[i], CredentialsRevokedError)]
+        if not rejected:
+            return
+        failed = self._attempt(calls[rejected[0]].operation, self._renew)
+        if isinstance(failed, StoreError):
+            _answer_all(answers, rejected, failed)
+        else:
+            self._ask_and_send_once(calls, rejected, answers, before_send)
+
+    def _ask_and_send_once(
+        self,
+        calls: Sequence[Call],
+        indexes: Sequence[int],
+        answers: list[Answer],
+        before_send: Callable[[], None] | None,
+    ) -> Sequence[int]:
+        """Return what of it Google was asked; the rest has its error."""
         if not indexes:
-            return
+            return ()
         wanted = [calls[i] for i in indexes]
-        if pause := self._pacing.wait_for(_units(wanted)):
-            for index in indexes:
-                answers[index] = pause
-            return
-        # Inside a batch the client library would do it part by part; and it may take longer than a lock that isn't renewed.
-        if isinstance(failed := self._attempt(wanted[0].operation, self._renew_if_stale), StoreError):
-            for index in indexes:
-                answers[index] = failed
-            return
-        if before_send is not None:
-            try:
-                before_send()
-            except SyncError as error:
-                for index in indexes:
-                    answers[index] = _caused(FencedError(error), error)
-                return
+        if error := self._hindrance(wanted, before_send):
+            _answer_all(answers, indexes, error)
+            return ()
         for index, answer in zip(indexes, self._send(wanted), strict=True):
             answers[index] = answer
+        return indexes
+
+    def _hindrance(self, wanted: Sequence[Call], before_send: Callable[[], None] | None) -> StoreError | None:
+        if pause := self._pacing.wait_for(_units(wanted)):
+            return pause
+        # Before the lock is asked: it may take longer than one that isn't renewed holds.
+        if isinstance(failed := self._attempt(wanted[0].operation, self._renew_if_stale), StoreError):
+            return failed
+        try:
+            if before_send is not None:
+                before_send()
+        except SyncError as error:
+            return _caused(FencedError(error), error)
+        return None
 
     def _send(self, calls: Sequence[Call]) -> list[Answer]:
         self.usage.requests += 1
@@ -201,20 +224,18 @@ class Transport:
             else:
                 parts[request_id] = _caused(error_from_answer(operation, error), error)
 
-        batch = self.service.new_batch_http_request(callback=keep)
+        batch = Batch(callback=keep, batch_uri=self._batch_address)
         for index, call in enumerate(calls):
             batch.add(call.request, request_id=str(index))
         whole = self._attempt(Operation.BATCH, lambda: batch.execute(http=self._http))
-        rest = (
-            whole
-            if isinstance(whole, StoreError)
-            else UnavailableError("no answer to this part of the batch")
-        )
-        return [parts.get(str(index), rest) for index in range(len(calls))]
+        return [parts.get(str(index), whole) for index in range(len(calls))]
 
     def _renew_if_stale(self) -> None:
         if not self._credentials.valid:
-            self._credentials.refresh(Request(self._http.http))  # type: ignore[no-untyped-call]
+            self._renew()
+
+    def _renew(self) -> None:
+        self._credentials.refresh(Request(self._http.http))  # type: ignore[no-untyped-call]
 
     def _attempt(self, operation: Operation, send: Callable[[], Any]) -> Answer:
         try:
@@ -230,6 +251,11 @@ class Transport:
             return _caused(UnavailableError(f"{operation.value}: {type(error).__name__}"), error)
         except _UNREADABLE as error:
             return _unreadable(operation, error)
+
+
+def _answer_all(answers: list[Answer], indexes: Sequence[int], error: StoreError) -> None:
+    for index in indexes:
+        answers[index] = error
 
 
 def _units(calls: Sequence[Call]) -> int:
@@ -255,7 +281,7 @@ def error_from_oauth(word: str) -> StoreError:
 
 def _readable(operation: Operation, answer: Answer) -> Answer:
     # the client library hands out as plain text what it can't read as JSON: half an answer, or a proxy's page
-    if isinstance(answer, dict | StoreError) or (operation is Operation.DELETE and not answer):
+    if isinstance(answer, dict | StoreError) or (operation is Operation.DELETE and answer == ""):
         return answer
     return UnavailableError(f"{operation.value}: the answer can't be read")
 

@@ -53,6 +53,11 @@ def _rehearse(parts: Parts) -> None:
 class ForkSafeWorker(Worker):
     """RQ's worker; its work horse begins with connections of its own."""
 
+    def fork_work_horse(self, job: Job, queue: Queue) -> None:
+        """Fork the process that runs the job; it inherits what time it is."""
+        tasks.bound().clock()
+        super().fork_work_horse(job, queue)
+
     def main_work_horse(self, job: Job, queue: Queue) -> None:
         """Run the job in the forked process."""
         tasks.forget_connections()

@@ -9,7 +9,7 @@ from datetime import timedelta
 from sqlalchemy.exc import SQLAlchemyError
 
 from plugin.bootstrap import Opening, Parts, begin_run, open_run
-from plugin.bootstrap.transaction import translated
+from plugin.bootstrap.transaction import DatabaseBusyError, translated
 from plugin.core.errors import (
     CollectionLostError,
     CredentialsRevokedError,
@@ -75,9 +75,13 @@ def carry_out(parts: Parts, run_id: int) -> None:
 def _give_up_unread(parts: Parts, run_id: int, error: SQLAlchemyError) -> None:
     """End a run that can't even be looked at: left in the queue, it would be tried for ever."""
     log.warning("the run could not be begun", exc_info=error)
-    attempt = parts.run_store.start(run_id, parts.clock())
-    if attempt is not None:
-        failed = RunResult(RunStatus.FAILED, error_code=translated(error).code)
+    attempt, known = parts.run_store.start(run_id, parts.clock()), translated(error)
+    if attempt is None:
+        return
+    if isinstance(known, DatabaseBusyError) and attempt < MAX_ATTEMPTS:
+        parts.run_store.postpone(run_id, attempt, parts.clock(), timedelta(seconds=parts.timing.busy_delay_s))
+    else:
+        failed = RunResult(RunStatus.FAILED, error_code=known.code)
         parts.run_store.finish(run_id, failed, parts.clock(), attempt)
 
 
@@ -97,17 +101,11 @@ class _Attempt:
             self._sync()
         except LockBusyError:
             self._postpone(self._parts.timing.busy_delay_s, is_counted=False)
-        except LockLostError as error:
-            # Somebody took the account over while this process slept.
-            if self._number < MAX_ATTEMPTS:
-                self._postpone(self._parts.timing.busy_delay_s)
-            else:
-                self._give_up(error)
         except SyncError as error:
-            self._give_up(error)
+            self._try_again_or_give_up(error)
         except SQLAlchemyError as error:
             log.warning("the database refused or went away", exc_info=True)
-            self._give_up(translated(error))
+            self._try_again_or_give_up(translated(error))
         except Exception:
             log.exception("the run failed for a reason nobody foresaw")
             self._finish(RunStatus.FAILED, "unexpected")
@@ -129,6 +127,15 @@ class _Attempt:
 
     def _tell(self, progress: Progress) -> None:
         save_progress(self._parts.redis, self._run_id, progress)
+
+    def _try_again_or_give_up(self, error: SyncError) -> None:
+        # Somebody took the account over while this process slept, or was quicker in the database.
+        is_passing = isinstance(error, LockLostError | DatabaseBusyError)
+        if is_passing and self._number < MAX_ATTEMPTS:
+            log.info("the run is tried again: %s", error)
+            self._postpone(self._parts.timing.busy_delay_s)
+        else:
+            self._give_up(error)
 
     def _give_up(self, error: SyncError) -> None:
         if isinstance(error, RateLimitedError) and self._pause(error):

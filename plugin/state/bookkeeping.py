@@ -12,6 +12,7 @@ from sqlalchemy.dialects.mysql import insert
 from plugin.core.model import LinkState, Side
 from plugin.core.reconcile import Action
 from plugin.state import models as m
+from plugin.state.by_key import delete_found
 from plugin.state.contents import Contents
 from plugin.state.rows import moment, stored, version_from_text, version_text
 from plugin.sync.memory_ports import UNTOLD, DeletionCounts, JournalEntry, ParkedItem
@@ -50,9 +51,7 @@ class Bookkeeping:
             is_crm = side is Side.CRM
             column: sa.Column[Any] = m.parked.c.crm_id if is_crm else m.parked.c.google_id
             ids: list[Any] = [int(i) for i in item_ids] if is_crm else list(item_ids)
-            self._connection.execute(
-                sa.delete(m.parked).where(m.parked.c.pair_id == self._pair_id, column.in_(ids))
-            )
+            delete_found(self._connection, m.parked, m.parked.c.pair_id == self._pair_id, column.in_(ids))
 
     def load_parked(self, reasons: Sequence[str]) -> Sequence[ParkedItem]:
         """See the port."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from plugin.core.contact import Slot
 from plugin.core.errors import KeyMissingError
 from plugin.state import models as m
+from plugin.state.by_key import delete_found
 from plugin.state.collections import PairOwner, is_taken, last_used, use_pair
 from plugin.state.crypto import SecretBox
 from plugin.state.pairs import ACTIVE, OFF, ask_again, current, status_of
@@ -32,10 +33,8 @@ class SqlGrants:
     def save_state(self, state: OpenState, now_utc: datetime) -> None:
         """See the port; visits that expired a day ago and more are swept."""
         with self._engine.begin() as connection:
-            connection.execute(
-                sa.delete(m.oauth_states).where(
-                    m.oauth_states.c.expires_utc < sa.func.timestampadd(sa.text("DAY"), -1, stored(now_utc))
-                )
+            delete_found(
+                connection, m.oauth_states, m.oauth_states.c.expires_utc < stored(now_utc - timedelta(days=1))
             )
             connection.execute(
                 sa.insert(m.oauth_states).values(

@@ -10,11 +10,14 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from plugin.state import models as m
+from plugin.state.by_key import delete_found
 from plugin.state.rows import stored
 from plugin.state.run_rows import DueRun, RunResult, count_columns, end_columns, view_from_row
 from plugin.sync.views import RunStatus, RunView
 
 MAX_ATTEMPTS = 3
+# Nobody waits for long, and no transaction grows large, where a year's history is forgotten at once.
+SWEPT_AT_ONCE = 5000
 # A new run may start at once, whatever the other machine's clock says.
 _AT_ONCE = timedelta(minutes=-10)
 
@@ -187,15 +190,14 @@ class SqlRuns:
         with self._engine.connect() as connection:
             return connection.execute(query).scalar_one()
 
-    def sweep(self, before_utc: datetime) -> None:
-        """Forget runs and journal older than that."""
-        with self._engine.begin() as connection:
-            connection.execute(
-                sa.delete(m.runs).where(
-                    m.runs.c.requested_utc < stored(before_utc), m.runs.c.active_key.is_(None)
-                )
-            )
-            connection.execute(sa.delete(m.journal).where(m.journal.c.at_utc < stored(before_utc)))
+    def sweep(self, before_utc: datetime, at_once: int = SWEPT_AT_ONCE) -> None:
+        """Forget runs and journal older than that, some at a time."""
+        old_runs = (m.runs.c.requested_utc < stored(before_utc), m.runs.c.active_key.is_(None))
+        for table, where in ((m.runs, old_runs), (m.journal, (m.journal.c.at_utc < stored(before_utc),))):
+            is_left = True
+            while is_left:
+                with self._engine.begin() as connection:
+                    is_left = delete_found(connection, table, *where, limit=at_once) == at_once
 
     def _new(
         self, pair: Any, trigger: str, now_utc: datetime, planner_start: int | None = None

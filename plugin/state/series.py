@@ -21,6 +21,7 @@ from plugin.core.series_parts import (
     with_parts,
 )
 from plugin.state import models as m
+from plugin.state.by_key import delete_found, update_by_key
 from plugin.state.contents import Contents
 from plugin.state.rows import stored
 
@@ -97,11 +98,8 @@ class SeriesShelf:
         self._save(kept, is_pending=False)
         ended = sorted({one.google_id for one in series} - {one.google_id for one in kept})
         if ended:
-            self._connection.execute(
-                sa.delete(m.series).where(
-                    m.series.c.pair_id == self._pair_id, m.series.c.google_id.in_(ended)
-                )
-            )
+            is_ended = m.series.c.google_id.in_(ended)
+            delete_found(self._connection, m.series, m.series.c.pair_id == self._pair_id, is_ended)
 
     def load_listed_google_ids(self) -> Sequence[str]:
         """See the port."""
@@ -139,23 +137,19 @@ class SeriesShelf:
         if not series_ids or not self._is_listed:
             return
         is_of_one = sa.or_(*(links.google_id.startswith(f"{i}_", autoescape=True) for i in series_ids))
-        begun = sa.select(links.google_id).where(links.pair_id == self._pair_id, is_of_one)
+        begun = sa.select(links.link_id, links.google_id).where(links.pair_id == self._pair_id, is_of_one)
         # What "this and following" split off begins with the same id.
-        parts = {i: split_instance_id(i) for i in self._connection.execute(begun).scalars()}
+        parts = {link_id: split_instance_id(i) for link_id, i in self._connection.execute(begun)}
         series_of = {i: split[0] for i, split in parts.items() if split and split[0] in series_ids}
         if series_of:
-            self._connection.execute(
-                sa.update(m.links)
-                .where(links.pair_id == self._pair_id, links.google_id.in_(series_of))
-                .values(series_id=sa.case(series_of, value=links.google_id, else_=links.series_id))
-            )
+            of_link = sa.case(series_of, value=links.link_id, else_=links.series_id)
+            self._connection.execute(update_by_key(m.links, series_of).values(series_id=of_link))
 
     def _unpark(self, series_ids: Sequence[str]) -> None:
         # Its version is the master's; what could not be read may have been an exception.
         parked = m.parked.c
-        self._connection.execute(
-            sa.delete(m.parked).where(parked.pair_id == self._pair_id, parked.google_id.in_(series_ids))
-        )
+        is_of_one = parked.google_id.in_(series_ids)
+        delete_found(self._connection, m.parked, parked.pair_id == self._pair_id, is_of_one)
 
     def _select(self, *columns: Any) -> sa.Select[Any]:
         return sa.select(*columns).where(m.series.c.pair_id == self._pair_id)

@@ -17,6 +17,7 @@ from plugin.core.mapping.google_event import Resource
 from plugin.core.model import Link, LinkState, Side
 from plugin.state import models as m
 from plugin.state.bookkeeping import Bookkeeping
+from plugin.state.by_key import delete_found, update_by_key
 from plugin.state.contents import Contents
 from plugin.state.halves import EVENT_HALVES, Halves
 from plugin.state.rows import (
@@ -64,7 +65,7 @@ class PairState(Bookkeeping, SeriesShelf):
         """See the port."""
         self.save_inbox(resources, now_utc)
         if list_hash != self._list_hash and self._has.parked:
-            self._connection.execute(sa.delete(m.parked).where(m.parked.c.pair_id == self._pair_id))
+            delete_found(self._connection, m.parked, m.parked.c.pair_id == self._pair_id)
         self._connection.execute(
             sa.update(m.pairs)
             .where(m.pairs.c.pair_id == self._pair_id)
@@ -126,12 +127,8 @@ class PairState(Bookkeeping, SeriesShelf):
     def remove_inbox(self, seen: Sequence[tuple[str, str]]) -> None:
         """See the port."""
         for chunk in _chunks(seen if self._has.inbox else ()):
-            self._connection.execute(
-                sa.delete(m.inbox).where(
-                    m.inbox.c.pair_id == self._pair_id,
-                    sa.tuple_(m.inbox.c.google_id, m.inbox.c.etag).in_(chunk),
-                )
-            )
+            is_seen = sa.tuple_(m.inbox.c.google_id, m.inbox.c.etag).in_(chunk)
+            delete_found(self._connection, m.inbox, m.inbox.c.pair_id == self._pair_id, is_seen)
         self.unpark(Side.GOOGLE, [google_id for google_id, _ in seen])
 
     def _waiting(self, column: sa.Column[Any], now_utc: datetime) -> sa.Select[Any]:
@@ -188,9 +185,7 @@ class PairState(Bookkeeping, SeriesShelf):
     def set_link_state(self, link_ids: Sequence[int], state: LinkState) -> None:
         """See the port."""
         if link_ids:
-            self._connection.execute(
-                sa.update(m.links).where(m.links.c.link_id.in_(link_ids)).values(state=state.value)
-            )
+            self._connection.execute(update_by_key(m.links, link_ids).values(state=state.value))
 
     # --- intents ---
 
@@ -211,11 +206,8 @@ class PairState(Bookkeeping, SeriesShelf):
     def remove_intents(self, google_ids: Sequence[str]) -> None:
         """See the port."""
         if google_ids:
-            self._connection.execute(
-                sa.delete(m.intents).where(
-                    m.intents.c.pair_id == self._pair_id, m.intents.c.google_id.in_(google_ids)
-                )
-            )
+            is_over = m.intents.c.google_id.in_(google_ids)
+            delete_found(self._connection, m.intents, m.intents.c.pair_id == self._pair_id, is_over)
 
 
 def _chunks(items: Sequence[T]) -> Iterator[list[T]]:

@@ -1,9 +1,13 @@
-"""CRM→Google: an intent commits first, then the remote write, then link and journal. Two crashes apart, nothing doubles."""
+"""CRM→Google: an intent commits first, then the remote write, then link and journal. Two crashes apart, nothing doubles.
+
+The intents of a batch commit together with what came of the one before it: how long a write may be on its way counts from them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from plugin.core.errors import (
     FencedError,
@@ -57,33 +61,23 @@ def apply_google(
     unseen = [target_of(d) for d in decisions if is_unseen(d, remembered)]
     fetch_into_inbox(run, unseen)
     to_send = [d for d in decisions if not is_unseen(d, remembered)]
-    intents = intents_of(run, to_send, remembered)
-    if intents:
-        with run.unit_of_work() as uow:
-            uow.state.save_intents(list(intents.values()))
-            uow.commit()
-    return len(unseen) + _send(run, to_send, intents, remembered, tally)
+    return len(unseen) + (_send(run, to_send, remembered, tally) if to_send else 0)
 
 
-def _send(
-    run: Run,
-    decisions: Sequence[Decision],
-    intents: Mapping[int, Intent],
-    remembered: Mapping[int, LinkDraft],
-    tally: Tally,
-) -> int:
+def _send(run: Run, decisions: Sequence[Decision], remembered: Mapping[int, LinkDraft], tally: Tally) -> int:
     again, sent = 0, 0
-    chunks = list(batches(decisions, run.google.max_batch))
-    for number, chunk in enumerate(chunks):
+    chunks = [*batches(decisions, run.google.max_batch), []]
+    with run.unit_of_work() as uow:
+        intents = _note(run, uow, chunks[0], remembered)
+        uow.commit()
+    for chunk, following in pairwise(chunks):
         present = run.module.present(run, chunk)
         outcomes = write(run, chunk, intents, remembered, present)
         results = _sort(run, chunk, outcomes, intents, remembered, tally)
         sent += len(chunk)
-        if results.stop is not None:
-            rest = [d for later in chunks[number + 1 :] for d in later]
-            results.ended_intents += [i.google_id for d in rest if (i := intent_of(d, intents))]
         with run.unit_of_work(is_memory_only=True) as uow:
             _remember(run, uow, results)
+            intents = _note(run, uow, following if results.stop is None else (), remembered)
             uow.commit()
         run.report("google", Side.GOOGLE, sent, len(decisions))
         fetch_into_inbox(run, results.stale)
@@ -91,6 +85,14 @@ def _send(
         if results.stop is not None:
             raise results.stop
     return again
+
+
+def _note(
+    run: Run, uow: UnitOfWork, decisions: Sequence[Decision], remembered: Mapping[int, LinkDraft]
+) -> Mapping[int, Intent]:
+    intents = intents_of(run, decisions, remembered)
+    uow.state.save_intents(list(intents.values()))
+    return intents
 
 
 # --- what came of it ---
@@ -213,7 +215,7 @@ def _remember(run: Run, uow: UnitOfWork, results: _Results) -> None:
     uow.state.save_links(results.drafts)
     uow.state.set_link_state(results.dead_link_ids, LinkState.DEAD)
     uow.state.remove_intents([*results.ended_intents, *(intent.google_id for intent in results.open_intents)])
-    # Noted before the first batch, sent only now: how long a write may be on its way counts from here.
+    # Sent later than it was noted, if Google asked for a pause: how long a write may be on its way counts from here.
     uow.state.save_intents([replace(intent, noted_utc=run.now_utc()) for intent in results.open_intents])
     uow.state.unpark(Side.CRM, crm_keys(results.done))
     uow.state.park(results.parked, run.now_utc())

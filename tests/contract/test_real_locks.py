@@ -121,3 +121,18 @@ def until_somebody_waits(rig: RealRig) -> None:
         if rig.rows(sql):
             return
     raise AssertionError("nobody waits")
+
+
+@pytest.mark.parametrize("what", ["deleted", "given another rule"])
+def test_many_repeats_at_once_leave_the_rows_of_others_alone(rig: RealRig, what: str) -> None:
+    """The server reads a table whole if a sixth of its rows is named."""
+    series = [rig.crm.add_series(WEEKLY, TUESDAYS) for _ in range(3)]
+    [other, *_] = rig.crm.add_series(WEEKLY, TUESDAYS)
+    with rig.unit_of_work() as uow:
+        if what == "deleted":
+            uow.crm.delete([crm_id for ids in series for crm_id in ids], rig.clock())
+        else:
+            uow.crm.join_repeats([joined(ids, rule=DAILY) for ids in series])
+
+        at_once(rig, OF_OTHERS["rule"], {"id": other})
+        at_once(rig, OF_OTHERS["reminder"], {"id": other})

@@ -12,6 +12,8 @@ import pytest
 from plugin.core.errors import (
     ClientRejectedError,
     CredentialsRevokedError,
+    FencedError,
+    LockLostError,
     RateLimitedError,
     UnavailableError,
 )
@@ -32,6 +34,20 @@ class Pauses:
 
     def __call__(self, seconds: float) -> None:
         self.taken.append(seconds)
+
+
+class Quota:
+    """Room for everything, and a note of what was taken."""
+
+    def __init__(self) -> None:
+        self.taken: list[int] = []
+
+    def take(self, units: int) -> float:
+        self.taken.append(units)
+        return 0.0
+
+    def close(self, seconds: float) -> None:
+        pass
 
 
 def test_read_is_tried_again_after_growing_pauses(google: SimulatedGoogle) -> None:
@@ -225,7 +241,7 @@ def test_access_token_that_dies_in_the_middle_of_a_batch_is_renewed_for_the_part
 
 
 @pytest.mark.parametrize("fault", [{"reset": "before"}, {"status": 503, "body": "html"}], ids=str)
-def test_token_endpoint_that_fails_in_the_middle_of_a_batch_leaves_all_of_it_open_and_the_grant_alone(
+def test_token_endpoint_that_fails_in_the_middle_of_a_batch_leaves_those_parts_open_and_the_grant_alone(
     google: SimulatedGoogle, fault: dict[str, object]
 ) -> None:
     google.fault("events.insert", nth=2, status=401, reason="authError")
@@ -233,8 +249,75 @@ def test_token_endpoint_that_fails_in_the_middle_of_a_batch_leaves_all_of_it_ope
 
     outcomes = google.calendar().write([EventInsert(i, TIMES) for i in (FIRST, SECOND, THIRD)])
 
-    assert {type(outcome.error) for outcome in outcomes} == {UnavailableError}
+    assert [type(outcome.error) for outcome in outcomes] == [type(None), UnavailableError, type(None)]
     assert google.calls()["events.insert"] == 3
+
+
+@pytest.mark.parametrize("wanted", [(FIRST,), (FIRST, SECOND, THIRD)], ids=["single", "batch"])
+def test_what_is_sent_again_with_a_new_access_token_asks_the_lock_and_the_quota_for_it(
+    google: SimulatedGoogle, wanted: tuple[str, ...]
+) -> None:
+    asked: list[int] = []
+    quota = Quota()
+    google.fault("events.insert", nth=1, status=401, reason="authError")
+    transport = google.transport(quota=quota)
+    calendar = google.calendar(transport, before_request=lambda: asked.append(1))
+
+    outcomes = calendar.write([EventInsert(google_id, TIMES) for google_id in wanted])
+
+    assert all(outcome.resource for outcome in outcomes)
+    assert len(asked) == 2
+    assert quota.taken == [len(wanted), 1]
+    assert (transport.usage.requests, transport.usage.quota_units) == (2, len(wanted) + 1)
+
+
+@pytest.mark.parametrize("wanted", [(FIRST,), (FIRST, SECOND, THIRD)], ids=["single", "batch"])
+def test_run_that_lost_its_lock_while_the_access_token_was_renewed_sends_nothing_more(
+    google: SimulatedGoogle, wanted: tuple[str, ...]
+) -> None:
+    def check_lock() -> None:
+        if google.calls().get("oauth.token", 0):
+            raise LockLostError("somebody else's by now")
+
+    google.fault("events.insert", nth=1, status=401, reason="authError")
+
+    first, *others = google.calendar(before_request=check_lock).write(
+        [EventInsert(google_id, TIMES) for google_id in wanted]
+    )
+
+    assert isinstance(first.error, FencedError)
+    assert all(outcome.resource for outcome in others)
+    assert google.calls()["events.insert"] == len(wanted)
+
+
+def test_part_of_a_batch_without_an_answer_takes_no_other_answer_along(google: SimulatedGoogle) -> None:
+    google.fault("events.insert", nth=2, body="missing")
+
+    outcomes = google.calendar().write([EventInsert(i, TIMES) for i in (FIRST, SECOND, THIRD)])
+
+    assert [type(outcome.error) for outcome in outcomes] == [type(None), UnavailableError, type(None)]
+    assert google.calls()["events.insert"] == 3
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("count", [1, 2], ids=["single", "batch"])
+def test_nothing_is_sent_where_an_answer_points_to(google: SimulatedGoogle, status: int, count: int) -> None:
+    route = "events.insert" if count == 1 else "batch"
+    google.fault(route, status=status, body="html", location=f"{google.url}/_sim/counters")
+
+    outcomes = google.calendar().write([EventInsert(i, TIMES) for i in (FIRST, SECOND)[:count]])
+
+    assert all(isinstance(outcome.error, UnavailableError) for outcome in outcomes)
+    assert len(google.requests(route)) == 1
+
+
+def test_absurdly_long_pause_is_a_day_at_most(google: SimulatedGoogle) -> None:
+    google.fault("events.list", status=429, retry_after="9" * 400)
+
+    with pytest.raises(RateLimitedError) as caught:
+        google.calendar().fetch_changes(None, None)
+
+    assert caught.value.retry_after_s == 86_400
 
 
 @pytest.mark.parametrize("access_token", ["stale", "thought fresh"])

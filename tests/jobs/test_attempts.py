@@ -15,6 +15,7 @@ from plugin.jobs.schedule import take_back_abandoned, tick
 from plugin.state import locks
 from plugin.state.runs import MAX_ATTEMPTS
 from plugin.sync.views import ConnectionStatus, RunStatus, RunView
+from tests.engine.test_first_sync import timed
 from tests.installed import USER, Installed
 from tests.simulated_google import EMAIL
 
@@ -85,6 +86,44 @@ def test_run_whose_worker_died_is_taken_up_again_some_times_and_then_fails(
     run = seen(installed, run_id)
     assert (run.status, run.error_code) == (RunStatus.FAILED, "lock_lost")
     assert begin(installed) != run_id
+
+
+@pytest.mark.parametrize("number", [1020, 1205, 1213], ids=["changed since", "waited too long", "deadlock"])
+def test_run_that_the_database_gave_up_on_for_somebody_else_is_tried_again(
+    installed: Installed, number: int
+) -> None:
+    installed.google.edit("insert", body=timed("Reunión"))
+    installed.alter(
+        "CREATE TRIGGER busy BEFORE INSERT ON vtiger_activity FOR EACH ROW"
+        f" SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = {number}, MESSAGE_TEXT = 'try restarting transaction'"
+    )
+    run_id = begin(installed)
+    tasks.carry_out(installed.parts, run_id)
+    assert seen(installed, run_id).status is RunStatus.QUEUED
+    installed.alter("DROP TRIGGER busy")
+    installed.clock.advance(seconds=5)
+
+    tasks.carry_out(installed.parts, run_id)
+
+    run = seen(installed, run_id)
+    assert (run.status, run.crm.created) == (RunStatus.DONE, 1)
+    assert len(installed.activities()) == 1
+
+
+def test_run_that_the_database_gives_up_on_again_and_again_fails(installed: Installed) -> None:
+    installed.google.edit("insert", body=timed("Reunión"))
+    installed.alter(
+        "CREATE TRIGGER busy BEFORE INSERT ON vtiger_activity FOR EACH ROW"
+        " SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213, MESSAGE_TEXT = 'try restarting transaction'"
+    )
+    run_id = begin(installed)
+    for _ in range(MAX_ATTEMPTS):
+        tasks.carry_out(installed.parts, run_id)
+        installed.clock.advance(seconds=5)
+
+    run = seen(installed, run_id)
+    assert (run.status, run.error_code) == (RunStatus.FAILED, "database")
+    assert installed.activities() == {}
 
 
 def test_run_that_has_only_just_started_is_not_taken_for_abandoned(installed: Installed) -> None:
