@@ -103,6 +103,21 @@ def test_person_with_a_new_resource_name_keeps_its_link(linked: ContactWorld) ->
     assert is_quiet(linked.sync())
 
 
+def test_new_resource_name_of_who_is_to_be_asked_about_doubles_nobody(linked: ContactWorld) -> None:
+    """Renamed a moment after our write and left for later; by then it has yet another name."""
+    linked.crm.edit(linked.crm_id, firstname="Eva")
+    linked.sync()
+    linked.google.rename_as_google(linked.google_id)
+    linked.wait(minutes=-10)
+    linked.sync()
+    new = linked.google.rename_as_google(linked.google_id)
+
+    linked.sync()
+
+    assert (linked.labels(), linked.link.google_id) == (["Eva Ruiz"], new)
+    assert (is_quiet(linked.sync()), linked.parked) == (True, {})
+
+
 @pytest.mark.parametrize("is_token_lost", [True, False])
 def test_new_resource_name_of_who_still_waits_doubles_nobody(
     contacts: ContactWorld, *, is_token_lost: bool

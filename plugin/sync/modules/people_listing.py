@@ -59,8 +59,9 @@ def _moved_unseen(uow: UnitOfWork, resources: Sequence[Resource]) -> dict[str, s
 
 def _renamed(uow: UnitOfWork, resources: Sequence[Resource], before: Mapping[str, str]) -> dict[str, Link]:
     """Return the links of whoever is listed, by id; those of people with a new resource name follow it."""
-    # What waits under the old name would be somebody else's.
+    # What waits under the old name would be somebody else's, and so would an answer to what was to be asked of it.
     uow.state.remove_inbox([(r["id"], r["etag"]) for r in uow.state.load_inbox_of(sorted(before))])
+    uow.state.unpark(Side.GOOGLE, sorted(before))
     ids = sorted({r["id"] for r in resources} | before.keys())
     links = {link.google_id: link for link in uow.state.load_links(google_ids=ids)}
     moved: list[LinkDraft] = []
