@@ -156,3 +156,21 @@ def test_new_resource_name_behind_a_lost_token_doubles_nobody(contacts: ContactW
     assert contacts.labels() == contacts.names() == ["Eva Ruiz"]
     assert (contacts.link.google_id, contacts.parked) == (new, {})
     assert is_quiet(contacts.sync())
+
+
+def test_new_resource_name_of_who_is_gone_by_now_brings_nobody_in(contacts: ContactWorld) -> None:
+    """Everybody is listed anew: the former name isn't told, and the delete not yet."""
+    contacts.google.create_as_user(names=named("Ana"))
+    contacts.sync()
+    contacts.wait(hours=1)
+    contacts.google.lists_lag = True
+    new = contacts.google.rename_as_google(contacts.google_id)
+    contacts.google.catch_up()
+    contacts.google.delete_as_user(new)
+    contacts.google.expire_sync_tokens()
+
+    tally = contacts.sync()
+
+    assert (tally.crm.created, contacts.crm.rows()) == (0, {})
+    contacts.google.catch_up()
+    assert is_quiet(contacts.sync())
