@@ -35,6 +35,14 @@ def find_successor(gone: Likeness, changed: Iterable[ChangedPerson]) -> str | No
     return best if best is not None and weights[best] else None
 
 
+def may_live_on(gone: Likeness, changed: Iterable[ChangedPerson]) -> bool:
+    """Tell whether somebody new to the CRM has an e-mail or phone of the one who is gone, be it under another name.
+
+    Of a family, or a merge that kept the other name: too little to go on with that one, too much to call it a delete.
+    """
+    return any(person.before is None and _proofs(gone) & _proofs(person.now) for person in changed)
+
+
 def _weight(gone: Likeness, person: ChangedPerson) -> int:
     common = _proofs(gone) & _proofs(person.now)
     may_be = gone.may_be(person.now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from plugin.core.contact_matching import Likeness, likeness_of
-from plugin.core.merged_people import ChangedPerson, find_successor
+from plugin.core.merged_people import ChangedPerson, find_successor, may_live_on
 
 ANA = likeness_of("Ana Ruiz", ["ana@casa.example"], ["+34 600 000 001"], [])
 NOBODY = Likeness()
@@ -64,3 +64,10 @@ def test_who_has_got_the_e_mail_is_preferred_to_a_namesake() -> None:
     heir = ChangedPerson("heir", about("Luz", email="ana@casa.example"), about("Luz"))
 
     assert find_successor(ANA, [namesake, heir]) == "heir"
+
+
+def test_who_may_live_on_in_somebody_new_is_in_doubt() -> None:
+    new = about("Luz Gil", email="ana@casa.example")
+
+    assert may_live_on(ANA, [ChangedPerson("new", new)])
+    assert not may_live_on(ANA, [ChangedPerson("known", new, new)])

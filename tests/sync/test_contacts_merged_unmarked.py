@@ -187,6 +187,24 @@ def test_contact_follows_a_person_that_the_crm_does_not_know(two: ContactWorld) 
     assert two.crm.rows()[crm_id].values["title"] == "Gerente"
 
 
+def test_contact_whose_mailbox_somebody_new_has_is_left_to_the_user(two: ContactWorld) -> None:
+    """A merge that kept the other name, or one of a family instead of another: neither renamed nor deleted."""
+    two.google.delete_as_user(person_of(two, "Anita"))
+    two.google.create_as_user(names=named("Luis"), emailAddresses=[mail(ANITA)])
+
+    for _ in range(3):
+        two.sync()
+        two.google.expire_sync_tokens()
+        two.crm.edit(crm_id_of(two, "Anita Ruiz"))
+
+    assert two.labels() == ["Ana Ruiz", "Anita Ruiz", "Luis Ruiz"]
+    assert list(two.parked.values()) == [Reason.MERGED.value]
+    two.crm.delete(crm_id_of(two, "Anita Ruiz"))
+    two.sync()
+    assert is_quiet(two.sync())
+    assert (two.labels(), two.parked) == (["Ana Ruiz", "Luis Ruiz"], {})
+
+
 # --- what is no merge ---
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from plugin.core.contact_matching import Likeness, likeness_of_contact
 from plugin.core.mapping.google_event import Resource
 from plugin.core.mapping.person_likeness import likeness_of_person
-from plugin.core.merged_people import ChangedPerson, find_successor
+from plugin.core.merged_people import ChangedPerson, find_successor, may_live_on
 from plugin.core.model import Link, LinkState, Side
 from plugin.core.reconcile import Reason
 from plugin.sync.listing import Listing
@@ -24,11 +24,25 @@ from plugin.sync.ports import Run, UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """Who is gone, by id where Google's note of it is kept, and who is there; `links` are those of all of them."""
+    """Who is gone, by id where Google's note of it is kept, and who is there; `links` are those of all of them.
 
-    gone: Mapping[str, Resource | None]
-    people: Mapping[str, Resource]
-    links: Mapping[str, Link]
+    `aside`: who was set aside as gone before; `over`: of them those whose contact is gone by now as well.
+    """
+
+    gone: Mapping[str, Resource | None] = field(default_factory=dict)
+    people: Mapping[str, Resource] = field(default_factory=dict)
+    links: Mapping[str, Link] = field(default_factory=dict)
+    aside: Collection[str] = ()
+    over: Collection[str] = ()
+
+    @property
+    def changed(self) -> list[ChangedPerson]:
+        """Return who may have taken somebody in."""
+        return [
+            ChangedPerson(i, likeness_of_person(person["person"]), _before(self.links.get(i)))
+            for i, person in self.people.items()
+            if _has_changed(person, self.links.get(i))
+        ]
 
 
 def keep_swallowed(
@@ -43,15 +57,22 @@ def keep_swallowed(
         return listing
     with run.unit_of_work() as uow:
         seen = _see(uow, listing, listed, {item.item_id for item in parked})
-        if not seen.gone:
+        if not seen.gone and not seen.over:
             return listing
-        heirs = _find_heirs(run, seen)
+        changed = seen.changed
+        heirs = _find_heirs(run, seen, changed)
         people = {**seen.people, **_with_keys_of(run, seen, heirs)}
         followed = {i for i, of in heirs.items() if i not in seen.links and not is_merged(people[i])}
         move_links(run, uow, [(people[i], heirs[i][0]) for i in followed])
         moved = {link.google_id for i in followed for link in heirs[i]}
         keys = {key for person in people.values() if is_merged(person) for key in keys_in(run, person)}
-        swallowed = [i for i in seen.gone if i in seen.links and seen.links[i].link_key in keys]
+        swallowed = [
+            i
+            for i in seen.gone.keys() - moved
+            if seen.links[i].link_key in keys
+            or i in seen.aside
+            or may_live_on(_likeness(seen.links[i]), changed)
+        ]
         _set_aside(run, uow, seen, moved, swallowed)
         there = {r["id"] for r in listing.resources}
         uow.state.save_inbox([people[i] for i in heirs if i not in there], run.now_utc())
@@ -67,44 +88,42 @@ def _see(uow: UnitOfWork, listing: Listing, listed: Sequence[Resource], parked: 
     later = {item.item_id for item in listing.unanswered}
     notes = [r for r in listed if r["id"] in later and _is_gone(r)]
     now = {r["id"]: r for r in (*notes, *listing.resources)}
-    lacking = uow.state.load_listed_google_ids() if listing.is_full else ()
     # Who is missing in a full listing was asked for, and waits there.
-    unlisted = sorted({*lacking, *parked} - now.keys())
-    waiting = {r["id"]: r for r in uow.state.load_inbox_of(unlisted)} if unlisted else {}
-    gone: dict[str, Resource | None] = {i: r for i, r in (waiting | now).items() if _is_gone(r)}
-    gone |= {i: None for i in parked if i not in now and i not in waiting}
+    lacking = set(uow.state.load_listed_google_ids()) - now.keys() if listing.is_full else set()
+    waiting = {r["id"]: r for r in uow.state.load_inbox_of(sorted({*lacking, *parked}))}
+    aside = {i for i in parked if i not in waiting or _is_gone(waiting[i])}
+    known = waiting | now
+    gone: dict[str, Resource | None] = {i: r for i, r in known.items() if _is_gone(r)}
+    gone |= {i: None for i in aside if i not in known}
     if not gone:
-        return _Seen({}, {}, {})
-    people = {r["id"]: r for r in (*listed, *waiting.values(), *now.values()) if not _is_gone(r)}
-    people = {i: person for i, person in people.items() if i not in gone}
+        return _Seen()
+    people = {r["id"]: r for r in (*listed, *known.values()) if not _is_gone(r) and r["id"] not in gone}
     links = {link.google_id: link for link in uow.state.load_links(google_ids=sorted({*gone, *people}))}
-    return _Seen({i: r for i, r in gone.items() if i in links and _is_live(links[i])}, people, links)
+    live = {i for i, link in links.items() if link.state is LinkState.LIVE}
+    return _Seen(
+        {i: r for i, r in gone.items() if i in live}, people, links, aside, (gone.keys() & aside) - live
+    )
 
 
-def _find_heirs(run: Run, seen: _Seen) -> Mapping[str, Sequence[Link]]:
+def _find_heirs(run: Run, seen: _Seen, changed: Sequence[ChangedPerson]) -> Mapping[str, Sequence[Link]]:
     """Return the links of those who are gone, by the id of the person that they seem to live on in.
 
     Not of those whose key says already in whom.
     """
     keys = {i: keys_in(run, person) for i, person in seen.people.items()}
     known = {key for found in keys.values() if len(found) > 1 for key in found}
-    changed = {
-        i: ChangedPerson(i, likeness_of_person(person["person"]), _before(seen.links.get(i)))
-        for i, person in seen.people.items()
-        if _has_changed(person, seen.links.get(i))
-    }
+    to_find = [link for i in seen.gone if (link := seen.links[i]).link_key not in known]
     heirs: defaultdict[str, list[Link]] = defaultdict(list)
-    to_find = [seen.links[i] for i in seen.gone if seen.links[i].link_key not in known]
     for link in to_find:
-        bearer = next((i for i in changed if link.link_key in keys[i]), None)
-        likely = bearer or find_successor(likeness_of_contact(link.google_half), changed.values())
+        bearer = next((one.google_id for one in changed if link.link_key in keys[one.google_id]), None)
+        likely = bearer or find_successor(_likeness(link), changed)
         if likely is not None:
             heirs[likely].append(link)
     # Whoever is new, and one of them for certain, is made of several: then the name is another's.
-    made_of_some = [replace(changed[i], before=changed[i].before or Likeness()) for i in heirs]
+    of_some = [replace(one, before=one.before or Likeness()) for one in changed if one.google_id in heirs]
     placed = {link.link_key for of in heirs.values() for link in of}
     for link in to_find:
-        likely = find_successor(likeness_of_contact(link.google_half), made_of_some)
+        likely = find_successor(_likeness(link), of_some)
         if likely is not None and link.link_key not in placed:
             heirs[likely].append(link)
     return heirs
@@ -124,7 +143,7 @@ def _set_aside(
     # A note of the deletion that stays would be read again with every change of the contact.
     notes = {i: r for i, r in seen.gone.items() if r is not None and i in {*moved, *swallowed}}
     uow.state.remove_inbox([(i, r.get("etag", "")) for i, r in notes.items()])
-    uow.state.unpark(Side.GOOGLE, sorted(moved))
+    uow.state.unpark(Side.GOOGLE, sorted({*moved, *seen.over}))
     uow.state.park([ParkedItem(Side.GOOGLE, i, "", Reason.MERGED.value) for i in swallowed], run.now_utc())
 
 
@@ -133,11 +152,11 @@ def _has_changed(resource: Resource, link: Link | None) -> bool:
 
 
 def _before(link: Link | None) -> Likeness | None:
-    return likeness_of_contact(link.google_half) if link is not None else None
+    return _likeness(link) if link is not None else None
 
 
-def _is_live(link: Link) -> bool:
-    return link.state is LinkState.LIVE
+def _likeness(link: Link) -> Likeness:
+    return likeness_of_contact(link.google_half)
 
 
 def _is_gone(resource: Resource) -> bool:
