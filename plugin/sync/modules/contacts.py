@@ -233,9 +233,9 @@ class ContactsModule:
         """See the port."""
         return PersonDelete(google_id, etag)
 
-    def match(self, run: Run, uow: UnitOfWork) -> FirstContact:
+    def match(self, run: Run, uow: UnitOfWork, *, is_full: bool) -> FirstContact:
         """See the port."""
-        return match_people(run, uow, self)
+        return match_people(run, uow, self, is_full=is_full)
 
 
 # More than a CRM user has contacts: the new ones come last.
