@@ -43,6 +43,11 @@ def may_live_on(gone: Likeness, changed: Iterable[ChangedPerson]) -> bool:
     return any(person.before is None and _proofs(gone) & _proofs(person.now) for person in changed)
 
 
+def is_proof(text: str) -> bool:
+    """Tell whether an e-mail or phone says enough about whose it is."""
+    return "@" in text or sum(sign.isdigit() for sign in text) >= _PROVING_DIGITS
+
+
 def _weight(gone: Likeness, person: ChangedPerson) -> int:
     common = _proofs(gone) & _proofs(person.now)
     may_be = gone.may_be(person.now)

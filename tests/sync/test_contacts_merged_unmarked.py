@@ -255,3 +255,18 @@ def test_merge_of_who_was_written_a_moment_ago_waits_as_well(two: ContactWorld, 
     two.sync()
 
     wait_for_the_user(two)
+
+
+@pytest.mark.parametrize("is_token_lost", [True, False])
+def test_merge_whose_edit_is_listed_before_its_delete_waits_as_well(
+    two: ContactWorld, *, is_token_lost: bool
+) -> None:
+    two.google.lists_lag = True
+    merge(two)
+    two.google._log.append(two.google._waiting.pop(0))
+    if is_token_lost:
+        two.google.expire_sync_tokens()
+    two.sync()
+    two.google.catch_up()
+
+    wait_for_the_user(two)

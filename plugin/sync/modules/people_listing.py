@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 
-from plugin.core.errors import NotFoundError, Scope
 from plugin.core.mapping.google_event import Resource
 from plugin.core.mapping.google_person import as_google_holds, markers_of
 from plugin.core.model import Link, LinkState, Side
@@ -17,12 +15,10 @@ from plugin.core.reconcile import Reason
 from plugin.sync.drafts import draft_of, draft_of_intent
 from plugin.sync.listing import UNANSWERED, Listing
 from plugin.sync.memory_ports import LAGGING, Intent, LinkDraft, ParkedItem
+from plugin.sync.modules.people_asked import LAG, ask, with_who_went
 from plugin.sync.modules.people_merged import end_merges, with_own_keys
 from plugin.sync.modules.people_swallowed import keep_swallowed
 from plugin.sync.ports import Run, UnitOfWork
-
-# So long after a write of ours, what Google tells may still be from before it.
-LAG = timedelta(minutes=15)
 
 
 def settle(run: Run, listing: Listing) -> Listing:
@@ -39,7 +35,8 @@ def settle(run: Run, listing: Listing) -> Listing:
         merged = [i for i in uow.state.load_parked([Reason.MERGED.value]) if i.side is Side.GOOGLE]
         uow.commit()
     listed = with_own_keys(run, listing, links)
-    present = with_own_keys(run, _with_present(run, listed, links), links)
+    present = with_who_went(run, _with_present(run, listed, links), links)
+    present = with_own_keys(run, present, links)
     return end_merges(run, keep_swallowed(run, present, listed.resources, merged), merged)
 
 
@@ -124,7 +121,7 @@ def _with_present(run: Run, listing: Listing, links: Mapping[str, Link]) -> List
             later.append(ParkedItem(Side.GOOGLE, resource["id"], "", LAGGING, retry_at))
         else:
             to_ask.append(resource["id"])
-    present, refused = _ask(run, to_ask)
+    present, refused = ask(run, to_ask)
     return replace(
         listing,
         resources=[*kept, *present],
@@ -141,25 +138,6 @@ def _due(run: Run, listing: Listing) -> Sequence[str]:
         due = uow.state.load_due_google_ids((UNANSWERED, LAGGING), run.now_utc())
     listed = {r["id"] for r in listing.resources}
     return [google_id for google_id in due if google_id not in listed]
-
-
-def _ask(run: Run, google_ids: Sequence[str]) -> tuple[list[Resource], list[ParkedItem]]:
-    """Return these people as they are now, and whom Google refuses to tell of."""
-    found: list[Resource] = []
-    refused: list[ParkedItem] = []
-    for start in range(0, len(google_ids), run.google.max_batch):
-        chunk = google_ids[start : start + run.google.max_batch]
-        for google_id, outcome in zip(chunk, run.google.fetch_records(chunk), strict=True):
-            if outcome.resource is not None:
-                found.append(outcome.resource)
-            elif isinstance(outcome.error, NotFoundError):
-                found.append({"id": google_id, "status": "cancelled", "etag": ""})
-            elif outcome.error is not None and outcome.error.scope is not Scope.ITEM:
-                raise outcome.error
-            else:
-                retry_at, why = run.now_utc() + LAG, str(outcome.error)
-                refused.append(ParkedItem(Side.GOOGLE, google_id, "", UNANSWERED, retry_at, why))
-    return found, refused
 
 
 def _is_as_known(resource: Resource, link: Link) -> bool:
