@@ -270,3 +270,21 @@ def test_merge_whose_edit_is_listed_before_its_delete_waits_as_well(
     two.google.catch_up()
 
     wait_for_the_user(two)
+
+
+def test_merge_of_a_merged_person_waits_as_well(two: ContactWorld) -> None:
+    luz = two.google.create_as_user(names=named("Luz"), emailAddresses=[mail("luz@casa.example")])
+    two.sync()
+    ana = merge(two)
+    two.sync()
+    two.crm.edit(crm_id_of(two, "Anita Ruiz"), title="New")
+    two.sync()
+    mails = [mail(address) for address in ("luz@casa.example", ANA, ANITA)]
+    two.google.edit_as_user(luz["resourceName"], emailAddresses=mails)
+    two.google.delete_as_user(ana)
+
+    for _ in range(3):
+        two.sync()
+
+    assert two.labels() == ["Ana Ruiz", "Anita Ruiz", "Luz Ruiz"]
+    assert set(two.parked) == {("google", ana), ("google", luz["resourceName"])}

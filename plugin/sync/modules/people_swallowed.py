@@ -24,12 +24,12 @@ from plugin.sync.ports import Run, UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """Who is gone, by id where Google's note of it is kept, and who is there; `links` are those of all of them.
+    """Who is gone whose contact isn't, and who is there; `links` are those of all of them.
 
     `aside`: who was set aside as gone before; `over`: of them those whose contact is gone by now as well.
     """
 
-    gone: Mapping[str, Resource | None] = field(default_factory=dict)
+    gone: Collection[str] = ()
     people: Mapping[str, Resource] = field(default_factory=dict)
     links: Mapping[str, Link] = field(default_factory=dict)
     aside: Collection[str] = ()
@@ -59,20 +59,12 @@ def keep_swallowed(
         seen = _see(uow, listing, listed, {item.item_id for item in parked})
         if not seen.gone and not seen.over:
             return listing
-        changed = seen.changed
-        heirs = _find_heirs(run, seen, changed)
+        heirs = _find_heirs(run, seen)
         people = {**seen.people, **_with_keys_of(run, seen, heirs)}
         followed = {i for i, of in heirs.items() if i not in seen.links and not is_merged(people[i])}
         move_links(run, uow, [(people[i], heirs[i][0]) for i in followed])
         moved = {link.google_id for i in followed for link in heirs[i]}
-        keys = {key for person in people.values() if is_merged(person) for key in keys_in(run, person)}
-        swallowed = [
-            i
-            for i in seen.gone.keys() - moved
-            if seen.links[i].link_key in keys
-            or i in seen.aside
-            or may_live_on(_likeness(seen.links[i]), changed)
-        ]
+        swallowed = _who_waits(run, seen, people) - moved
         _set_aside(run, uow, seen, moved, swallowed)
         there = {r["id"] for r in listing.resources}
         uow.state.save_inbox([people[i] for i in heirs if i not in there], run.now_utc())
@@ -93,23 +85,29 @@ def _see(uow: UnitOfWork, listing: Listing, listed: Sequence[Resource], parked: 
     waiting = {r["id"]: r for r in uow.state.load_inbox_of(sorted({*lacking, *parked}))}
     aside = {i for i in parked if i not in waiting or _is_gone(waiting[i])}
     known = waiting | now
-    gone: dict[str, Resource | None] = {i: r for i, r in known.items() if _is_gone(r)}
-    gone |= {i: None for i in aside if i not in known}
+    gone = {i for i, r in known.items() if _is_gone(r)} | (aside - known.keys())
     if not gone:
         return _Seen()
     people = {r["id"]: r for r in (*listed, *known.values()) if not _is_gone(r) and r["id"] not in gone}
     links = {link.google_id: link for link in uow.state.load_links(google_ids=sorted({*gone, *people}))}
     live = {i for i, link in links.items() if link.state is LinkState.LIVE}
-    return _Seen(
-        {i: r for i, r in gone.items() if i in live}, people, links, aside, (gone.keys() & aside) - live
-    )
+    return _Seen(sorted(gone & live), people, links, aside, (gone & aside) - live)
 
 
-def _find_heirs(run: Run, seen: _Seen, changed: Sequence[ChangedPerson]) -> Mapping[str, Sequence[Link]]:
+def _who_waits(run: Run, seen: _Seen, people: Mapping[str, Resource]) -> set[str]:
+    """Return who is gone and whose contact waits for the user: once set aside, they stay so."""
+    changed = seen.changed
+    keys = {key for person in people.values() if is_merged(person) for key in keys_in(run, person)}
+    merged = {i for i in seen.gone if seen.links[i].link_key in keys or i in seen.aside}
+    return merged | {i for i in seen.gone if may_live_on(_likeness(seen.links[i]), changed)}
+
+
+def _find_heirs(run: Run, seen: _Seen) -> Mapping[str, Sequence[Link]]:
     """Return the links of those who are gone, by the id of the person that they seem to live on in.
 
     Not of those whose key says already in whom.
     """
+    changed = seen.changed
     keys = {i: keys_in(run, person) for i, person in seen.people.items()}
     known = {key for found in keys.values() if len(found) > 1 for key in found}
     to_find = [link for i in seen.gone if (link := seen.links[i]).link_key not in known]
@@ -138,13 +136,15 @@ def _with_keys_of(run: Run, seen: _Seen, heirs: Mapping[str, Sequence[Link]]) ->
 
 
 def _set_aside(
-    run: Run, uow: UnitOfWork, seen: _Seen, moved: Collection[str], swallowed: Sequence[str]
+    run: Run, uow: UnitOfWork, seen: _Seen, moved: Collection[str], swallowed: Collection[str]
 ) -> None:
-    # A note of the deletion that stays would be read again with every change of the contact.
-    notes = {i: r for i, r in seen.gone.items() if r is not None and i in {*moved, *swallowed}}
-    uow.state.remove_inbox([(i, r.get("etag", "")) for i, r in notes.items()])
+    # What waits of them, a note of the deletion or what they were before, would be read again with every change of the contact.
+    waiting = uow.state.load_inbox_of(sorted({*moved, *swallowed}))
+    uow.state.remove_inbox([(r["id"], r.get("etag", "")) for r in waiting])
     uow.state.unpark(Side.GOOGLE, sorted({*moved, *seen.over}))
-    uow.state.park([ParkedItem(Side.GOOGLE, i, "", Reason.MERGED.value) for i in swallowed], run.now_utc())
+    uow.state.park(
+        [ParkedItem(Side.GOOGLE, i, "", Reason.MERGED.value) for i in sorted(swallowed)], run.now_utc()
+    )
 
 
 def _has_changed(resource: Resource, link: Link | None) -> bool:
