@@ -92,6 +92,7 @@ class ContactWriter:
         self._lookups.forget_emails(crm_ids)
         self._connection.execute(
             sa.update(t.entity)
+            .with_hint(t.BY_KEY)
             .where(t.entity.c.crmid.in_(crm_ids))
             .values(modifiedtime=now, modifiedby=self._user_id, deleted=1)
         )
@@ -123,7 +124,9 @@ class ContactWriter:
                 )
                 for field, of_one in of_field.items()
             }
-            self._connection.execute(sa.update(table).where(table.c[key].in_(ids)).values(**values))
+            self._connection.execute(
+                sa.update(table).with_hint(t.BY_KEY).where(table.c[key].in_(ids)).values(**values)
+            )
         return changed
 
     def _fill_gaps(self, table: str, crm_ids: Sequence[int]) -> None:
@@ -143,6 +146,7 @@ class ContactWriter:
         known = self._schema.only_existing(t.entity.name, values)
         self._connection.execute(
             sa.update(t.entity)
+            .with_hint(t.BY_KEY)
             .where(t.entity.c.crmid.in_([write.row.crm_id for write in writes]))
             .values(modifiedtime=now, modifiedby=self._user_id, **known)
         )

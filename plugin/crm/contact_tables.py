@@ -5,7 +5,7 @@ Which columns there are is asked of the CRM's own field table: administrators ad
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,6 +39,8 @@ phone_lookup = sa.table(
     "vtiger_pbxmanager_phonelookup",
     *(sa.column(name) for name in ("crmid", "setype", "fnumber", "rnumber", "fieldname")),
 )
+# The column of each look-up table that tells the field.
+LOOKUP_FIELDS: Mapping[str, str] = {email_lookup.name: "fieldid", phone_lookup.name: "fieldname"}
 _field = sa.table(
     "vtiger_field",
     *(
@@ -63,13 +65,15 @@ _SHOWN = (0, 2)
 class ContactSchema:
     """What the database at hand has for contacts. `fields` are those that users see, by name; `field_ids` their ids.
 
-    `tracked`: the modules among contacts and accounts whose history is on.
+    `tracked`: the modules among contacts and accounts whose history is on; `lookup_keys`: the unique index by which a row of a
+    look-up table is found.
     """
 
     columns: Mapping[str, frozenset[str]]
     fields: Fields
     field_ids: Mapping[str, int] = field(default_factory=dict)
     tracked: frozenset[str] = frozenset()
+    lookup_keys: Mapping[str, str] = field(default_factory=dict)
 
     def has(self, table: str) -> bool:
         """Tell whether the table exists here."""
@@ -96,6 +100,7 @@ def probe_contacts(engine: sa.Engine) -> ContactSchema:
         shown = connection.execute(_SHOWN_FIELDS).all()
         salutations = _salutations(connection) if _PICKLIST in columns else ()
         tracked = connection.execute(_TRACKED).scalars().all() if t.history.name in columns else ()
+        indexes = connection.execute(_UNIQUE_INDEXES, {"names": list(LOOKUP_FIELDS)}).all()
     by_column = {(row.table_name, row.column_name): row for row in details}
     known = [row for row in shown if (row.tablename, row.columnname) in by_column and _is_contact_s(row)]
     return ContactSchema(
@@ -103,6 +108,7 @@ def probe_contacts(engine: sa.Engine) -> ContactSchema:
         fields={row.fieldname: _contact_field(row, by_column, salutations) for row in known},
         field_ids={row.fieldname: int(row.fieldid) for row in known},
         tracked=frozenset(tracked),
+        lookup_keys=_lookup_keys(indexes),
     )
 
 
@@ -117,6 +123,17 @@ def _refuse_unfit(connection: sa.Connection, columns: Mapping[str, Any]) -> None
     engines = connection.execute(_ENGINES, {"names": list(KEYS)})
     if unfit := [row.table_name for row in engines if (row.engine or "").lower() != "innodb"]:
         raise SchemaError(f"{', '.join(unfit)} must be InnoDB: ALTER TABLE … ENGINE=InnoDB, after a backup")
+
+
+def _lookup_keys(columns: Sequence[Any]) -> dict[str, str]:
+    found: dict[tuple[str, str], list[str]] = {}
+    for row in columns:
+        found.setdefault((row.table_name, row.index_name), []).append(row.column_name)
+    return {
+        table: index
+        for (table, index), names in found.items()
+        if names == ["crmid", "setype", LOOKUP_FIELDS[table]]
+    }
 
 
 def _is_contact_s(row: Any) -> bool:
@@ -159,6 +176,11 @@ _COLUMNS = sa.text(
 _ENGINES = sa.text(
     "SELECT table_name AS table_name, engine AS engine FROM information_schema.tables"
     " WHERE table_schema = DATABASE() AND table_name IN :names"
+).bindparams(sa.bindparam("names", expanding=True))
+_UNIQUE_INDEXES = sa.text(
+    "SELECT table_name AS table_name, index_name AS index_name, column_name AS column_name"
+    " FROM information_schema.statistics WHERE table_schema = DATABASE() AND non_unique = 0 AND table_name IN :names"
+    " ORDER BY table_name, index_name, seq_in_index"
 ).bindparams(sa.bindparam("names", expanding=True))
 _SHOWN_FIELDS = (
     sa.select(_field)

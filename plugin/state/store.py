@@ -6,6 +6,7 @@ Reads and writes are set-based: the number of statements does not grow with the 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
@@ -157,6 +158,7 @@ class PairState(Bookkeeping, SeriesShelf):
         google_ids: Sequence[str] = (),
         series_ids: Sequence[str] = (),
         link_keys: Sequence[str] = (),
+        said_in_google: Sequence[str] = (),
     ) -> Sequence[Link]:
         """See the port."""
         columns = (
@@ -165,7 +167,9 @@ class PairState(Bookkeeping, SeriesShelf):
             (m.links.c.series_id, series_ids),
             (m.links.c.link_key, link_keys),
         )
-        wanted = [column.in_(ids) for column, ids in columns if ids]
+        wanted: list[sa.ColumnElement[bool]] = [column.in_(ids) for column, ids in columns if ids]
+        half = sa.type_coerce(m.links.c.google_half, sa.Text)
+        wanted += [sa.func.instr(half, json.dumps(text)) > 0 for text in said_in_google]
         if not wanted:
             return []
         query = sa.select(m.links).where(m.links.c.pair_id == self._pair_id, sa.or_(*wanted))

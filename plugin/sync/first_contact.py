@@ -18,17 +18,21 @@ from plugin.core.reconcile import Rules
 from plugin.sync.drafts import zone_of
 from plugin.sync.gather import change_from_record
 from plugin.sync.memory_ports import LinkDraft
+from plugin.sync.module import Compared
 from plugin.sync.ports import CrmRecord, Run, UnitOfWork
 from plugin.sync.series import unlinked_occurrences
 
 
-def match_first_contact(run: Run, *, is_full: bool) -> None:
-    """Link what the user already has on both sides; does nothing if nothing was listed anew since the last time."""
-    if run.pair.is_matched and not is_full:
-        return
+def match_first_contact(run: Run, *, is_full: bool) -> Compared | None:
+    """Link what the user already has on both sides; does nothing if nothing was listed anew since the last time.
+
+    Return what was looked at, if nothing else may be taken for new in this run.
+    """
+    if run.pair.is_matched and not (is_full or run.module.matches_always()):
+        return None
     run.report("comparing")
     with run.unit_of_work() as uow:
-        found = run.module.match(run, uow)
+        found = run.module.match(run, uow, is_full=is_full)
     with run.unit_of_work() as uow:
         uow.state.save_links(found.drafts)
         over = {side: [item.item_id for item in found.over if item.side is side] for side in Side}
@@ -37,6 +41,7 @@ def match_first_contact(run: Run, *, is_full: bool) -> None:
         uow.state.park(found.doubtful, run.now_utc())
         uow.state.mark_matched()
         uow.commit()
+    return found.compared
 
 
 def match_events(run: Run, uow: UnitOfWork, rules: Rules) -> list[LinkDraft]:

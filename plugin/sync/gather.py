@@ -17,6 +17,7 @@ from plugin.sync.copies import told_apart
 from plugin.sync.edit_series import edits_of_series
 from plugin.sync.listing import Listing, keep_listing
 from plugin.sync.memory_ports import ParkedItem
+from plugin.sync.module import Compared
 from plugin.sync.ports import CrmRecord, Run, UnitOfWork
 from plugin.sync.series import LaidOut, SeriesReports, decide_repeats, lay_out_all
 
@@ -54,22 +55,24 @@ class _Reports:
     returning: frozenset[int]
 
 
-def gather(run: Run, held: int = 0, listing: Listing | None = None) -> Gathered:
+def gather(
+    run: Run, held: int = 0, listing: Listing | None = None, compared: Compared | None = None
+) -> Gathered:
     """Return the decisions of one pass; `held` deletes of the last pass are looked past, so that they block nothing.
 
-    A `listing` that isn't in the inbox yet gets there in the same transaction.
+    A `listing` that isn't in the inbox yet gets there in the same transaction. `compared`: see FirstContact.
     """
     run.report("comparing")
     with run.unit_of_work() as uow:
         if listing is None:
-            return _gather(run, uow, CHUNK + held)
+            return _gather(run, uow, CHUNK + held, compared)
         keep_listing(run, uow, listing)
-        gathered = _gather(run, uow, CHUNK + held)
+        gathered = _gather(run, uow, CHUNK + held, compared)
         uow.commit()
     return gathered
 
 
-def _gather(run: Run, uow: UnitOfWork, limit: int) -> Gathered:
+def _gather(run: Run, uow: UnitOfWork, limit: int, compared: Compared | None) -> Gathered:
     reports = _read(run, uow, limit)
     matcher = _Matcher(run, reports.links, reports.laid_out)
     googles = [g for resource in reports.resources if (g := matcher.google_change(resource))]
@@ -87,6 +90,11 @@ def _gather(run: Run, uow: UnitOfWork, limit: int) -> Gathered:
     waiting = reports.busy_crm_ids | matcher.half_known
     crms = [c for c in crms if c.crm_id not in waiting]
     googles = [g for g in googles if matcher.crm_id_of(g) not in waiting]
+    unseen = _entered_since(crms, matcher, compared)
+    if unseen:
+        # Whoever was entered, or saved, since both sides were compared may be somebody who is new in Google: both wait.
+        crms = [c for c in crms if c.crm_id not in unseen]
+        googles = [g for g in googles if g.google_id in matcher.by_google_id]
     contents = [g.content for g in googles if g.content is not None]
     rules = run.module.terms(run, uow, contents, is_writing=False).rules
     set_aside = _set_aside_in_crm(reports, matcher, googles, crms, rules)
@@ -109,6 +117,13 @@ def _gather(run: Run, uow: UnitOfWork, limit: int) -> Gathered:
         | {link.series_id for link in reports.links if link.series_id and link.crm_id in waiting}
         | {item.item_id for item in reports.laid_out.unreadable},
     )
+
+
+def _entered_since(crms: Iterable[CrmChange], matcher: _Matcher, compared: Compared | None) -> set[int]:
+    if compared is None:
+        return set()
+    new = [c for c in crms if c.presence is Presence.ALIVE and c.crm_id not in matcher.by_crm_id]
+    return {c.crm_id for c in new if (c.crm_id, c.version) not in compared}
 
 
 def _read(run: Run, uow: UnitOfWork, limit: int) -> _Reports:

@@ -35,8 +35,8 @@ ASK_AGAIN_AFTER = timedelta(days=1)
 class Listing:
     """What Google reported, not in the inbox yet, and the token to go on from; `is_full`: everything, not only changes.
 
-    `unanswered`: what Google refused to tell of those that a full listing lacked. `begun_utc`: what was written before is in
-    it, unless lists lag behind.
+    `unanswered`: what Google refused to tell of those that a full listing lacked; `answered`: who waited to be asked about
+    again, and was. `begun_utc`: what was written before is in it, unless lists lag behind.
     """
 
     resources: Sequence[Resource]
@@ -45,6 +45,7 @@ class Listing:
     is_full: bool
     unanswered: Sequence[ParkedItem] = ()
     begun_utc: datetime | None = None
+    answered: Sequence[str] = ()
 
 
 def fetch_listing(run: Run) -> Listing:
@@ -76,6 +77,7 @@ def keep_listing(run: Run, uow: UnitOfWork, listing: Listing) -> None:
         is_full=listing.is_full,
         now_utc=run.now_utc(),
     )
+    uow.state.unpark(Side.GOOGLE, listing.answered)
     uow.state.park(listing.unanswered, run.now_utc())
 
 

@@ -211,10 +211,11 @@ class State(Protocol):
         google_ids: Sequence[str] = (),
         series_ids: Sequence[str] = (),
         link_keys: Sequence[str] = (),
+        said_in_google: Sequence[str] = (),
     ) -> Sequence[Link]:
         """Return the links of these records and of all occurrences of these series, and those that have these keys.
 
-        Dead and released ones included.
+        Also those whose Google half has one of these texts as a value. Dead and released ones included.
         """
 
     def load_listed_google_ids(self) -> Sequence[str]:

@@ -31,13 +31,20 @@ class Terms:
     row_of: Callable[[int, Content, LinkDraft, Any], Any]
 
 
+Compared = frozenset[tuple[int, str]]
+
+
 @dataclass(frozen=True, slots=True)
 class FirstContact:
-    """Links to begin with, and records whose partner is the user's to say; `over`: who was in doubt and isn't any more."""
+    """Links to begin with, and records whose partner is the user's to say; `over`: who was in doubt and isn't any more.
+
+    `compared`: the CRM's records without a link, with their versions, that were looked at; None if others need no comparison.
+    """
 
     drafts: Sequence[LinkDraft]
     doubtful: Sequence[ParkedItem] = ()
     over: Sequence[ParkedItem] = ()
+    compared: Compared | None = None
 
 
 class Module(Protocol):
@@ -122,5 +129,5 @@ class Module(Protocol):
 
     # --- first contact ---
 
-    def match(self, run: Run, uow: UnitOfWork) -> FirstContact:
-        """Return what is linked because it is on both sides already."""
+    def match(self, run: Run, uow: UnitOfWork, *, is_full: bool) -> FirstContact:
+        """Return what is linked because it is on both sides already; `is_full`: everything in Google was listed just now."""

@@ -38,7 +38,7 @@ def preview(run: Run) -> Preview:
     recover_intents(run)
     listing = run.module.settle_listing(run, fetch_listing(run))
     take_in(run, listing)
-    match_first_contact(run, is_full=listing.is_full or run.module.matches_always())
+    match_first_contact(run, is_full=listing.is_full)
     plan = plan_run(run)
     return Preview(
         changes=tuple(_planned(run, plan)),

@@ -70,6 +70,9 @@ def _recover_delete(run: Run, uow: UnitOfWork, intent: Intent, outcome: Outcome)
         links = uow.state.load_links(crm_ids=[intent.crm_id])
         uow.state.save_links([draft for link in links for draft in drafts_of_deleted(link)])
         uow.state.set_link_state([intent.existing_link_id], LinkState.DEAD)
+        # What waits was told before, and would look like a restore.
+        waiting = uow.state.load_inbox_of([intent.google_id])
+        uow.state.remove_inbox([(resource["id"], resource.get("etag", "")) for resource in waiting])
         entry = JournalEntry(
             Action.DELETE_GOOGLE.value,
             Reason.DELETED_IN_CRM.value,

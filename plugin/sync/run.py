@@ -18,6 +18,7 @@ from plugin.sync.first_contact import match_first_contact
 from plugin.sync.gather import CHUNK, Gathered, gather
 from plugin.sync.listing import Listing, fetch_listing, take_in
 from plugin.sync.memory_ports import LinkDraft
+from plugin.sync.module import Compared
 from plugin.sync.ports import Run, UnitOfWork
 from plugin.sync.recovery import recover_intents
 from plugin.sync.tally import Tally
@@ -43,10 +44,10 @@ def run_sync(run: Run, tally: Tally) -> None:
     Raises SyncError of a wider scope than one item. Whatever line it dies at, the next run ends in the same state.
     """
     recover_intents(run)
-    listing = _take_in_first(run, run.module.settle_listing(run, fetch_listing(run)))
+    listing, compared = _take_in_first(run, run.module.settle_listing(run, fetch_listing(run)))
     before = Plan()
     for number in range(MAX_PASSES):
-        done, listing = _one_pass(run, tally, listing), None
+        done, listing = _one_pass(run, tally, listing, compared), None
         if not _goes_on(run, tally, done, before, is_first=number == 0):
             break
         before = done.plan
@@ -55,16 +56,17 @@ def run_sync(run: Run, tally: Tally) -> None:
             tally.parked = uow.state.count_parked()
 
 
-def _take_in_first(run: Run, listing: Listing) -> Listing | None:
-    """Keep a listing that has to be in the inbox before the first pass; return one that the pass may take in itself."""
+def _take_in_first(run: Run, listing: Listing) -> tuple[Listing | None, Compared | None]:
+    """Keep a listing that has to be in the inbox before the first pass; return one that the pass may take in itself.
+
+    And which of the CRM's new records were compared with Google's, where the others have to wait for that.
+    """
     is_full = listing.is_full
-    matches_always = run.module.matches_always()
-    if not (is_full or run.pair.has_questions or not run.pair.is_matched or matches_always):
-        return listing
+    if not (is_full or run.pair.has_questions or not run.pair.is_matched or run.module.matches_always()):
+        return listing, None
     take_in(run, listing)
     del listing  # a first one is large
-    match_first_contact(run, is_full=is_full or matches_always)
-    return None
+    return None, match_first_contact(run, is_full=is_full)
 
 
 def plan_run(run: Run) -> Plan:
@@ -78,8 +80,8 @@ def plan_run(run: Run) -> Plan:
         looked_past = 2 * looked_past + CHUNK
 
 
-def _one_pass(run: Run, tally: Tally, listing: Listing | None) -> _Pass:
-    gathered = gather(run, tally.held, listing)
+def _one_pass(run: Run, tally: Tally, listing: Listing | None, compared: Compared | None) -> _Pass:
+    gathered = gather(run, tally.held, listing, compared)
     plan = _plan(run, gathered, tally)
     tally.held, tally.parked = len(plan.held), gathered.parked
     remembered: Mapping[int, LinkDraft] = {}

@@ -187,6 +187,20 @@ class StateContract:
         assert {link.crm_id for link in found} == {1, 3, 4}
         assert do(rig, lambda state: list(state.load_links())) == []
 
+    def test_links_are_found_by_what_google_says(self, rig: CrmRig) -> None:
+        subjects = ("ana@casa.example", 'Ana "la Ñ"', "100 %_")
+        drafts = [
+            a_draft(
+                crm_id=n, google_id=f"google{n}", link_key=f"key{n}", google_half=an_event(subject=subject)
+            )
+            for n, subject in enumerate((*subjects, "and ana@casa.example"), start=1)
+        ]
+        do(rig, lambda s: s.save_links(drafts))
+
+        found = [do(rig, lambda s, said=said: s.load_links(said_in_google=[said])) for said in subjects]
+
+        assert [[link.crm_id for link in links] for links in found] == [[1], [2], [3]]
+
     def test_draft_with_an_id_replaces_its_link(self, rig: CrmRig) -> None:
         do(rig, lambda state: state.save_links([a_draft(state=LinkState.DEAD)]))
         [link] = do(rig, lambda state: state.load_links(crm_ids=[11]))

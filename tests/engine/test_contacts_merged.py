@@ -32,3 +32,27 @@ def test_who_was_merged_in_google_waits_until_the_crm_has_one_of_them(contacts: 
     contacts.edit_person(ana["resourceName"], names=[{"givenName": "Eva", "familyName": "Ruiz"}])
     contacts.sync()
     assert list(contacts.contacts()) == ["Eva Ruiz"]
+
+
+def test_people_of_google_s_who_were_merged_there_wait_as_well(contacts: ContactsInstalled) -> None:
+    """Nothing in them is ours, so it shows by the e-mail that went over."""
+    mails = [{"value": f"{name}@casa.example", "type": "home"} for name in ("ana", "blas")]
+    ana, blas = (
+        contacts.add_person(name, "Ruiz", emailAddresses=[mail])
+        for name, mail in zip(("Ana", "Blas"), mails, strict=True)
+    )
+    contacts.sync()
+    contacts.sync()
+    contacts.edit_person(ana, emailAddresses=mails)
+    contacts.delete_person(blas)
+
+    runs = [contacts.sync(), contacts.sync()]
+
+    assert all(run.status is RunStatus.DONE and run.crm.deleted == 0 for run in runs)
+    assert sorted(contacts.contacts()) == ["Ana Ruiz", "Blas Ruiz"]
+    contacts.delete_contact(contacts.contacts()["Ana Ruiz"]["contactid"])
+    contacts.sync()
+    assert quiet(contacts)
+    assert list(contacts.contacts()) == ["Ana Ruiz"]
+    assert list(contacts.people()) == [ana]
+    assert contacts.installed.rows("SELECT * FROM gsync_parked") == []

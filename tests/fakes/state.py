@@ -125,6 +125,7 @@ class FakeState(State):
         google_ids: Sequence[str] = (),
         series_ids: Sequence[str] = (),
         link_keys: Sequence[str] = (),
+        said_in_google: Sequence[str] = (),
     ) -> Sequence[Link]:
         """See the port."""
         crm, google, series, keys = set(crm_ids), set(google_ids), set(series_ids), set(link_keys)
@@ -135,6 +136,7 @@ class FakeState(State):
             or link.google_id in google
             or link.series_id in series
             or link.link_key in keys
+            or any(repr(text) in repr(link.google_half) for text in said_in_google)
         ]
 
     def load_listed_google_ids(self) -> Sequence[str]:

@@ -168,3 +168,51 @@ def test_new_link_against_somebody_linked_is_a_new_person(contacts: ContactWorld
     assert is_quiet(contacts.sync())
 
     assert (len(contacts.links), len(contacts.google.alive)) == (2, 2)
+
+
+# Later ones begin after the person has come into the CRM.
+@pytest.mark.parametrize("number", range(1, 7))
+def test_contact_that_is_entered_while_a_run_goes_on_is_compared_by_the_next(
+    contacts: ContactWorld, number: int
+) -> None:
+    contacts.google.create_as_user(names=named("Ana"), emailAddresses=[mail(ANA)])
+    enter_during(contacts, number)
+
+    contacts.sync()
+    assert is_quiet(contacts.sync())
+
+    assert (contacts.labels(), contacts.names()) == (["Ana Ruiz"], ["Ana Ruiz"])
+
+
+@pytest.mark.parametrize("number", range(1, 9))
+def test_contact_in_doubt_that_is_saved_while_a_run_goes_on_stays_in_doubt(
+    doubtful: ContactWorld, number: int
+) -> None:
+    run, begun = doubtful.run(), []
+
+    def save() -> None:
+        begun.append(1)
+        if len(begun) == number:
+            doubtful.wait(seconds=1)
+            doubtful.crm.edit(doubtful.crm_id, title="Saved")
+
+    run.before_transaction.append(save)
+    doubtful.sync(run)
+    doubtful.sync()
+
+    assert (len(doubtful.links), len(doubtful.crm.rows()), len(doubtful.google.alive)) == (0, 1, 2)
+
+
+def enter_during(world: ContactWorld, number: int) -> None:
+    """Let a run begin, and somebody enter Ana into the CRM as its transaction of this number begins."""
+    run, begun = world.run(), []
+
+    def enter() -> None:
+        begun.append(1)
+        if len(begun) == number:
+            world.crm.add(email=ANA)
+
+    run.before_transaction.append(enter)
+    world.sync(run)
+    if len(begun) < number:
+        world.crm.add(email=ANA)

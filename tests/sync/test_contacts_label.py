@@ -261,3 +261,23 @@ def test_pair_that_only_reads_leaves_who_is_outside_alone(clients: ContactWorld)
         ["Ana Ruiz"],
         ["Ana Ruiz"],
     )
+
+
+@pytest.mark.parametrize("number", range(1, 9))
+def test_contact_that_is_entered_while_a_run_goes_on_waits_until_everybody_is_listed(
+    clients: ContactWorld, number: int
+) -> None:
+    clients.google.create_as_user(names=named("Ana"), emailAddresses=[mail(ANA)])
+    clients.sync()
+    run, begun = clients.run(), []
+
+    def enter() -> None:
+        begun.append(1)
+        if len(begun) == number:
+            clients.crm.add(email=ANA)
+
+    run.before_transaction.append(enter)
+    clients.sync(run)
+    clients.sync()
+
+    assert clients.names() == ["Ana Ruiz"]

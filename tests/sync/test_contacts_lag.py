@@ -293,3 +293,18 @@ def test_write_whose_answer_is_lost_is_neither_lost_nor_doubled(
 
     assert linked.names() == linked.labels() == (["Eva Ruiz"] if kind == "update" else [])
     assert linked.parked == {}
+
+
+def test_delete_whose_answer_is_lost_is_not_undone_by_what_was_listed_before(linked: ContactWorld) -> None:
+    """A full listing tells nothing of who is gone, and so the person as it was before still waits."""
+    linked.google.touch(linked.google_id)
+    linked.crm.delete(linked.crm_id)
+    linked.google.fail("delete", UnavailableError("lost"), is_after_commit=True)
+    with pytest.raises(UnavailableError):
+        linked.sync()
+    linked.google.expire_sync_tokens()
+
+    linked.sync()
+
+    assert (linked.google.alive, linked.crm.rows()) == ({}, {})
+    assert is_quiet(linked.sync())

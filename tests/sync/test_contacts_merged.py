@@ -229,3 +229,48 @@ def test_person_without_a_key_goes_on_with_the_contact_that_is_left(
     assert is_quiet(half_marked.sync())
 
     assert (half_marked.labels(), half_marked.names(), half_marked.parked) == (["Luz Ruiz"], ["Luz Ruiz"], {})
+
+
+# --- what lists tell late, or not at all ---
+
+
+def test_merge_behind_a_lost_token_waits_for_the_user_as_well(two: ContactWorld) -> None:
+    put_together(two)
+    two.google.expire_sync_tokens()
+
+    for _ in range(3):
+        two.sync()
+
+    assert two.labels() == ["Ana One", "Ana Two"]
+    assert set(two.parked.values()) == {Reason.MERGED.value}
+
+
+@pytest.mark.parametrize("written", ["Ana One", "Ana Two"])
+def test_merge_of_who_was_written_a_moment_ago_waits_for_the_user(two: ContactWorld, written: str) -> None:
+    """Of them lists may tell what was before the write, so they are asked about later."""
+    two.crm.edit(crm_id_of(two, written), title="Gerente")
+    two.sync()
+    put_together(two)
+
+    two.wait(minutes=-10)
+    for _ in range(4):
+        two.sync()
+
+    assert two.labels() == ["Ana One", "Ana Two"]
+    assert set(two.parked.values()) == {Reason.MERGED.value}
+
+
+def test_key_that_goes_over_to_somebody_the_crm_does_not_know_takes_the_contact_along(
+    two: ContactWorld,
+) -> None:
+    unknown = two.google.create_as_user(nicknames=[{"value": "no name"}])["resourceName"]
+    two.sync()
+    first, second, _ = two.google.alive
+    two.google.edit_as_user(unknown, **{k: two.google.alive[second][k] for k in ("names", "clientData")})
+    two.google.delete_as_user(second)
+
+    two.sync()
+    assert is_quiet(two.sync())
+
+    assert (two.labels(), two.names()) == (["Ana One", "Ana Two"], ["Ana One", "Ana Two"])
+    assert {link.google_id for link in two.live_links} == {first, unknown}

@@ -103,6 +103,21 @@ def test_person_with_a_new_resource_name_keeps_its_link(linked: ContactWorld) ->
     assert is_quiet(linked.sync())
 
 
+def test_new_resource_name_of_who_is_to_be_asked_about_doubles_nobody(linked: ContactWorld) -> None:
+    """Renamed a moment after our write and left for later; by then it has yet another name."""
+    linked.crm.edit(linked.crm_id, firstname="Eva")
+    linked.sync()
+    linked.google.rename_as_google(linked.google_id)
+    linked.wait(minutes=-10)
+    linked.sync()
+    new = linked.google.rename_as_google(linked.google_id)
+
+    linked.sync()
+
+    assert (linked.labels(), linked.link.google_id) == (["Eva Ruiz"], new)
+    assert (is_quiet(linked.sync()), linked.parked) == (True, {})
+
+
 @pytest.mark.parametrize("is_token_lost", [True, False])
 def test_new_resource_name_of_who_still_waits_doubles_nobody(
     contacts: ContactWorld, *, is_token_lost: bool
@@ -140,4 +155,22 @@ def test_new_resource_name_behind_a_lost_token_doubles_nobody(contacts: ContactW
 
     assert contacts.labels() == contacts.names() == ["Eva Ruiz"]
     assert (contacts.link.google_id, contacts.parked) == (new, {})
+    assert is_quiet(contacts.sync())
+
+
+def test_new_resource_name_of_who_is_gone_by_now_brings_nobody_in(contacts: ContactWorld) -> None:
+    """Everybody is listed anew: the former name isn't told, and the delete not yet."""
+    contacts.google.create_as_user(names=named("Ana"))
+    contacts.sync()
+    contacts.wait(hours=1)
+    contacts.google.lists_lag = True
+    new = contacts.google.rename_as_google(contacts.google_id)
+    contacts.google.catch_up()
+    contacts.google.delete_as_user(new)
+    contacts.google.expire_sync_tokens()
+
+    tally = contacts.sync()
+
+    assert (tally.crm.created, contacts.crm.rows()) == (0, {})
+    contacts.google.catch_up()
     assert is_quiet(contacts.sync())

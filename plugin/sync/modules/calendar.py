@@ -164,8 +164,9 @@ class CalendarModule:
         """See the port."""
         return EventDelete(google_id, etag)
 
-    def match(self, run: Run, uow: UnitOfWork) -> FirstContact:
+    def match(self, run: Run, uow: UnitOfWork, *, is_full: bool) -> FirstContact:
         """See the port."""
+        del is_full
         return FirstContact(match_events(run, uow, event_rules(run)))
 
 

@@ -42,8 +42,9 @@ from plugin.sync.contact_ports import CrmContacts
 from plugin.sync.listing import Listing
 from plugin.sync.memory_ports import Intent, LinkDraft
 from plugin.sync.module import FirstContact, Terms
+from plugin.sync.modules.people_asked import LAG
 from plugin.sync.modules.people_contact import match_people
-from plugin.sync.modules.people_listing import LAG, settle
+from plugin.sync.modules.people_listing import settle
 from plugin.sync.people_ports import PersonCreate, PersonDelete, PersonUpdate
 from plugin.sync.ports import CrmRecord, CrmWrite, Outcome, Run, UnitOfWork
 from plugin.sync.series import SeriesReports
@@ -233,9 +234,9 @@ class ContactsModule:
         """See the port."""
         return PersonDelete(google_id, etag)
 
-    def match(self, run: Run, uow: UnitOfWork) -> FirstContact:
+    def match(self, run: Run, uow: UnitOfWork, *, is_full: bool) -> FirstContact:
         """See the port."""
-        return match_people(run, uow, self)
+        return match_people(run, uow, self, is_full=is_full)
 
 
 # More than a CRM user has contacts: the new ones come last.

@@ -32,9 +32,10 @@ if TYPE_CHECKING:
     from plugin.sync.modules.contacts import ContactsModule
 
 
-def match_people(run: Run, uow: UnitOfWork, module: ContactsModule) -> FirstContact:
+def match_people(run: Run, uow: UnitOfWork, module: ContactsModule, *, is_full: bool) -> FirstContact:
     """Return the links of people who are the same, who is in doubt, and who was and isn't any more."""
-    found = _match(run, uow, module)
+    records = uow.crm.read_unlinked()
+    found = _match(run, uow, module, records)
     parked = uow.state.load_parked([*(doubt.value for doubt in Doubt), KEPT_OUT])
     before = {_key(item): item for item in parked}
     now = {_key(item): item for item in found.doubtful}
@@ -43,6 +44,12 @@ def match_people(run: Run, uow: UnitOfWork, module: ContactsModule) -> FirstCont
         # Whoever is set aside already as what it is now stays so, with the time since when.
         doubtful=[item for key, item in now.items() if before.get(key) != item],
         over=[item for key, item in before.items() if key not in now],
+        # Whoever is new can't be compared with people outside the label unless these were listed.
+        compared=frozenset(
+            (record.crm_id, record.version)
+            for record in records
+            if is_full or not module.keeps_out(run) or _waited(record, before)
+        ),
     )
 
 
@@ -50,12 +57,19 @@ def _key(item: ParkedItem) -> tuple[Side, str]:
     return item.side, item.item_id
 
 
-def _match(run: Run, uow: UnitOfWork, module: ContactsModule) -> FirstContact:
+def _waited(record: CrmRecord, before: Mapping[tuple[Side, str], ParkedItem]) -> bool:
+    item = before.get((Side.CRM, str(record.crm_id)))
+    return item is not None and item.version == record.version
+
+
+def _match(
+    run: Run, uow: UnitOfWork, module: ContactsModule, unlinked_records: Sequence[CrmRecord]
+) -> FirstContact:
     where = {r["id"]: (_presence(module, r), r) for r in uow.state.load_unlinked_inbox()}
     wanted = {Presence.ALIVE, Presence.LEFT} if module.keeps_out(run) else {Presence.ALIVE}
     people = {i: resource for i, (presence, resource) in where.items() if presence in wanted}
     busy = {crm_id for intent in uow.state.load_intents() for crm_id in intent.crm_ids}
-    records = {r.crm_id: r for r in uow.crm.read_unlinked() if r.crm_id not in busy and r.row is not None}
+    records = {r.crm_id: r for r in unlinked_records if r.crm_id not in busy and r.row is not None}
     if not people or not records:
         return FirstContact(())
     contacts = {i: contact_from_row(record.row, module.mapping) for i, record in records.items()}

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 
-from plugin.core.errors import NotFoundError, Scope
 from plugin.core.mapping.google_event import Resource
 from plugin.core.mapping.google_person import as_google_holds, markers_of
 from plugin.core.model import Link, LinkState, Side
@@ -17,11 +15,10 @@ from plugin.core.reconcile import Reason
 from plugin.sync.drafts import draft_of, draft_of_intent
 from plugin.sync.listing import UNANSWERED, Listing
 from plugin.sync.memory_ports import LAGGING, Intent, LinkDraft, ParkedItem
+from plugin.sync.modules.people_asked import LAG, ask, with_who_went
 from plugin.sync.modules.people_merged import end_merges, with_own_keys
+from plugin.sync.modules.people_swallowed import keep_swallowed
 from plugin.sync.ports import Run, UnitOfWork
-
-# So long after a write of ours, what Google tells may still be from before it.
-LAG = timedelta(minutes=15)
 
 
 def settle(run: Run, listing: Listing) -> Listing:
@@ -35,15 +32,12 @@ def settle(run: Run, listing: Listing) -> Listing:
             before |= _moved_unseen(uow, listing.resources)
         links = _renamed(uow, listing.resources, before)
         links |= _found(run, uow, listing, set(links))
-        listing = with_own_keys(run, listing, links)
         merged = [i for i in uow.state.load_parked([Reason.MERGED.value]) if i.side is Side.GOOGLE]
-        swallowed = _swallowed(uow, listing.resources, links, merged)
-        uow.state.park(swallowed, run.now_utc())
         uow.commit()
-    set_aside = {item.item_id for item in swallowed}
-    kept = [r for r in listing.resources if r["id"] not in set_aside]
-    present = _with_present(run, replace(listing, resources=kept), links)
-    return end_merges(run, with_own_keys(run, present, links), merged)
+    listed = with_own_keys(run, listing, links)
+    present = with_who_went(run, _with_present(run, listed, links), links)
+    present = with_own_keys(run, present, links)
+    return end_merges(run, keep_swallowed(run, present, listed.resources, merged), merged)
 
 
 def _moved_unseen(uow: UnitOfWork, resources: Sequence[Resource]) -> dict[str, str]:
@@ -62,8 +56,9 @@ def _moved_unseen(uow: UnitOfWork, resources: Sequence[Resource]) -> dict[str, s
 
 def _renamed(uow: UnitOfWork, resources: Sequence[Resource], before: Mapping[str, str]) -> dict[str, Link]:
     """Return the links of whoever is listed, by id; those of people with a new resource name follow it."""
-    # What waits under the old name would be somebody else's.
+    # What waits under the old name would be somebody else's, and so would an answer to what was to be asked of it.
     uow.state.remove_inbox([(r["id"], r["etag"]) for r in uow.state.load_inbox_of(sorted(before))])
+    uow.state.unpark(Side.GOOGLE, sorted(before))
     ids = sorted({r["id"] for r in resources} | before.keys())
     links = {link.google_id: link for link in uow.state.load_links(google_ids=ids)}
     moved: list[LinkDraft] = []
@@ -110,8 +105,9 @@ def _found(run: Run, uow: UnitOfWork, listing: Listing, taken: set[str]) -> dict
 def _with_present(run: Run, listing: Listing, links: Mapping[str, Link]) -> Listing:
     now = run.now_utc()
     kept: list[Resource] = []
-    to_ask: list[str] = []
     later: list[ParkedItem] = []
+    due = _due(run, listing)
+    to_ask = [*due]
     # Listed all over again, somebody without a link may be one whose name changed, or who is gone already.
     is_anew = listing.is_full and run.pair.is_listed
     for resource in listing.resources:
@@ -125,32 +121,23 @@ def _with_present(run: Run, listing: Listing, links: Mapping[str, Link]) -> List
             later.append(ParkedItem(Side.GOOGLE, resource["id"], "", LAGGING, retry_at))
         else:
             to_ask.append(resource["id"])
-    for start in range(0, len(to_ask), run.google.max_batch):
-        chunk = to_ask[start : start + run.google.max_batch]
-        for google_id, outcome in zip(chunk, run.google.fetch_records(chunk), strict=True):
-            if outcome.resource is not None:
-                kept.append(outcome.resource)
-            elif isinstance(outcome.error, NotFoundError):
-                kept.append({"id": google_id, "status": "cancelled", "etag": ""})
-            elif outcome.error is not None and outcome.error.scope is not Scope.ITEM:
-                raise outcome.error
-            else:
-                later.append(
-                    ParkedItem(Side.GOOGLE, google_id, "", UNANSWERED, now + LAG, str(outcome.error))
-                )
-    return replace(listing, resources=kept, unanswered=[*listing.unanswered, *later])
+    present, refused = ask(run, to_ask)
+    return replace(
+        listing,
+        resources=[*kept, *present],
+        unanswered=[*listing.unanswered, *later, *refused],
+        answered=[r["id"] for r in present if r["id"] in due],
+    )
 
 
-def _swallowed(
-    uow: UnitOfWork, resources: Sequence[Resource], links: Mapping[str, Link], parked: Sequence[ParkedItem]
-) -> list[ParkedItem]:
-    """Return people who are gone because the user put them into another one: that says nothing against their contact."""
-    listed = {r["id"] for r in resources}
-    waiting = uow.state.load_inbox_of([i.item_id for i in parked if i.item_id not in listed])
-    merged = [markers_of(r.get("person", {})) for r in (*resources, *waiting)]
-    keys = {marker.link_key for markers in merged if len(markers) > 1 for marker in markers}
-    gone = [r["id"] for r in resources if r["status"] == "cancelled" and r["id"] in links]
-    return [ParkedItem(Side.GOOGLE, i, "", Reason.MERGED.value) for i in gone if links[i].link_key in keys]
+def _due(run: Run, listing: Listing) -> Sequence[str]:
+    """Return who was set aside until now to be asked about: what is told of them is seen together with the listing."""
+    if not run.pair.has_questions:
+        return []
+    with run.unit_of_work() as uow:
+        due = uow.state.load_due_google_ids((UNANSWERED, LAGGING), run.now_utc())
+    listed = {r["id"] for r in listing.resources}
+    return [google_id for google_id in due if google_id not in listed]
 
 
 def _is_as_known(resource: Resource, link: Link) -> bool:

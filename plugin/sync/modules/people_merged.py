@@ -5,9 +5,10 @@ Which of two contacts such a person goes on with is the user's to say, in the CR
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from plugin.core.contact import Contact, with_slots
 from plugin.core.mapping.google_event import Resource
 from plugin.core.mapping.google_person import MARKER_KEY, marker_datum, markers_of
 from plugin.core.model import Link, LinkState, Marker, Presence, Side
@@ -41,13 +42,13 @@ def end_merges(run: Run, listing: Listing, parked: Sequence[ParkedItem]) -> List
 
     `parked`: what is set aside as merged.
     """
-    is_listed = any(_is_merged(resource) for resource in listing.resources)
+    is_listed = any(is_merged(resource) for resource in listing.resources)
     if not is_listed and not parked:
         return listing
     listed = {resource["id"]: resource for resource in listing.resources}
     with run.unit_of_work() as uow:
         waiting = uow.state.load_inbox_of([i.item_id for i in parked if i.item_id not in listed])
-        merged = [resource for resource in (*listed.values(), *waiting) if _is_merged(resource)]
+        merged = [resource for resource in (*listed.values(), *waiting) if is_merged(resource)]
         ended = _ended(run, uow, merged)
         _remember(run, uow, ended)
         now = {one.resource["id"]: _with_keys(run, one.resource, [one.kept.link_key]) for one in ended}
@@ -57,14 +58,20 @@ def end_merges(run: Run, listing: Listing, parked: Sequence[ParkedItem]) -> List
 
 
 def _with_own_key(run: Run, resource: Resource, link: Link | None) -> Resource:
-    keys = _keys_in(run, resource)
+    keys = keys_in(run, resource)
     if link is None or link.state is LinkState.DEAD or not keys or link.link_key in keys:
         return resource
     return _with_keys(run, resource, [*keys, link.link_key])
 
 
-def _keys_in(run: Run, resource: Resource) -> list[str]:
+def keys_in(run: Run, resource: Resource) -> list[str]:
+    """Return the keys of this install's contacts in a person."""
     return [m.link_key for m in markers_of(resource.get("person", {})) if m.install_id == run.install_id]
+
+
+def with_more_keys(run: Run, resource: Resource, keys: Iterable[str]) -> Resource:
+    """Return the person with these keys beside those that it bears."""
+    return _with_keys(run, resource, list(dict.fromkeys([*keys_in(run, resource), *keys])))
 
 
 def _with_keys(run: Run, resource: Resource, keys: Sequence[str]) -> Resource:
@@ -74,12 +81,13 @@ def _with_keys(run: Run, resource: Resource, keys: Sequence[str]) -> Resource:
     return {**resource, "person": {**person, "clientData": [*others, *ours]}}
 
 
-def _is_merged(resource: Resource) -> bool:
+def is_merged(resource: Resource) -> bool:
+    """Tell whether a person bears the keys of several contacts."""
     return len(markers_of(resource.get("person", {}))) > 1
 
 
 def _ended(run: Run, uow: UnitOfWork, merged: Sequence[Resource]) -> list[_Ended]:
-    keys_of = {resource["id"]: _keys_in(run, resource) for resource in merged}
+    keys_of = {resource["id"]: keys_in(run, resource) for resource in merged}
     keys = sorted({key for found in keys_of.values() for key in found})
     links = {link.link_key: link for link in uow.state.load_links(link_keys=keys)}
     living = _living(uow, links)
@@ -108,8 +116,8 @@ def _living(uow: UnitOfWork, links: Mapping[str, Link]) -> set[str]:
 def _remember(run: Run, uow: UnitOfWork, ended: Sequence[_Ended]) -> None:
     # First those that give the person up: no two links have one.
     uow.state.save_links([_buried(run, one.resource, link) for one in ended for link in one.others])
-    uow.state.save_links(
-        [_moved(one.resource, one.kept) for one in ended if one.kept.google_id != one.resource["id"]]
+    move_links(
+        run, uow, [(one.resource, one.kept) for one in ended if one.kept.google_id != one.resource["id"]]
     )
     uow.state.add_journal(
         [
@@ -132,5 +140,20 @@ def _buried(run: Run, resource: Resource, link: Link) -> LinkDraft:
     return replace(draft_of(link), link_key=key, google_id=google_id, state=LinkState.DEAD)
 
 
-def _moved(resource: Resource, link: Link) -> LinkDraft:
-    return replace(draft_of(link), google_id=resource["id"], google_etag="", state=link.state)
+def move_links(run: Run, uow: UnitOfWork, moved: Iterable[tuple[Resource, Link]]) -> None:
+    """Let links go over to another person. What that one lacks was never theirs to drop: it is news of the CRM's."""
+    uow.state.save_links([_moved(run, resource, link) for resource, link in moved])
+
+
+def _moved(run: Run, resource: Resource, link: Link) -> LinkDraft:
+    content = run.module.google_change(resource, link).content or Contact()
+    lacking = link.google_half.values.keys() - content.values.keys()
+    return replace(
+        draft_of(link),
+        google_id=resource["id"],
+        google_etag="",
+        state=link.state,
+        crm_half=with_slots(link.crm_half, Contact(), lacking),
+        google_half=with_slots(link.google_half, Contact(), lacking),
+        is_settled=False,
+    )
