@@ -114,7 +114,14 @@
       var news = document.createElement("div");
       news.innerHTML = html;
       var inner = news.querySelector(".gsync-progress");
-      if (inner && inner.innerHTML !== element.innerHTML) { element.innerHTML = inner.innerHTML; }
+      if (!inner) { return; }
+      var before = Array.from(element.children);
+      var now = Array.from(inner.children);
+      if (before.length !== now.length) { element.replaceChildren.apply(element, now); return; }
+      /* Only what has changed: a screen reader says again whatever is put in again. */
+      now.forEach(function (part, index) {
+        if (part.outerHTML !== before[index].outerHTML) { before[index].replaceWith(part); }
+      });
     }
 
     function finish(result) {
