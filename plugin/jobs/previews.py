@@ -162,6 +162,8 @@ def _change_to_json(change: PlannedChange) -> dict[str, Any]:
         "google_id": change.google_id,
         "hold": change.hold.value,
         "cut": list(change.cut),
+        "fields": list(change.fields),
+        "overwritten": list(change.overwritten),
     }
 
 
@@ -176,6 +178,8 @@ def _change_from_json(values: Mapping[str, Any]) -> PlannedChange:
         google_id=values["google_id"],
         hold=Hold(values["hold"]),
         cut=tuple(values["cut"]),
+        fields=tuple(values["fields"]),
+        overwritten=tuple(values["overwritten"]),
     )
 
 

@@ -53,6 +53,23 @@ def test_worker_answers_and_the_answer_is_kept_for_a_while(
     assert installed.activities() == {}
 
 
+def test_fields_of_an_update_come_back_as_they_went(installed: Installed, previews: PreviewQueue) -> None:
+    event = installed.google.edit("insert", body={"summary": "Cita", **timed_body()})
+    installed.sync()
+    installed.execute("UPDATE vtiger_activity SET subject = 'Mía'")
+    installed.execute("UPDATE vtiger_crmentity SET modifiedtime = '2030-01-01'")
+    installed.google.edit("patch", event["id"], {"summary": "Suya", "location": "Aquí"})
+
+    previews.ask(installed.pair_id)
+    work_off(installed)
+
+    view = previews.answer(installed.pair_id)
+    assert view is not None
+    assert view.preview is not None
+    [change] = view.preview.changes
+    assert (change.fields, change.overwritten) == (("subject", "location"), ("subject",))
+
+
 def test_second_question_joins_the_first_unless_that_seems_lost(
     installed: Installed, previews: PreviewQueue
 ) -> None:
