@@ -20,7 +20,7 @@ from plugin.core.errors import ConfigError, SyncError
 from plugin.crm import planner
 from plugin.extensions import connect_redis
 from plugin.jobs.forking import ForkSafeWorker, prepare_to_fork
-from plugin.jobs.queue import QUEUES, RunQueue
+from plugin.jobs.queue import RunQueue, queue_names
 from plugin.jobs.schedule import sweep, tick
 
 SWEEP_EVERY_S = timedelta(hours=6).total_seconds()
@@ -113,7 +113,7 @@ def _work(parts: Parts, pool_pid: int) -> None:
     prepare_to_fork(parts)
     try:
         worker = ForkSafeWorker(
-            list(QUEUES),
+            list(queue_names(parts)),
             connection=connect_redis(parts.settings.redis_url, timeout_s=WORKER_TTL_S + 30),
             worker_ttl=WORKER_TTL_S,
             maintenance_interval=MAINTENANCE_S,

@@ -128,7 +128,7 @@ class _Attempt:
                 execution.used_up_utc = execution.pair.deletions_approved_utc
 
     def _tell(self, progress: Progress) -> None:
-        save_progress(self._parts.redis, self._run_id, progress)
+        save_progress(self._parts, self._run_id, progress)
 
     def _give_up(self, error: SyncError) -> None:
         if isinstance(error, RateLimitedError) and self._pause(error):

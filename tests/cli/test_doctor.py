@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response
 from demo.servers import MariaDb
 from plugin import create_app
 from plugin.crm import planner
+from plugin.jobs.queue import queue_names
 from tests.cli.conftest import Command, connected_install
 from tests.installed import Installed, settings_for
 from tests.simulated_google import SimulatedGoogle
@@ -87,7 +88,7 @@ def well(installed: Installed) -> Iterator[Installed]:
     """An installation that lacks nothing, with a worker."""
     settings = installed.parts.settings
     planner.create(installed.parts.engine, settings.planner_task, settings.crm_root)
-    worker = Worker(["gsync-manual"], connection=installed.parts.redis)
+    worker = Worker(list(queue_names(installed.parts)), connection=installed.parts.redis)
     worker.register_birth()
     yield installed
     worker.register_death()
