@@ -81,7 +81,8 @@ class WorkerPool:
         cause = str(translated(error) if isinstance(error, SQLAlchemyError) else error)
         # Said once, not with every beat.
         if cause != self._trouble:
-            log.warning("the scheduler could not do its work, and goes on trying: %s", cause)
+            advice = "flask --app wsgi google doctor says what to do"
+            log.warning("the scheduler could not do its work, and goes on trying (%s): %s", advice, cause)
             log.debug("the cause", exc_info=True)
         self._trouble = cause
 

@@ -105,7 +105,7 @@ def make_preview(parts: Parts, pair_id: int) -> PreviewView:
     except SQLAlchemyError as error:
         return replace(failed, error_code=translated(error).code)
     except SyncError as error:
-        log.warning("the preview stopped: %s", error.code)
+        log.warning("the preview stopped: %s", error.told)
         return replace(failed, error_code=error.code)
     return replace(failed, status=RunStatus.DONE, preview=found)
 

@@ -134,7 +134,7 @@ class _Attempt:
         if isinstance(error, RateLimitedError) and self._pause(error):
             return
         code = LongPauseError.code if _is_long(error) else error.code
-        log.warning("the run stopped: %s", error.code)
+        log.warning("the run stopped: %s", error.told)
         pairs, pair = self._parts.pairs, self._opening.pair
         loaded = pairs.load(pair.pair_id)
         if loaded is not None and loaded[1] is ConnectionStatus.NONE:
