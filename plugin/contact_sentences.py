@@ -85,7 +85,7 @@ _FIELDS: Mapping[str, LazyString] = {
     "salutationtype": _("Salutation"),
     "firstname": _("First name"),
     "lastname": _("Last name"),
-    "title": _("Title"),
+    "title": _("Job title"),
     "account_id": _("Organization"),
     "birthday": _("Birthday"),
     "email": _("Primary e-mail"),
