@@ -168,7 +168,9 @@ def test_crm_s_tables_missing(well: Installed, command: Command) -> None:
 
 
 @pytest.mark.parametrize("table", ["vtiger_activitycf", "vtiger_contactscf"])
-def test_crm_s_table_without_transactions(well: Installed, command: Command, table: str) -> None:
+def test_crm_s_table_without_transactions(
+    well: Installed, command: Command, caplog: pytest.LogCaptureFixture, table: str
+) -> None:
     """As an administrator of old may have made it."""
     keys = well.rows(
         "SELECT constraint_name AS name FROM information_schema.referential_constraints"
@@ -183,6 +185,7 @@ def test_crm_s_table_without_transactions(well: Installed, command: Command, tab
     assert (run.exit_code, "is not as the synchronization needs it" in run.output) == (
         (1, True) if table == "vtiger_activitycf" else (0, False)
     )
+    assert (f"the run stopped: schema ({table} must be InnoDB" in caplog.text) == (run.exit_code == 1)
 
 
 def test_copied_database(well: Installed, command: Command) -> None:
