@@ -257,11 +257,9 @@ def parked_sentence(run: RunView) -> str:
     """Return how many records are set aside, or nothing."""
     if not run.parked:
         return ""
-    if run.module == CONTACTS:
-        return contact_sentences.parked_sentence(run.parked)
     text: str = ngettext(
-        "%(num)d record was set aside and left as it is: it cannot be read, or one side does not accept it.",
-        "%(num)d records were set aside and left as they are: they cannot be read, or one side does not accept them.",
+        "%(num)d record was set aside and left as it is; the list of records set aside says why.",
+        "%(num)d records were set aside and left as they are; the list of records set aside says why.",
         run.parked,
     )
     return text
