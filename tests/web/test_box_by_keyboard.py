@@ -70,6 +70,17 @@ def test_list_and_its_approval_are_the_next_stops_of_the_tab_key(page: Page, wor
     assert world.reviews.approved == [10 + ANA]
 
 
+def test_focus_stays_with_what_went_wrong(page: Page, world: FakeWorld) -> None:
+    world.accounts.connect(ANA)
+    world.runs.request(10 + ANA, "manual")
+    world.runs.change(1, replace(DONE, held=1))
+    open_box(page)
+    page.route("**/index.php*operation=held*", lambda route: route.abort())
+    press(page, "[data-gsync-show]")
+    expect(page.locator(".gsync-problem")).to_contain_text("El CRM no responde")
+    expect(page.locator("#sync_details")).to_be_focused()
+
+
 def test_focus_after_viewing_changes_and_after_disconnecting(page: Page, world: FakeWorld) -> None:
     world.accounts.connect(ANA)
     open_box(page)

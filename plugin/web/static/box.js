@@ -49,12 +49,7 @@
       removeBlock.classList.toggle("hide", !isConnected);
     }
 
-    /* The focus stays where a pressed link was, though that is replaced. */
-    function put(content) {
-      var hadFocus = details.contains(document.activeElement);
-      if (typeof content === "string") { details.innerHTML = content; } else { details.replaceChildren(content); }
-      if (hadFocus) { details.focus(); }
-    }
+    function put(content) { api.put(details, content); }
 
     function say(className, sentence) {
       var box = document.createElement("p");

@@ -54,7 +54,14 @@
       var box = document.createElement("div");
       box.className = "gsync-problem";
       box.textContent = text;
-      place.replaceChildren(box);
+      api.put(place, box);
+    };
+
+    /* Puts HTML or an element there; the focus stays where a pressed link was, though that is replaced. */
+    api.put = function (place, content) {
+      var hadFocus = place.contains(document.activeElement);
+      if (typeof content === "string") { place.innerHTML = content; } else { place.replaceChildren(content); }
+      if (hadFocus) { place.focus(); }
     };
 
     api.refreshList = function () {
