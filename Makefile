@@ -14,7 +14,7 @@ SPREAD := --numprocesses auto --dist loadfile --no-loadscope-reorder
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit lint docs bench clean venv packages
+.PHONY: help install demo test unit lint docs bench clean venv packages
 
 help:
 	@echo "make demo   a CRM, a Google and the plugin between them, on this machine (ONCE=1: one sync, then end)"
@@ -23,6 +23,8 @@ help:
 	@echo "make lint   format, lint, types, layers"
 	@echo "make bench  how long syncs take, on real parts and a Google that takes 100 ms"
 	@echo "make docs   print the documentation that comes from the code"
+	@echo "make install"
+	@echo "            on the machine of a CRM: what runs the service, nothing for developers (docs/operations.md)"
 	@echo "make clean  remove what these have built"
 	@echo "VENV=folder uses another virtual environment than .venv"
 
@@ -52,7 +54,11 @@ packages:
 	@scripts/install-packages
 
 venv:
-	@PYTHON="$(PYTHON)" scripts/build-venv "$(VENV)"
+	@PYTHON="$(PYTHON)" scripts/build-venv "$(VENV)" requirements-dev.txt
+
+# What runs the service, and nothing that only developers need.
+install:
+	@PYTHON="$(PYTHON)" scripts/build-venv "$(VENV)" requirements.txt
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov

@@ -23,7 +23,7 @@ from plugin.bootstrap import Parts
 from plugin.config import read_settings
 from plugin.google.oauth import SCOPES
 from plugin.jobs.forking import ForkSafeWorker, prepare_to_fork
-from plugin.jobs.queue import QUEUES, RunQueue
+from plugin.jobs.queue import RunQueue, queue_names
 from plugin.sync.account_ports import Collection, Grant
 from plugin.sync.views import ALL_CONTACTS, CALENDAR, CONTACTS, RunView
 
@@ -169,7 +169,7 @@ class Installation:
         code = 1
         try:
             prepare_to_fork(self.parts)
-            ForkSafeWorker(list(QUEUES), connection=self.parts.redis).work(
+            ForkSafeWorker(list(queue_names(self.parts)), connection=self.parts.redis).work(
                 max_jobs=1, logging_level="WARNING"
             )
             code = 0

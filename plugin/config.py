@@ -55,6 +55,11 @@ class Settings:
         """A fingerprint of the CRM's application key, fit to be stored."""
         return hashlib.sha256(self.crm_app_key.encode()).hexdigest()
 
+    @property
+    def namespace(self) -> str:
+        """What tells this CRM's names in Redis from another's; by what `gsync_install` knows it, on every machine the same."""
+        return hashlib.sha256(f"{self.crm_url}\0{self.app_key_hash}".encode()).hexdigest()[:12]
+
 
 def read_settings(environment: Mapping[str, str] | None = None, env_file: Path | None = None) -> Settings:
     """Return the settings from the environment, then `.env`, then the CRM's own config.

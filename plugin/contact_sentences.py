@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
@@ -85,7 +85,7 @@ _FIELDS: Mapping[str, LazyString] = {
     "salutationtype": _("Salutation"),
     "firstname": _("First name"),
     "lastname": _("Last name"),
-    "title": _("Title"),
+    "title": _("Job title"),
     "account_id": _("Organization"),
     "birthday": _("Birthday"),
     "email": _("Primary e-mail"),
@@ -145,15 +145,3 @@ def label_name(chosen: ConnectionView | OfferedLabel) -> str:
     else:
         collection_id, name = chosen.collection_id, chosen.collection_name
     return gettext("All contacts") if collection_id == ALL_CONTACTS else name
-
-
-def parked_sentence(count: int) -> str:
-    """Return that so many contacts are set aside."""
-    text: str = ngettext(
-        "%(num)d contact was set aside and left as it is: who it is on the other side is not certain,"
-        " Google is asked once more, it cannot be read, or one side does not accept it.",
-        "%(num)d contacts were set aside and left as they are: who they are on the other side is not certain,"
-        " Google is asked once more, they cannot be read, or one side does not accept them.",
-        count,
-    )
-    return text

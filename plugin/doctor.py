@@ -12,13 +12,14 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from flask_babel import gettext as _
 from redis.exceptions import RedisError
-from rq import Worker
+from rq import Queue, Worker
 from sqlalchemy.exc import SQLAlchemyError
 
 from plugin.bootstrap import Parts
 from plugin.core.errors import ForeignInstallError, SchemaError, SessionStoreError
 from plugin.crm import planner
 from plugin.google.oauth import is_reachable
+from plugin.jobs.queue import queue_names
 from plugin.state.alembic_rules import VERSION_TABLE
 from plugin.state.rotation import lost_grants
 
@@ -77,6 +78,7 @@ def _cause(error: Exception) -> str:
 def _tables(parts: Parts) -> Finding:
     try:
         schema = parts.schema
+        parts.contact_fields()
     except SchemaError as error:
         return Finding("tables", False, str(error))
     with parts.engine.connect() as connection:
@@ -114,9 +116,23 @@ def _client(parts: Parts) -> Finding:
     except SQLAlchemyError:
         is_known = False
     if not is_known:
-        how = _("none is registered: run flask --app wsgi google credentials FILE")
-        return Finding("client", False, how)
+        return Finding("client", False, _without_client(parts))
     return Finding("client", True, _("a Google OAuth client is registered"))
+
+
+def _without_client(parts: Parts) -> str:
+    try:
+        is_locked = parts.tokens.has_locked_client()
+    except SQLAlchemyError:
+        is_locked = False
+    if is_locked:
+        text: str = _(
+            "one is registered, but GSYNC_TOKEN_KEYS does not decrypt its secret: put the key that is missing back,"
+            " or register it again: flask --app wsgi google credentials FILE"
+        )
+    else:
+        text = _("none is registered: run flask --app wsgi google credentials FILE")
+    return text
 
 
 def _keys(parts: Parts) -> Finding:
@@ -190,9 +206,12 @@ def _redis(parts: Parts) -> Finding:
 
 
 def _worker(parts: Parts) -> Finding:
-    count = Worker.count(connection=parts.redis)
+    # Redis may serve other programs' workers, and those of other CRMs.
+    queues = [Queue(name, connection=parts.redis) for name in queue_names(parts)]
+    count = len({worker.name for queue in queues for worker in Worker.all(queue=queue)})
     if not count:
-        return Finding("worker", False, _("none is running: start python worker.py"))
+        how = _("none is running: start crm-google-sync-worker (python worker.py)")
+        return Finding("worker", False, how)
     return Finding("worker", True, _("%(count)d running", count=count))
 
 

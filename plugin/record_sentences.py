@@ -13,7 +13,7 @@ from plugin.core.contact_matching import Doubt
 from plugin.core.model import Side
 from plugin.core.reconcile import Reason
 from plugin.sentences import reason_sentence
-from plugin.sync.views import Deed, Hold
+from plugin.sync.views import Deed, Hold, PlannedChange
 
 _DEEDS: Mapping[tuple[Deed, Side], LazyString] = {
     (Deed.CREATE, Side.CRM): _("Add to the CRM"),
@@ -37,11 +37,13 @@ _HOLDS: Mapping[Hold, LazyString] = {
     Hold.GUESTS: _("the event has guests; deleting it cancels it for them"),
 }
 
-# Only texts can be too long; those of contacts are named in contact_sentences.py.
+# Those of contacts are named in contact_sentences.py.
 _FIELDS: Mapping[str, LazyString] = {
     "subject": _("subject"),
     "description": _("description"),
     "location": _("location"),
+    "when": _("date and time"),
+    "visibility": _("visibility"),
 }
 
 _PARKED: Mapping[str, LazyString] = {
@@ -62,6 +64,19 @@ def deed_sentence(deed: Deed, side: Side) -> str:
     return str(_DEEDS[deed, side])
 
 
+def why_sentence(change: PlannedChange) -> str:
+    """Return why, and of an update in which fields; what somebody changed there and loses is said."""
+    text = reason_sentence(change.reason)
+    if change.fields:
+        text = f"{text} ({_names(change.fields)})"
+    if change.overwritten:
+        lost = gettext(
+            "changed on both sides, and overwritten here: %(fields)s", fields=_names(change.overwritten)
+        )
+        text = f"{text}; {lost}"
+    return text
+
+
 def hold_sentence(hold: Hold) -> str:
     """Return why a deletion waits, or nothing."""
     return str(_HOLDS.get(hold, ""))
@@ -69,8 +84,9 @@ def hold_sentence(hold: Hold) -> str:
 
 def cut_sentence_of(fields: Sequence[str]) -> str:
     """Return which fields of a record the CRM would not hold wholly, or nothing."""
-    named = ", ".join(str(_FIELDS.get(name) or contact_sentences.field_name(name, {})) for name in fields)
-    text: str = gettext("does not fit wholly into the CRM: %(fields)s", fields=named) if fields else ""
+    text: str = (
+        gettext("does not fit wholly into the CRM: %(fields)s", fields=_names(fields)) if fields else ""
+    )
     return text
 
 
@@ -80,3 +96,7 @@ def parked_reason(code: str) -> str:
         return str(_PARKED[code])
     known = {reason.value: reason for reason in Reason}
     return reason_sentence(known[code]) if code in known else str(_PARKED["refused"])
+
+
+def _names(fields: Sequence[str]) -> str:
+    return ", ".join(str(_FIELDS.get(name) or contact_sentences.field_name(name, {})) for name in fields)

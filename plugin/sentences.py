@@ -93,7 +93,10 @@ _ERRORS: Mapping[str, LazyString] = {
     "illegal_request": _(
         "The request came from another site and was refused. Please open the page from within the CRM."
     ),
-    "not_built": _("This part of the synchronization with Google is not available yet."),
+    "elsewhere": _(
+        "This has another place now: the settings and the last synchronizations are under “Extensions > Google”, and contacts"
+        " come with “Synchronize Now” in their list."
+    ),
     "unknown_call": _("The synchronization with Google does not know this request. Please reload the page."),
     "unknown_module": _("Only Calendar and Contacts can be synchronized with Google."),
     "bad_settings": _("These settings cannot be understood. Please go back and choose again."),
@@ -254,11 +257,9 @@ def parked_sentence(run: RunView) -> str:
     """Return how many records are set aside, or nothing."""
     if not run.parked:
         return ""
-    if run.module == CONTACTS:
-        return contact_sentences.parked_sentence(run.parked)
     text: str = ngettext(
-        "%(num)d record was set aside and left as it is: it cannot be read, or one side does not accept it.",
-        "%(num)d records were set aside and left as they are: they cannot be read, or one side does not accept them.",
+        "%(num)d record was set aside and left as it is; the list of records set aside says why.",
+        "%(num)d records were set aside and left as they are; the list of records set aside says why.",
         run.parked,
     )
     return text

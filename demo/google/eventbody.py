@@ -59,6 +59,8 @@ _SHAPES: dict[str, type] = {
     "sequence": int,
 }
 _ID = re.compile(r"[a-v0-9]{5,1024}")
+# What Google calls the part that "this and following" splits off a series.
+_PART_ID = re.compile(r"[a-v0-9]{5,1024}_R[0-9]{8}(T[0-9]{6})?")
 _STATUS_EVENT_TYPES = ("outOfOffice", "focusTime", "workingLocation")
 _BIRTHDAY_WRITABLE = {"colorId", "summary", "reminders"}
 _GMAIL_WRITABLE = {
@@ -66,7 +68,9 @@ _GMAIL_WRITABLE = {
 }  # fmt: skip
 
 
-def check_client_id(event_id: Any) -> str:
+def check_client_id(event_id: Any, *, is_google: bool = False) -> str:
+    if is_google and isinstance(event_id, str) and _PART_ID.fullmatch(event_id):
+        return event_id
     if not isinstance(event_id, str) or not _ID.fullmatch(event_id):
         raise invalid("Invalid resource id value.")
     return event_id

@@ -45,10 +45,10 @@ class Writer:
     in_batch: bool = False
     if_match: str | None = None
     privileged: bool = False
-    """The seed may create what Google alone can: events from Gmail."""
+    """May create what Google alone can: events from Gmail, the other part of a series that was split."""
 
     def insert(self, body: Json) -> Json:
-        event_id = check_client_id(body["id"]) if body.get("id") else new_id()
+        event_id = check_client_id(body["id"], is_google=self.privileged) if body.get("id") else new_id()
         own_uid = f"{event_id}@google.com"
         if body.get("id") and body.get("iCalUID", own_uid) != own_uid:
             raise invalid("Either id or iCalUID may be given, not both.")

@@ -21,6 +21,18 @@ _RECORD_FAULTS = {1048, 1264, 1265, 1292, 1364, 1366, 1406, 1644, 3819, 4025}
 # A row that changed since the transaction began (MariaDB from 11.6 on), a lock that wasn't free in time, a deadlock.
 _BUSY = {1020, 1205, 1213}
 
+# What only the administrator can mend, by the server's number; the number alone tells nobody what to do.
+_WHO = ": the user or password is refused, check GSYNC_DATABASE_URL (else the CRM's config.inc.php)"
+_WHERE = ": it can't be reached, check that it runs and GSYNC_DATABASE_URL (else the CRM's config.inc.php)"
+_OURS = ": a table or column is missing; ours come with flask --app wsgi db upgrade"
+_RIGHTS = ": its user lacks a right there"
+_HINTS: dict[object, str] = {
+    **dict.fromkeys((1044, 1045, 1049, 1130, 1698), _WHO),
+    **dict.fromkeys((2003, 2005), _WHERE),
+    **dict.fromkeys((1054, 1146), _OURS),
+    **dict.fromkeys((1142, 1143), _RIGHTS),
+}
+
 
 class SqlUnitOfWork:
     """Opens with the lock's row locked; leaving it without `commit()` rolls back."""
@@ -91,7 +103,7 @@ def translated(error: SQLAlchemyError) -> StoreError:
         )
     if number in _BUSY:
         return DatabaseBusyError(f"database error {number}")
-    return DatabaseDownError(f"database error {number}")
+    return DatabaseDownError(f"database error {number}{_HINTS.get(number, '')}")
 
 
 class DatabaseDownError(UnavailableError):

@@ -9,8 +9,7 @@ from flask_babel import gettext as _
 
 from plugin.core.when import When, WholeDays
 from plugin.moments import moment_text, when_text
-from plugin.record_sentences import cut_sentence_of, deed_sentence, hold_sentence, parked_reason
-from plugin.sentences import reason_sentence
+from plugin.record_sentences import cut_sentence_of, deed_sentence, hold_sentence, parked_reason, why_sentence
 from plugin.sync.ports import CrmUser
 from plugin.sync.views import ParkedView, PlannedChange
 
@@ -20,7 +19,7 @@ def change_line(change: PlannedChange, user: CrmUser, crm_zone: str) -> str:
     when = when_text(change.when, user, crm_zone) if change.when else ""
     subject = change.subject or _("(no subject)")
     line = f"{deed_sentence(change.deed, change.side):<22} {when:<16}  {subject}"
-    line += f"  ({reason_sentence(change.reason)})"
+    line += f"  ({why_sentence(change)})"
     if change.cut:
         line += f"  {cut_sentence_of(change.cut)}"
     return f"{line}  {_('waits for approval')}: {hold_sentence(change.hold)}" if change.hold.value else line
@@ -33,6 +32,8 @@ def change_json(change: PlannedChange) -> dict[str, Any]:
         "side": change.side.value,
         "reason": change.reason.name.lower(),
         "held": change.hold.value or None,
+        "fields": list(change.fields),
+        "overwritten": list(change.overwritten),
         "cut": list(change.cut),
         "subject": change.subject,
         **_when_json(change.when),

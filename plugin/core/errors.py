@@ -52,6 +52,11 @@ class SyncError(Exception):
         super().__init__(message or self.code)
         self.details = details
 
+    @property
+    def told(self) -> str:
+        """The code, and of what only the administrator can mend what it is: that names no record and no address."""
+        return f"{self.code} ({self})" if self.scope is Scope.RUN and str(self) != self.code else self.code
+
 
 class ConfigError(SyncError):
     """One or several settings are missing or wrong; `problems` lists all of them."""

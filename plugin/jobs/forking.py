@@ -10,6 +10,7 @@ from rq.job import Job
 from sqlalchemy.exc import SQLAlchemyError
 
 from plugin.bootstrap import Parts, begin_run, open_rehearsal
+from plugin.bootstrap.transaction import translated
 from plugin.core.errors import SyncError
 from plugin.google.connection import discovery_document, tls_context
 from plugin.jobs import tasks
@@ -32,8 +33,9 @@ def prepare_to_fork(parts: Parts) -> None:
     tasks.bind(parts)
     try:
         _rehearse(parts)
-    except (SQLAlchemyError, SyncError):
-        log.warning("the CRM's tables can't be looked at yet; each job will try again")
+    except (SQLAlchemyError, SyncError) as error:
+        known = translated(error) if isinstance(error, SQLAlchemyError) else error
+        log.warning("the CRM's tables can't be looked at yet (%s); each job will try again", known)
     parts.engine.dispose()
     # Else the garbage collector of each fork would go through all that is here, and copy it: 130 ms, 30 MB.
     gc.collect()

@@ -20,7 +20,7 @@ from plugin.core.errors import ConfigError, SyncError
 from plugin.crm import planner
 from plugin.extensions import connect_redis
 from plugin.jobs.forking import ForkSafeWorker, prepare_to_fork
-from plugin.jobs.queue import QUEUES, RunQueue
+from plugin.jobs.queue import RunQueue, queue_names
 from plugin.jobs.schedule import sweep, tick
 
 SWEEP_EVERY_S = timedelta(hours=6).total_seconds()
@@ -81,7 +81,8 @@ class WorkerPool:
         cause = str(translated(error) if isinstance(error, SQLAlchemyError) else error)
         # Said once, not with every beat.
         if cause != self._trouble:
-            log.warning("the scheduler could not do its work, and goes on trying: %s", cause)
+            advice = "flask --app wsgi google doctor says what to do"
+            log.warning("the scheduler could not do its work, and goes on trying (%s): %s", advice, cause)
             log.debug("the cause", exc_info=True)
         self._trouble = cause
 
@@ -113,7 +114,7 @@ def _work(parts: Parts, pool_pid: int) -> None:
     prepare_to_fork(parts)
     try:
         worker = ForkSafeWorker(
-            list(QUEUES),
+            list(queue_names(parts)),
             connection=connect_redis(parts.settings.redis_url, timeout_s=WORKER_TTL_S + 30),
             worker_ttl=WORKER_TTL_S,
             maintenance_interval=MAINTENANCE_S,

@@ -20,7 +20,7 @@ from plugin.core.errors import SyncError
 from plugin.core.model import Side
 from plugin.core.reconcile import Reason
 from plugin.core.when import Timed, When, WholeDays
-from plugin.jobs.queue import QUEUES, QueueDownError
+from plugin.jobs.queue import QueueDownError, queue_names
 from plugin.jobs.tasks import bound
 from plugin.logs import about
 from plugin.sync.preview import preview
@@ -49,7 +49,7 @@ class PreviewQueue:
         asked = PreviewView(RunStatus.QUEUED, now_utc)
         try:
             keep(self._parts, pair_id, asked)
-            Queue(QUEUES[0], connection=self._parts.redis).enqueue(
+            Queue(queue_names(self._parts)[0], connection=self._parts.redis).enqueue(
                 TASK,
                 args=(pair_id,),
                 job_id=f"gsync-preview-{pair_id}-{secrets.token_hex(8)}",
@@ -66,7 +66,7 @@ class PreviewQueue:
     def answer(self, pair_id: int) -> PreviewView | None:
         """Return the latest question with its answer. Raises QueueDownError without Redis."""
         try:
-            text = self._parts.redis.get(preview_key(pair_id))
+            text = self._parts.redis.get(preview_key(self._parts, pair_id))
         except RedisError as error:
             raise QueueDownError("Redis does not answer") from error
         return _view_from_json(json.loads(text)) if isinstance(text, bytes | str) else None
@@ -105,19 +105,19 @@ def make_preview(parts: Parts, pair_id: int) -> PreviewView:
     except SQLAlchemyError as error:
         return replace(failed, error_code=translated(error).code)
     except SyncError as error:
-        log.warning("the preview stopped: %s", error.code)
+        log.warning("the preview stopped: %s", error.told)
         return replace(failed, error_code=error.code)
     return replace(failed, status=RunStatus.DONE, preview=found)
 
 
-def preview_key(pair_id: int) -> str:
+def preview_key(parts: Parts, pair_id: int) -> str:
     """Return the Redis key of a pair's preview. It holds subjects of the user's events, so it doesn't live long."""
-    return f"gsync:preview:{pair_id}"
+    return f"gsync:{parts.settings.namespace}:preview:{pair_id}"
 
 
 def keep(parts: Parts, pair_id: int, view: PreviewView) -> None:
     """Keep question or answer for those who look."""
-    parts.redis.set(preview_key(pair_id), json.dumps(_view_to_json(view)), ex=KEEP_S)
+    parts.redis.set(preview_key(parts, pair_id), json.dumps(_view_to_json(view)), ex=KEEP_S)
 
 
 # --- as JSON ---
@@ -162,6 +162,8 @@ def _change_to_json(change: PlannedChange) -> dict[str, Any]:
         "google_id": change.google_id,
         "hold": change.hold.value,
         "cut": list(change.cut),
+        "fields": list(change.fields),
+        "overwritten": list(change.overwritten),
     }
 
 
@@ -176,6 +178,8 @@ def _change_from_json(values: Mapping[str, Any]) -> PlannedChange:
         google_id=values["google_id"],
         hold=Hold(values["hold"]),
         cut=tuple(values["cut"]),
+        fields=tuple(values["fields"]),
+        overwritten=tuple(values["overwritten"]),
     )
 
 

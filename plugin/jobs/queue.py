@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue
 from rq.job import Job
@@ -22,8 +21,6 @@ from plugin.state.run_rows import RunResult
 from plugin.sync.views import Progress, RunStatus, RunView
 
 MANUAL, PLANNER = "manual", "planner"
-# In order of priority: somebody waits for a manual sync.
-QUEUES = ("gsync-manual", "gsync-planner")
 TASK = "plugin.jobs.tasks.sync_pair"
 # A first listing of a large calendar takes minutes; a hundred writes seconds.
 JOB_TIMEOUT_S = 1800
@@ -65,7 +62,7 @@ class RunQueue:
 
     def enqueue(self, run_id: int, trigger: str, attempts: int = 0) -> None:
         """Put a job for the run's next attempt into Redis. Raises QueueDownError."""
-        name = _queue_name(trigger)
+        name = self._queue_name(trigger)
         try:
             Queue(name, connection=self._parts.redis).enqueue(
                 TASK,
@@ -80,9 +77,9 @@ class RunQueue:
         except RedisError as error:
             raise QueueDownError("Redis does not answer") from error
 
-    def has_job(self, run_id: int, attempts: int, queues: Sequence[str] = QUEUES) -> bool:
+    def has_job(self, run_id: int, attempts: int, queues: Sequence[str] = ()) -> bool:
         """Tell whether a job for the run's next attempt waits, or has just been taken. Raises QueueDownError."""
-        ids = [job_id(run_id, attempts, name) for name in queues]
+        ids = [job_id(run_id, attempts, name) for name in queues or queue_names(self._parts)]
         try:
             jobs = Job.fetch_many(ids, connection=self._parts.redis)
         except RedisError as error:
@@ -101,7 +98,7 @@ class RunQueue:
     def _hurry(self, run: RunView, trigger: str) -> None:
         # Somebody waits for it now. The planner's job for it may stay: whichever comes second finds nothing to do.
         attempts = self._parts.run_store.attempts(run.run_id)
-        if not self.has_job(run.run_id, attempts, [_queue_name(trigger)]):
+        if not self.has_job(run.run_id, attempts, [self._queue_name(trigger)]):
             self.enqueue(run.run_id, trigger, attempts)
 
     def view(self, run_id: int) -> RunView | None:
@@ -123,7 +120,11 @@ class RunQueue:
             return replace(run, progress=Progress("waiting"))
         if run.status is not RunStatus.RUNNING:
             return run
-        return replace(run, progress=load_progress(self._parts.redis, run.run_id))
+        return replace(run, progress=load_progress(self._parts, run.run_id))
+
+    def _queue_name(self, trigger: str) -> str:
+        manual, planner = queue_names(self._parts)
+        return planner if trigger == PLANNER else manual
 
 
 def job_id(run_id: int, attempts: int, queue: str) -> str:
@@ -131,16 +132,22 @@ def job_id(run_id: int, attempts: int, queue: str) -> str:
     return f"{queue}-{run_id}-{attempts}"
 
 
-def _queue_name(trigger: str) -> str:
-    return QUEUES[1] if trigger == PLANNER else QUEUES[0]
+def queue_names(parts: Parts) -> tuple[str, str]:
+    """Return the queues in order of priority: somebody waits for a manual sync.
+
+    Pairs and runs have the same numbers in every CRM, and several may use one Redis: what is asked for in one must not be
+    done, or told, by another.
+    """
+    namespace = parts.settings.namespace
+    return f"gsync-{namespace}-{MANUAL}", f"gsync-{namespace}-{PLANNER}"
 
 
-def progress_key(run_id: int) -> str:
+def progress_key(parts: Parts, run_id: int) -> str:
     """Return the Redis key under which a run tells how far it is."""
-    return f"gsync:progress:{run_id}"
+    return f"gsync:{parts.settings.namespace}:progress:{run_id}"
 
 
-def save_progress(redis: Redis, run_id: int, progress: Progress) -> None:
+def save_progress(parts: Parts, run_id: int, progress: Progress) -> None:
     """Tell how far the run is, to whoever watches. A Redis that doesn't answer costs the watcher, not the run."""
     values: dict[str | bytes, str | int] = {
         "phase": progress.phase,
@@ -148,18 +155,18 @@ def save_progress(redis: Redis, run_id: int, progress: Progress) -> None:
         "total": progress.total,
     }
     try:
-        with redis.pipeline() as pipeline:
-            pipeline.hset(progress_key(run_id), mapping=values)  # type: ignore[arg-type]
-            pipeline.expire(progress_key(run_id), JOB_TIMEOUT_S)
+        with parts.redis.pipeline() as pipeline:
+            pipeline.hset(progress_key(parts, run_id), mapping=values)  # type: ignore[arg-type]
+            pipeline.expire(progress_key(parts, run_id), JOB_TIMEOUT_S)
             pipeline.execute()
     except RedisError as error:
         log.info("progress could not be told: %s", type(error).__name__)
 
 
-def load_progress(redis: Redis, run_id: int) -> Progress | None:
+def load_progress(parts: Parts, run_id: int) -> Progress | None:
     """Return how far the run is, None if nobody knows."""
     try:
-        values = redis.hgetall(progress_key(run_id))
+        values = parts.redis.hgetall(progress_key(parts, run_id))
     except RedisError:
         return None
     if not values:

@@ -126,7 +126,7 @@ class _Attempt:
                 execution.used_up_utc = execution.pair.deletions_approved_utc
 
     def _tell(self, progress: Progress) -> None:
-        save_progress(self._parts.redis, self._run_id, progress)
+        save_progress(self._parts, self._run_id, progress)
 
     def _try_again_or_give_up(self, error: SyncError) -> None:
         # Somebody took the account over while this process slept, or was quicker in the database.
@@ -141,7 +141,7 @@ class _Attempt:
         if isinstance(error, RateLimitedError) and self._pause(error):
             return
         code = LongPauseError.code if _is_long(error) else error.code
-        log.warning("the run stopped: %s", error.code)
+        log.warning("the run stopped: %s", error.told)
         pairs, pair = self._parts.pairs, self._opening.pair
         loaded = pairs.load(pair.pair_id)
         if loaded is not None and loaded[1] is ConnectionStatus.NONE:

@@ -80,11 +80,17 @@ class SqlTokens:
     def client(self) -> tuple[str, str] | None:
         """Return id and secret of the OAuth client that was registered by page or CLI; None if none was.
 
-        One whose key is gone counts as none: the administrator has to register it again, not every user to reconnect.
+        One whose key is gone counts as none: that is the administrator's to mend, no user has to reconnect.
         """
         with self._engine.connect() as connection:
             row = connection.execute(sa.select(m.oauth_client)).one_or_none()
         return self.client_from_row(row)
+
+    def has_locked_client(self) -> bool:
+        """Tell whether a client is registered whose secret no key decrypts."""
+        with self._engine.connect() as connection:
+            row = connection.execute(sa.select(m.oauth_client)).one_or_none()
+        return row is not None and self.client_from_row(row) is None
 
     def client_from_row(self, row: Any) -> tuple[str, str] | None:
         """Return id and secret of a registered client's row."""
@@ -93,7 +99,9 @@ class SqlTokens:
         try:
             return row.client_id, self._secrets.decrypt(row.client_secret_encrypted)
         except KeyMissingError:
-            log.warning("no key in GSYNC_TOKEN_KEYS decrypts the OAuth client's secret: register it again")
+            log.warning(
+                "no key in GSYNC_TOKEN_KEYS decrypts the OAuth client's secret: put the key back, or register it again"
+            )
             return None
 
     def save_client(self, client_id: str, client_secret: str, now_utc: datetime) -> None:

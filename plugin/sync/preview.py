@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from plugin.core.model import Content, Event, Side
+from plugin.core.contact import Slot
+from plugin.core.model import Content, Event, Field, Side
 from plugin.core.plan import Plan, approval_key
 from plugin.core.reconcile import Action, Decision, Reason
 from plugin.sync.end_series import ends_after
@@ -66,8 +67,14 @@ def _planned(run: Run, plan: Plan) -> Iterator[PlannedChange]:
                 deed = Deed.RESTORE
             if decision.members:
                 deed = Deed.UPDATE_SERIES
-            cut = run.module.cut(run, decision) if side is Side.CRM else ()
-            yield replace(_change(run, decision, deed, side), cut=cut)
+            change = _change(run, decision, deed, side)
+            if side is Side.CRM:
+                change = replace(change, cut=run.module.cut(run, decision))
+            if decision.merged is not None and deed in {Deed.UPDATE, Deed.UPDATE_SERIES}:
+                written = decision.merged.crm_fields if side is Side.CRM else decision.merged.google_fields
+                overwritten = _names(written & decision.lost.keys())
+                change = replace(change, fields=_names(written), overwritten=overwritten)
+            yield change
     for end in ends_after(run, plan):
         series = end.series
         yield PlannedChange(
@@ -81,6 +88,13 @@ def _planned(run: Run, plan: Plan) -> Iterator[PlannedChange]:
         if decision.action in _REMEMBERED:
             side = Side.CRM if decision.google is None else Side.GOOGLE
             yield _change(run, decision, _REMEMBERED[decision.action], side)
+
+
+def _names(fields: Iterable[Field | Slot]) -> tuple[str, ...]:
+    """Return an event's fields in their own order, a contact's by the names of the CRM."""
+    given = set(fields)
+    events = tuple(field.value for field in Field if field in given)
+    return events or tuple(sorted({slot.crm_field for slot in given if isinstance(slot, Slot)}))
 
 
 def _held(run: Run, plan: Plan) -> Sequence[PlannedChange]:

@@ -198,8 +198,9 @@ class Hold(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PlannedChange:
-    """One record of a plan as told to people: what happens to it on `side`, and why; `cut` fields won't fit wholly there.
+    """One record of a plan as told to people: what happens to it on `side`, and why.
 
+    An update names its `fields`, and those whose change on this side is `overwritten`; `cut` fields won't fit wholly there.
     `approval_key` where it is held.
     """
 
@@ -212,6 +213,8 @@ class PlannedChange:
     google_id: str | None = None
     hold: Hold = Hold.NONE
     cut: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    overwritten: tuple[str, ...] = ()
     approval_key: str = ""
 
 

@@ -11,7 +11,6 @@ from flask_babel import get_locale
 from plugin import contact_sentences, record_sentences
 from plugin.bootstrap import Services
 from plugin.extensions import babel
-from plugin.sentences import reason_sentence
 from plugin.web import admin, answers, asking, faults, health, languages, moments, routes, statics
 
 # A POST body of the CRM's Google dialogs is some kB; the proxy sends us nothing larger than its buffer.
@@ -48,7 +47,6 @@ def register_web(app: Flask, services: Services) -> None:
     app.jinja_env.globals["get_locale"] = get_locale
     app.jinja_env.globals["records"] = record_sentences
     app.jinja_env.globals["contact_words"] = contact_sentences
-    app.jinja_env.globals["reason_sentence"] = reason_sentence
     app.jinja_env.globals["static_url"] = statics.StaticUrls(FOLDER / "static", prefix).url
     app.jinja_env.filters["relative_time"] = moments.relative_time
     app.jinja_env.filters["full_time"] = moments.full_time

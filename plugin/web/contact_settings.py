@@ -26,7 +26,7 @@ from plugin.sync.views import (
 from plugin.web import answers, mapping_form, telling
 from plugin.web.asking import Asker, new_token, services
 from plugin.web.call import Call, Form
-from plugin.web.preferences import chosen_settings, extension_page
+from plugin.web.preferences import chosen_settings, extension_page, saved_page
 
 # What the CRM's own form says for no label; of its "none" there is nothing to take over.
 _GROUPS = {"all": ALL_CONTACTS, "none": ""}
@@ -81,7 +81,7 @@ def save(call: Call, asker: Asker) -> Response:
         return _refused(call, settings_sentence(outcome, CONTACTS))
     if call.is_fragment_wanted:
         return answers.success({"settingssaved": True})
-    return Response(status=302, headers={"Location": extension_page(CONTACTS)})
+    return Response(status=302, headers={"Location": saved_page(CONTACTS)})
 
 
 def keep(given: Mapping[str, str], asker: Asker) -> SettingsOutcome:

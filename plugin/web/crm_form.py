@@ -36,7 +36,7 @@ def save(call: Call, asker: Asker) -> Response:
             return _page(call, error_sentence(error.code, module))
         if outcome is not SettingsOutcome.KEPT:
             return _page(call, settings_sentence(outcome, module))
-    return Response(status=302, headers={"Location": _way_back(call)})
+    return Response(status=302, headers={"Location": f"{_way_back(call)}&saved=1"})
 
 
 def _page(call: Call, message: str) -> Response:

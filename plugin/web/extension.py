@@ -32,4 +32,13 @@ def show_page(call: Call, asker: Asker) -> Response:
     resting = (
         resting_sentences(chosen, services().contact_fields()) if chosen and call.module == CONTACTS else ()
     )
-    return build(template, stories=stories, parked=parked, preferences=chosen, resting=resting, **values)
+    is_saved = call.parameters.get("saved") == "1"
+    return build(
+        template,
+        stories=stories,
+        parked=parked,
+        preferences=chosen,
+        resting=resting,
+        is_saved=is_saved,
+        **values,
+    )

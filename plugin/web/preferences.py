@@ -25,6 +25,11 @@ def extension_page(module: str) -> str:
     return f"index.php?module={module}&view=Extension&extensionModule=Google&extensionView=Index"
 
 
+def saved_page(module: str) -> str:
+    """Return the address at which the extension page also says that the settings were kept."""
+    return f"{extension_page(module)}&saved=1"
+
+
 def preferences_of(connection: ConnectionView) -> Preferences | None:
     """Return what the connected user chose, None for anybody else."""
     return None if connection.pair_id is None else services().preferences.load(connection.pair_id)
@@ -47,7 +52,7 @@ def save(call: Call, asker: Asker) -> Response:
         return _page(error_sentence(error.code))
     if outcome is not SettingsOutcome.KEPT:
         return _page(settings_sentence(outcome))
-    return Response(status=302, headers={"Location": extension_page(CALENDAR)})
+    return Response(status=302, headers={"Location": saved_page(CALENDAR)})
 
 
 def keep(fields: Mapping[str, str], asker: Asker) -> SettingsOutcome:

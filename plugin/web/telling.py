@@ -19,6 +19,7 @@ from plugin.sync.views import ConnectionStatus, ConnectionView, RunStatus, RunVi
 from plugin.web import answers
 from plugin.web.asking import services
 from plugin.web.call import Call
+from plugin.web.preferences import extension_page
 
 # A worker takes a run within a second; after this long there seems to be none.
 WORKER_PATIENCE = timedelta(seconds=45)
@@ -82,6 +83,12 @@ class RunStory:
         """What is left for a person or for later, and what was lost on the way."""
         said = (held_sentence(self.run), parked_sentence(self.run), cut_sentence(self.run))
         return [note for note in said if note]
+
+    @property
+    def parked_url(self) -> str:
+        """Where the records that are set aside are listed with their reasons; empty if there are none."""
+        is_told = self.is_ended and self.run.parked > 0
+        return f"{extension_page(self.module)}#gsync_parked" if is_told else ""
 
     @property
     def has_held(self) -> bool:

@@ -83,6 +83,7 @@ def tell_status(call: Call, asker: Asker) -> Response:
     return answers.success(
         {
             "status": connection.status.value,
+            "email": connection.email,
             "outcome": outcome.value if outcome else None,
             "message": outcome_sentence(outcome, call.module) if outcome else "",
         }

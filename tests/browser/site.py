@@ -2,6 +2,8 @@
 
 import os
 import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
@@ -10,6 +12,8 @@ from playwright.sync_api import Locator, Page, expect
 from redis import Redis
 
 from demo.crm.database import copy_tables, open_engine
+from demo.crm.records import Saving
+from demo.crm.sample import LUCIA_ID
 from demo.stack import Stack
 from plugin.google.quota import PREFIX
 
@@ -59,6 +63,12 @@ class Site:
         with self._engine.begin() as connection:
             connection.exec_driver_sql(sql)
 
+    def in_crm(self, act: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+        """Do something as Lucía does it in the CRM's pages, a minute ago: what is being saved just now waits."""
+        with self._engine.begin() as connection:
+            now_utc = datetime.now(UTC).replace(tzinfo=None, microsecond=0) - timedelta(minutes=1)
+            return act(Saving(connection, LUCIA_ID, now_utc), *arguments, **named)
+
     def count(self, sql: str) -> int:
         with self._engine.connect() as connection:
             return int(connection.exec_driver_sql(f"SELECT COUNT(*) FROM {sql}").scalar_one())
@@ -69,10 +79,10 @@ class Site:
         """Let every answer of Google take this long."""
         self.stack.control("POST", "latency", {"latency_ms": latency_ms, "part_latency_ms": 0})
 
-    def edit_google(self, operation: str, event_id: str = "", **body: Any) -> None:
-        """Do what the user does in Google's own pages."""
+    def edit_google(self, operation: str, event_id: str = "", **body: Any) -> Any:
+        """Do what the user does in Google's own pages; return the event."""
         edit = {"email": EMAIL, "operation": operation, "event_id": event_id, "body": body}
-        self.stack.control("POST", "edit", edit)
+        return self.stack.control("POST", "edit", edit)
 
     def google_event(self, title: str, email: str = EMAIL) -> dict[str, Any]:
         """Return the only living event of this title."""
@@ -83,6 +93,12 @@ class Site:
         """Return the titles of the living events that don't repeat."""
         events = self._google_events(email)
         return sorted(event["summary"] for event in events if "recurrence" not in event)
+
+    def google_series(self, title: str) -> list[dict[str, Any]]:
+        """Return the living series of this title, and their occurrences that were changed by themselves."""
+        events = self._google_events(EMAIL)
+        masters = {e["id"] for e in events if e.get("summary") == title and "recurrence" in e}
+        return [e for e in events if e["id"] in masters or e.get("recurringEventId") in masters]
 
     def _google_events(self, email: str) -> list[dict[str, Any]]:
         state = self.stack.control("GET", "state")

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 import pytest
 from flask import Flask
 from rq import Worker
+from sqlalchemy import make_url
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response
 
 from demo.servers import MariaDb
 from plugin import create_app
 from plugin.crm import planner
+from plugin.jobs.queue import queue_names
 from tests.cli.conftest import Command, connected_install
 from tests.installed import Installed, settings_for
 from tests.simulated_google import SimulatedGoogle
@@ -87,7 +89,7 @@ def well(installed: Installed) -> Iterator[Installed]:
     """An installation that lacks nothing, with a worker."""
     settings = installed.parts.settings
     planner.create(installed.parts.engine, settings.planner_task, settings.crm_root)
-    worker = Worker(["gsync-manual"], connection=installed.parts.redis)
+    worker = Worker(list(queue_names(installed.parts)), connection=installed.parts.redis)
     worker.register_birth()
     yield installed
     worker.register_death()
@@ -139,6 +141,16 @@ def test_database_down(well: Installed) -> None:
     assert list(found) == ["database", "redis", "worker", "sessions", "nginx", "google"]
 
 
+def test_refused_password_is_told_with_what_to_check(well: Installed) -> None:
+    url = make_url(well.parts.settings.database_url).set(username="crm", password="s3cr3t")
+    with with_settings(well, GSYNC_DATABASE_URL=url.render_as_string(hide_password=False)) as command:
+        told = command("history")
+    assert told.exit_code == 1
+    assert "database error 1045" in told.output
+    assert "check GSYNC_DATABASE_URL" in told.output
+    assert "s3cr3t" not in told.output
+
+
 def test_our_tables_missing(well: Installed, command: Command) -> None:
     for table in ("gsync_alembic_version", "gsync_install", "gsync_oauth_client"):
         well.execute(f"DROP TABLE {table}")
@@ -153,6 +165,27 @@ def test_crm_s_tables_missing(well: Installed, command: Command) -> None:
     found = findings(command)
     assert "vtiger_cron_task" in found["tables"][1]
     assert found["planner"][0] is False
+
+
+@pytest.mark.parametrize("table", ["vtiger_activitycf", "vtiger_contactscf"])
+def test_crm_s_table_without_transactions(
+    well: Installed, command: Command, caplog: pytest.LogCaptureFixture, table: str
+) -> None:
+    """As an administrator of old may have made it."""
+    keys = well.rows(
+        "SELECT constraint_name AS name FROM information_schema.referential_constraints"
+        f" WHERE constraint_schema = DATABASE() AND table_name = '{table}'"
+    )
+    well.alter(*(f"ALTER TABLE {table} DROP FOREIGN KEY {key['name']}" for key in keys))
+    well.alter(f"ALTER TABLE {table} ENGINE=MyISAM")
+    assert only_problem(command) == (
+        "tables", f"{table} must be InnoDB: ALTER TABLE … ENGINE=InnoDB, after a backup",
+    )  # fmt: skip
+    run = command("sync", "--user", "lucia", "--module", "Calendar")
+    assert (run.exit_code, "is not as the synchronization needs it" in run.output) == (
+        (1, True) if table == "vtiger_activitycf" else (0, False)
+    )
+    assert (f"the run stopped: schema ({table} must be InnoDB" in caplog.text) == (run.exit_code == 1)
 
 
 def test_copied_database(well: Installed, command: Command) -> None:
@@ -173,7 +206,9 @@ def test_no_client(well: Installed, command: Command) -> None:
         well.parts.tokens.save_client("a", "b", well.clock())
         assert findings(without)["client"][0] is True
         well.execute("UPDATE gsync_oauth_client SET client_secret_encrypted = 'by a key that is gone'")
-        assert only_problem(without)[0] == "client"
+        part, sentence = only_problem(without)
+        assert part == "client"
+        assert "does not decrypt its secret: put the key that is missing back" in sentence
 
 
 def test_key_that_is_missing(well: Installed, command: Command) -> None:
@@ -229,7 +264,31 @@ def test_redis_down(well: Installed) -> None:
 
 def test_no_worker(well: Installed, command: Command) -> None:
     well.parts.redis.flushall()
-    assert only_problem(command) == ("worker", "none is running: start python worker.py")
+    assert only_problem(command) == (
+        "worker",
+        "none is running: start crm-google-sync-worker (python worker.py)",
+    )
+
+
+def test_workers_of_other_programs_and_other_crms_do_not_count(
+    installed: Installed, command: Command
+) -> None:
+    strangers = [
+        Worker([name], connection=installed.parts.redis) for name in ("default", "gsync-elsewhere-manual")
+    ]
+    for stranger in strangers:
+        stranger.register_birth()
+    try:
+        assert findings(command)["worker"][0] is False
+    finally:
+        for stranger in strangers:
+            stranger.register_death()
+
+
+def test_worker_that_was_killed_does_not_count(well: Installed, command: Command) -> None:
+    [key] = well.parts.redis.smembers("rq:workers")
+    well.parts.redis.delete(key)
+    assert only_problem(command)[0] == "worker"
 
 
 def test_session_store_down(well: Installed, tmp_path: Path) -> None:

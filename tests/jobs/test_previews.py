@@ -8,7 +8,7 @@ from rq import Queue, SimpleWorker
 from plugin.core.model import Side
 from plugin.jobs import tasks
 from plugin.jobs.previews import KEEP_S, PreviewQueue, preview_key
-from plugin.jobs.queue import QUEUES
+from plugin.jobs.queue import queue_names
 from plugin.sync.views import Deed, RunStatus
 from tests.builders import all_day_body, timed_body
 from tests.installed import Installed
@@ -21,12 +21,12 @@ def previews(installed: Installed) -> PreviewQueue:
 
 def work_off(installed: Installed) -> None:
     tasks.bind(installed.parts)
-    queues = [Queue(name, connection=installed.parts.redis) for name in QUEUES]
+    queues = [Queue(name, connection=installed.parts.redis) for name in queue_names(installed.parts)]
     SimpleWorker(queues, connection=installed.parts.redis).work(burst=True, logging_level="WARNING")
 
 
 def waiting(installed: Installed) -> int:
-    return len(Queue(QUEUES[0], connection=installed.parts.redis))
+    return len(Queue(queue_names(installed.parts)[0], connection=installed.parts.redis))
 
 
 def test_worker_answers_and_the_answer_is_kept_for_a_while(
@@ -49,8 +49,25 @@ def test_worker_answers_and_the_answer_is_kept_for_a_while(
     }
     assert {c.subject: c.cut for c in view.preview.changes} == {"Cita": (), "Feria": ("location",)}
     assert all(c.when is not None for c in view.preview.changes)
-    assert 0 < installed.parts.redis.ttl(preview_key(installed.pair_id)) <= KEEP_S  # type: ignore[operator]
+    assert 0 < installed.parts.redis.ttl(preview_key(installed.parts, installed.pair_id)) <= KEEP_S  # type: ignore[operator]
     assert installed.activities() == {}
+
+
+def test_fields_of_an_update_come_back_as_they_went(installed: Installed, previews: PreviewQueue) -> None:
+    event = installed.google.edit("insert", body={"summary": "Cita", **timed_body()})
+    installed.sync()
+    installed.execute("UPDATE vtiger_activity SET subject = 'Mía'")
+    installed.execute("UPDATE vtiger_crmentity SET modifiedtime = '2030-01-01'")
+    installed.google.edit("patch", event["id"], {"summary": "Suya", "location": "Aquí"})
+
+    previews.ask(installed.pair_id)
+    work_off(installed)
+
+    view = previews.answer(installed.pair_id)
+    assert view is not None
+    assert view.preview is not None
+    [change] = view.preview.changes
+    assert (change.fields, change.overwritten) == (("subject", "location"), ("subject",))
 
 
 def test_second_question_joins_the_first_unless_that_seems_lost(

@@ -9,14 +9,23 @@ from rq import Queue, SimpleWorker
 from plugin.bootstrap import Parts
 from plugin.extensions import connect_redis
 from plugin.jobs import tasks
-from plugin.jobs.queue import MANUAL, PLANNER, QUEUES, QueueDownError, RunQueue, load_progress, save_progress
+from plugin.jobs.queue import (
+    MANUAL,
+    PLANNER,
+    QueueDownError,
+    RunQueue,
+    load_progress,
+    queue_names,
+    save_progress,
+)
 from plugin.jobs.schedule import enqueue_due, tick
 from plugin.sync.views import Progress, RunStatus
 from tests.installed import Installed
 
 
 def waiting(installed: Installed) -> dict[str, int]:
-    return {name: len(Queue(name, connection=installed.parts.redis)) for name in QUEUES}
+    names = zip(("manual", "planner"), queue_names(installed.parts), strict=True)
+    return {kind: len(Queue(name, connection=installed.parts.redis)) for kind, name in names}
 
 
 def without_redis(installed: Installed) -> Parts:
@@ -30,14 +39,14 @@ def test_request_makes_a_run_with_a_job(installed: Installed, queue: RunQueue) -
     run = queue.request(installed.pair_id, MANUAL)
 
     assert (run.status, run.progress) == (RunStatus.QUEUED, Progress("waiting"))
-    assert waiting(installed) == {"gsync-manual": 1, "gsync-planner": 0}
+    assert waiting(installed) == {"manual": 1, "planner": 0}
 
 
 def test_second_request_joins_the_waiting_run(installed: Installed, queue: RunQueue) -> None:
     first, second = queue.request(installed.pair_id, MANUAL), queue.request(installed.pair_id, MANUAL)
 
     assert second.run_id == first.run_id
-    assert waiting(installed)["gsync-manual"] == 1
+    assert waiting(installed)["manual"] == 1
 
 
 def test_second_request_joins_the_running_run(installed: Installed, queue: RunQueue) -> None:
@@ -47,7 +56,7 @@ def test_second_request_joins_the_running_run(installed: Installed, queue: RunQu
     second = queue.request(installed.pair_id, MANUAL)
 
     assert (second.run_id, second.status) == (first.run_id, RunStatus.RUNNING)
-    assert waiting(installed)["gsync-manual"] == 1
+    assert waiting(installed)["manual"] == 1
 
 
 def test_request_without_redis_fails_and_frees_the_pair(installed: Installed, queue: RunQueue) -> None:
@@ -82,7 +91,7 @@ def test_click_on_a_run_of_the_planner_s_moves_it_to_the_front(installed: Instal
 
     assert joined.run_id == run.run_id
     assert attempts(installed, run.run_id) == 1
-    assert waiting(installed) == {"gsync-manual": 0, "gsync-planner": 0}
+    assert waiting(installed) == {"manual": 0, "planner": 0}
 
 
 def test_manual_runs_come_before_the_planner_s(installed: Installed, queue: RunQueue) -> None:
@@ -90,7 +99,9 @@ def test_manual_runs_come_before_the_planner_s(installed: Installed, queue: RunQ
     queue.enqueue(42, MANUAL)
 
     taken = Queue.dequeue_any(
-        [Queue(name, connection=installed.parts.redis) for name in QUEUES], None, installed.parts.redis
+        [Queue(name, connection=installed.parts.redis) for name in queue_names(installed.parts)],
+        None,
+        installed.parts.redis,
     )
 
     assert taken is not None
@@ -100,7 +111,7 @@ def test_manual_runs_come_before_the_planner_s(installed: Installed, queue: RunQ
 def test_progress_is_read_as_it_was_told(installed: Installed, queue: RunQueue) -> None:
     run = queue.request(installed.pair_id, MANUAL)
     installed.parts.run_store.start(run.run_id, installed.clock())
-    save_progress(installed.parts.redis, run.run_id, Progress("google", 7, 60))
+    save_progress(installed.parts, run.run_id, Progress("google", 7, 60))
 
     seen = queue.view(run.run_id)
 
@@ -109,9 +120,9 @@ def test_progress_is_read_as_it_was_told(installed: Installed, queue: RunQueue) 
 
 
 def test_progress_without_redis_is_unknown_and_stops_nothing(installed: Installed) -> None:
-    redis = without_redis(installed).redis
-    save_progress(redis, 1, Progress("crm", 1, 2))
-    assert load_progress(redis, 1) is None
+    parts = without_redis(installed)
+    save_progress(parts, 1, Progress("crm", 1, 2))
+    assert load_progress(parts, 1) is None
 
 
 def test_job_that_comes_twice_does_nothing_the_second_time(installed: Installed, queue: RunQueue) -> None:
@@ -145,7 +156,7 @@ def test_lost_job_is_enqueued_again(installed: Installed, queue: RunQueue) -> No
     tick(installed.parts, queue)
     tick(installed.parts, queue)
 
-    assert waiting(installed)["gsync-manual"] == 1
+    assert waiting(installed)["manual"] == 1
 
 
 def test_job_whose_worker_died_before_the_run_began_is_enqueued_again(
@@ -153,7 +164,9 @@ def test_job_whose_worker_died_before_the_run_began_is_enqueued_again(
 ) -> None:
     run = queue.request(installed.pair_id, MANUAL)
     taken = Queue.dequeue_any(
-        [Queue(QUEUES[0], connection=installed.parts.redis)], None, installed.parts.redis
+        [Queue(queue_names(installed.parts)[0], connection=installed.parts.redis)],
+        None,
+        installed.parts.redis,
     )
     assert taken is not None
     taken[0].set_status("started")
@@ -163,7 +176,7 @@ def test_job_whose_worker_died_before_the_run_began_is_enqueued_again(
     tick(installed.parts, queue)
 
     assert queue.has_job(run.run_id, 0)
-    assert waiting(installed)["gsync-manual"] == 1
+    assert waiting(installed)["manual"] == 1
 
 
 def test_real_worker_carries_out_what_was_asked_for(installed: Installed, queue: RunQueue) -> None:
@@ -181,7 +194,7 @@ def test_real_worker_carries_out_what_was_asked_for(installed: Installed, queue:
 
 def work_off(installed: Installed) -> None:
     tasks.bind(installed.parts)
-    queues = [Queue(name, connection=installed.parts.redis) for name in QUEUES]
+    queues = [Queue(name, connection=installed.parts.redis) for name in queue_names(installed.parts)]
     SimpleWorker(queues, connection=installed.parts.redis).work(burst=True, logging_level="WARNING")
 
 

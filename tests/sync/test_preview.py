@@ -90,6 +90,22 @@ def test_preview_tells_what_each_side_gets_and_a_run_then_does_it(world: World) 
     assert (counts(done, Side.CRM), counts(done, Side.GOOGLE)) == ((1, 1, 1), (1, 0, 0))
 
 
+def test_preview_names_what_changes_and_what_is_overwritten(world: World) -> None:
+    world.google.insert_as_user("google1", summary="Meeting", location="Room 1", **timed_body())
+    world.sync()
+    [crm_id] = world.crm.rows()
+    world.wait(minutes=1)
+    world.crm.edit(crm_id, subject="Mine", location="Here")
+    world.google.edit_as_user(
+        "google1", summary="Theirs", **timed_body("2027-03-04T10:00:00", "2027-03-04T11:00:00")
+    )
+
+    found = {change.side: change for change in preview(world.run()).changes}
+
+    assert (found[Side.CRM].fields, found[Side.CRM].overwritten) == (("subject", "when"), ("subject",))
+    assert (found[Side.GOOGLE].fields, found[Side.GOOGLE].overwritten) == (("location",), ())
+
+
 def test_preview_after_a_sync_is_empty(world: World) -> None:
     world.google.insert_as_user("google1", summary="Meeting", **timed_body())
     world.sync()

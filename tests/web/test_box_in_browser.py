@@ -1,23 +1,15 @@
 """The box in a real browser, within a page that has jQuery: every way in, every way out, and never a spinner for ever."""
 
-import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import pytest
-from flask import Flask, make_response, send_from_directory
-from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
+from playwright.sync_api import Page, expect
 
-from demo.servers import free_port
-from plugin import create_app
 from plugin.core.model import Side
 from plugin.core.reconcile import Reason
 from plugin.core.when import WholeDays
 from plugin.sync.views import (
-    CALENDAR,
     ConnectionStatus,
     ConnectOutcome,
     Deed,
@@ -27,130 +19,17 @@ from plugin.sync.views import (
     PreviewView,
     Progress,
     RunStatus,
-    RunView,
-    SideCounts,
 )
-from tests.chromium import running_chromium
-from tests.fakes.services import NOW, FakeSettings, FakeWorld
-from tests.web.browser import ANA, SESSION
-
-CRM_SCRIPTS = Path(__file__).parents[2] / "demo/crm/static"
-PAGE = """<!doctype html><meta charset="utf-8"><title>CRM</title><link rel="icon" href="data:,">
-<script src="scripts/libraries/jquery/jquery.min.js"></script>
-<script>
-  window.lists = 0;
-  window.Vtiger_List_Js = {{getInstance: function () {{ return {{getListViewRecords: function () {{ lists += 1; }}}}; }}}};
-  window.AppConnector = {{request: function (url) {{
-    return $.ajax({{type: 'POST', url: 'index.php', dataType: 'html', data: url.split('?')[1] + '&__vtrftk=' + token()}});
-  }}}};
-  function token() {{ return encodeURIComponent($('#sync_message').data('token')); }}
-  {script}
-</script><div style="width:230px" id="widget"></div>"""
-LOAD_BOX = """$.ajax({url: 'index.php', data: 'module=Google&view=List&sourcemodule=Calendar', dataType: 'html'})
-  .done(function (html) { $('#widget').html(html); });"""
-# What the CRM's own 6.x script does on a click when the user is connected.
-OLD_SCRIPT = """$.ajax({url: 'index.php', data: 'module=Google&view=List&sourcemodule=Calendar', dataType: 'html'})
-  .done(function (html) {
-    $('#widget').html($('<div>').html($.parseHTML(html)).html());
-    $('#sync_button').on('click', function () {
-      $('#sync_details').html('wait');
-      AppConnector.request($(this).data('url')).then(function (answer) {
-        var parsed;
-        try { parsed = JSON.parse(answer); } catch (notJson) {}
-        if (parsed && parsed.error.code == '401') { $('#firsttime').val('yes'); return; }
-        $('#sync_details').html(answer);
-        if ($('#norefresh').length === 0) { Vtiger_List_Js.getInstance().getListViewRecords(); }
-      });
-    });
-  });"""
-CONSENT = """<a id="allow" href="{0}&code=c&state=s1">Permitir</a>
-<a id="deny" href="{0}&error=access_denied&state=s1">Denegar</a>"""
-CALLBACK = (
-    "/crm/index.php?module=Google&view=List&operation=sync&sourcemodule=Calendar&service=GoogleCalendar"
-)
-
-RUNNING = RunView(0, 0, CALENDAR, "manual", RunStatus.RUNNING)
-DONE = replace(
-    RUNNING, status=RunStatus.DONE, crm=SideCounts(7, has_more=True), google=SideCounts(3), finished_utc=NOW
-)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with running_chromium() as browser:
-        yield browser
-
-
-def add_crm_pages(app: Flask) -> None:
-    """Put what the CRM and Google would serve beside the plugin."""
-
-    def crm_page(script: str) -> object:
-        response = make_response(PAGE.format(script=script))
-        response.set_cookie("PHPSESSID", SESSION)
-        return response
-
-    def consent(policy: str) -> object:
-        return CONSENT.format(CALLBACK), 200, {"Cross-Origin-Opener-Policy": policy}
-
-    app.add_url_rule("/crm/page", "page", lambda: crm_page(LOAD_BOX))
-    app.add_url_rule("/crm/old", "old", lambda: crm_page(OLD_SCRIPT))
-    app.add_url_rule("/consent", "consent", lambda: consent("unsafe-none"))
-    app.add_url_rule("/cutting-consent", "cutting_consent", lambda: consent("same-origin"))
-    app.add_url_rule(
-        "/crm/scripts/<path:name>", "scripts", lambda name: send_from_directory(CRM_SCRIPTS, name)
-    )
-
-
-@pytest.fixture
-def site(world: FakeWorld) -> Iterator[str]:
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    world.settings = FakeSettings(crm_url=f"{url}/crm/")
-    world.accounts.consent_page = f"{url}/consent"
-    app = create_app(services=world.services())
-    add_crm_pages(app)
-    server = make_server("127.0.0.1", port, app, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield url
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture
-def page(browser: Browser, site: str) -> Iterator[Page]:
-    """A page whose box isn't loaded yet."""
-    context = browser.new_context(base_url=site)
-    made = context.new_page()
-    faults: list[str] = []
-    made.on("pageerror", lambda error: faults.append(str(error)))
-    yield made
-    context.close()
-    assert faults == []
-
-
-def open_box(page: Page, path: str = "/crm/page") -> None:
-    page.goto(path)
-    expect(page.locator("#sync_button")).to_be_visible()
-
-
-def click_away(popup: Page, selector: str) -> None:
-    """Click what ends the window: it may be gone before an ordinary click has reported back."""
-    popup.wait_for_selector(selector)
-    popup.evaluate(
-        "(selector) => { setTimeout(() => document.querySelector(selector).click(), 20); }", selector
-    )
-
-
-def expect_idle(page: Page) -> None:
-    expect(page.locator("#sync_button")).to_be_enabled()
-    expect(page.locator("#sync_button b")).to_have_text("Sincronizar ahora")
-    expect(page.locator(".gsync-wait, .gsync-progress")).to_have_count(0)
+from tests.fakes.services import NOW, FakeWorld
+from tests.web.browser import ANA
+from tests.web.crm_page import DONE, RUNNING, click_away, expect_idle, open_box
 
 
 def test_connect_progress_counts_and_list(page: Page, world: FakeWorld) -> None:
     world.runs.script = [replace(RUNNING, progress=Progress("crm", 5, 7)), replace(RUNNING), DONE]
     open_box(page)
     expect(page.locator("#removeSyncBlock")).to_be_hidden()
+    expect(page.get_by_role("button", name="Ver cambios")).to_be_hidden()
     with page.expect_popup() as opened:
         page.click("#sync_button")
     expect(page.locator("#sync_button")).to_be_disabled()
@@ -160,6 +39,8 @@ def test_connect_progress_counts_and_list(page: Page, world: FakeWorld) -> None:
     expect_idle(page)
     expect(page.locator("#removeSyncBlock")).to_be_visible()
     assert page.locator("#firsttime").input_value() == "no"
+    expect(page.get_by_role("button", name="Ver cambios")).to_be_enabled()
+    expect(page.locator("#gsync_account")).to_have_text("ana@example.com")
     assert page.evaluate("lists") == 1
     assert opened.value.is_closed()
     assert len(world.runs.runs) == 1
@@ -298,6 +179,29 @@ def test_extension_page_keeps_its_own_policy_and_refreshes_its_table(page: Page,
     page.click("#sync_button")
     expect(page.locator(".gsync-runs tbody tr")).to_have_count(1)
     assert refused == []
+
+
+def test_extension_page_shows_the_settings_once_connected_and_until_disconnected(
+    page: Page, world: FakeWorld
+) -> None:
+    page.goto("/crm/page")
+    open_box(page, "/crm/index.php?module=Calendar&view=Extension&extensionModule=Google&extensionView=Index")
+    expect(page.get_by_label("Sentido")).to_have_count(0)
+    world.runs.script = [DONE]
+    with page.expect_popup() as opened:
+        page.click("#sync_button")
+    click_away(opened.value, "#allow")
+    expect(page.get_by_label("Sentido")).to_be_visible()
+
+    page.get_by_label("Sentido").select_option("10")
+    world.runs.script = [DONE]
+    page.click("#sync_button")
+    expect(page.locator(".gsync-runs tbody tr")).to_have_count(2)
+    expect(page.get_by_label("Sentido")).to_have_value("10")
+
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.click("#remove_sync")
+    expect(page.get_by_label("Sentido")).to_have_count(0)
 
 
 def test_held_deletions_are_seen_and_approved_from_the_box(page: Page, world: FakeWorld) -> None:

@@ -194,7 +194,7 @@ def test_body_wins_over_the_query(client: FlaskClient, world: FakeWorld) -> None
         query_string={"module": "Contacts", "view": "List"},
         data={"__vtrftk": token_for(world), "module": "Google", "view": "Setting"},
     )
-    assert "aún no está disponible" in words(answer)
+    assert "Esto está ahora en otro lugar" in words(answer)
 
 
 def test_multipart_body_counts_too(client: FlaskClient, world: FakeWorld) -> None:

@@ -118,3 +118,11 @@ def test_static_files_may_be_kept_for_a_year(client: FlaskClient) -> None:
         assert "immutable" in answer.headers["Cache-Control"]
     assert client.get("/crm/google-sync/static/../__init__.py").status_code == 404
     assert client.get("/crm/google-sync/static/none.js").status_code == 404
+
+
+def test_calendar_s_settings_window_leads_to_where_they_are(get: Get) -> None:
+    answer = get(view="Setting", sourcemodule="Calendar")
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith(
+        "index.php?module=Calendar&view=Extension&extensionModule=Google"
+    )

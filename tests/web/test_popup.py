@@ -96,7 +96,9 @@ def test_repeated_or_made_up_callback_connects_nobody(world: FakeWorld, get: Get
 
 def test_status_while_the_window_is_open_has_no_outcome(get: Get) -> None:
     get(**SYNC)
-    assert an_envelope_of(get(**STATUS))["result"] == {"status": "none", "outcome": None, "message": ""}
+    assert an_envelope_of(get(**STATUS))["result"] == {
+        "status": "none", "email": "", "outcome": None, "message": "",
+    }  # fmt: skip
 
 
 def test_status_after_the_consent_is_active(get: Get) -> None:

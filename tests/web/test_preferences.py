@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from flask.testing import FlaskClient
 
 from plugin.core.errors import UnavailableError
 from plugin.core.model import Direction, Policy
@@ -25,6 +26,13 @@ def test_form_shows_what_was_chosen(world: FakeWorld, get: Get) -> None:
     assert '<option value="10" selected>' in html
     assert '<option value="newest" selected>' in html
     assert 'value="2026-01-31"' in html
+
+
+def test_page_says_that_it_was_saved(world: FakeWorld, post: Get, client: FlaskClient) -> None:
+    world.accounts.connect(ANA)
+    location = post(**SAVE, policy="crm").headers["Location"]
+    assert "Guardado." in words(client.get(f"/crm/{location}"))
+    assert "Guardado." not in words(client.get(f"/crm/{location.removesuffix('&saved=1')}"))
 
 
 def test_form_is_for_the_connected(get: Get) -> None:
@@ -166,7 +174,7 @@ OWN_FORM = {
 def test_form_of_the_crm_says_it_in_arrays(choosing: FakeWorld, post: Get, module: str) -> None:
     form = {"Calendar[google_group]": TEAM, "Calendar[enabled]": "on", "Calendar[sync_direction]": "01"}
     answer = post(**OWN_FORM, **form, sourceModule=module, parent="")
-    page = f"index.php?module={module}&view=Extension&extensionModule=Google&extensionView=Index"
+    page = f"index.php?module={module}&view=Extension&extensionModule=Google&extensionView=Index&saved=1"
     assert (answer.status_code, answer.headers["Location"]) == (302, page)
     assert choosing.calendars.chosen == [TEAM]
     assert choosing.preferences.kept == {PAIR + 100: Preferences(Direction.CRM_TO_GOOGLE)}
@@ -175,7 +183,7 @@ def test_form_of_the_crm_says_it_in_arrays(choosing: FakeWorld, post: Get, modul
 def test_form_of_the_crm_leads_back_to_the_settings_it_stood_in(choosing: FakeWorld, post: Get) -> None:
     form = {"Calendar[enabled]": "on", "Calendar[sync_direction]": "10", "parent": "Settings"}
     location = post(**OWN_FORM, **form, sourceModule="Calendar").headers["Location"]
-    assert location.endswith("&parent=Settings&mode=settings")
+    assert location.endswith("&parent=Settings&mode=settings&saved=1")
     assert choosing.preferences.kept == {PAIR: Preferences(Direction.GOOGLE_TO_CRM)}
 
 

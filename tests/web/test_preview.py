@@ -1,9 +1,12 @@
 """“Ver cambios”: the question, the wait, and what is shown in the end."""
 
+import re
 from dataclasses import replace
 
 import pytest
 
+from plugin.core.model import Side
+from plugin.core.reconcile import Reason
 from plugin.jobs.queue import QueueDownError
 from plugin.sync.views import ConnectionStatus, Deed, Hold, Preview, PreviewView, RunStatus
 from tests.fakes.services import NOW, FakeWorld
@@ -20,12 +23,17 @@ def answer_with(world: FakeWorld, **values: object) -> None:
     world.previews.views[PAIR] = replace(view, **values)  # type: ignore[arg-type]
 
 
+def offers_preview(get: Get) -> bool:
+    [button] = re.findall(r'<button[^>]*id="sync_preview"[^>]*>', get(**BOX).get_data(as_text=True))
+    return " hidden" not in button
+
+
 def test_box_of_a_connected_user_offers_to_view_the_changes(world: FakeWorld, get: Get) -> None:
-    assert "Ver cambios" not in words(get(**BOX))
+    assert not offers_preview(get)
     world.accounts.connect(ANA)
-    assert "Ver cambios" in words(get(**BOX))
+    assert offers_preview(get)
     world.accounts.connect(ANA, status=ConnectionStatus.RECONNECT)
-    assert "Ver cambios" not in words(get(**BOX))
+    assert not offers_preview(get)
 
 
 def test_question_is_answered_with_something_to_wait_for(world: FakeWorld, post: Get) -> None:
@@ -63,6 +71,18 @@ def test_answer_shows_every_record_with_the_reason(world: FakeWorld, get: Get) -
     assert "espera aprobación: muchas eliminaciones a la vez" in told["html"]
     assert "irían en la sincronización siguiente" in told["html"]
     assert "data-gsync-show" in told["html"]
+
+
+def test_update_says_in_which_fields(world: FakeWorld, get: Get) -> None:
+    world.accounts.connect(ANA)
+    update = replace(
+        MEETING, deed=Deed.UPDATE, side=Side.CRM, reason=Reason.CHANGED, hold=Hold.NONE,
+        fields=("subject", "when"), overwritten=("subject",),
+    )  # fmt: skip
+    answer_with(world, preview=Preview(changes=(update,)))
+    told = " ".join(an_envelope_of(get(**PREVIEW))["result"]["html"].split())
+    assert "Cambiar en el CRM: modificado (asunto, fecha y hora)" in told
+    assert "modificado en los dos lados y sobrescrito aquí: asunto" in told
 
 
 def test_nothing_to_do_is_said(world: FakeWorld, get: Get) -> None:

@@ -7,9 +7,11 @@ import pytest
 from babel.messages import extract, mofile, pofile
 
 from plugin.core import errors
+from plugin.core.model import Field, Side
 from plugin.core.reconcile import Reason
+from plugin.record_sentences import why_sentence
 from plugin.sentences import error_sentence, known_codes, outcome_sentence, reason_sentence
-from plugin.sync.views import ConnectOutcome
+from plugin.sync.views import ConnectOutcome, Deed, PlannedChange
 from plugin.web import languages
 from tests.fakes.services import FakeWorld
 from tests.web.browser import client_of
@@ -75,3 +77,10 @@ def test_compiled_catalogue_is_the_catalogue() -> None:
 )
 def test_crm_language_is_read(crm_language: str, expected: str) -> None:
     assert languages.locale_of(crm_language) == expected
+
+
+def test_every_field_of_an_event_has_a_name(world: FakeWorld) -> None:
+    with client_of(world).application.test_request_context(headers={"Accept-Language": "es"}):
+        for field in Field:
+            update = PlannedChange(Deed.UPDATE, Side.CRM, Reason.CHANGED, fields=(field.value,))
+            assert f"({field.value})" not in why_sentence(update)

@@ -18,7 +18,7 @@ from plugin.sync.views import (
     RunView,
 )
 from tests.fakes.services import NOW, FakeWorld
-from tests.web.browser import ANA, Get, words
+from tests.web.browser import ANA, Get, an_envelope_of, words
 
 BOX = {"view": "List", "sourcemodule": "Calendar"}
 HELD, APPROVE = {**BOX, "operation": "held"}, {**BOX, "operation": "approve"}
@@ -152,3 +152,17 @@ def test_extension_page_lists_what_is_set_aside(world: FakeWorld, get: Get) -> N
     told = words(get(**PAGE))
     assert "Curso 01-12-2026 10:30 Google pertenece a otra conexión 22-11-2026 13:00 cuando cambie" in told
     assert "(sin asunto) CRM uno de los lados no lo acepta 22-11-2026 13:00 23-11-2026 13:00" in told
+
+
+def test_box_and_end_of_a_run_lead_to_what_was_set_aside(world: FakeWorld, get: Get) -> None:
+    world.accounts.connect(ANA, last_sync_utc=NOW)
+    world.runs.request(PAIR, "manual")
+    done = RunView(0, 0, CALENDAR, "manual", RunStatus.DONE, parked=1, finished_utc=NOW)
+    world.runs.change(1, done)
+    ended = an_envelope_of(get(**BOX, operation="progress", run="1"))["result"]["html"]
+    for html in (get(**BOX).get_data(as_text=True), ended):
+        assert "extensionView=Index#gsync_parked" in html
+        assert "Qué registros se han apartado y por qué" in html
+
+    world.runs.change(1, replace(done, parked=0))
+    assert "gsync_parked" not in get(**BOX).get_data(as_text=True)

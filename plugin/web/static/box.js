@@ -18,15 +18,20 @@
     var mapping = root.querySelector("#mappingTable");
     var mappingButton = root.querySelector("#popid");
     var previewButton = root.querySelector("#sync_preview");
+    var account = root.querySelector("#gsync_account");
     var visit = null;
 
     function text(name) { return root.getAttribute("data-text-" + name) || ""; }
 
+    /* Said, not switched off: the browser takes the keyboard's focus away from a disabled button. */
     function setDisabled(isDisabled) {
-      button.disabled = isDisabled;
-      removeButton.disabled = isDisabled;
-      if (previewButton) { previewButton.disabled = isDisabled; }
+      [button, removeButton, previewButton].forEach(function (one) {
+        one.disabled = false;
+        one.setAttribute("aria-disabled", String(isDisabled));
+      });
     }
+
+    function isOff(one) { return one.getAttribute("aria-disabled") === "true"; }
 
     function setBusy(isBusy) {
       setDisabled(isBusy);
@@ -39,15 +44,21 @@
 
     function setConnected(isConnected) {
       firstTime.value = isConnected ? "no" : "yes";
+      previewButton.hidden = !isConnected;
+      if (!isConnected && removeBlock.contains(document.activeElement)) { button.focus(); }
       removeBlock.classList.toggle("hide", !isConnected);
     }
 
-    function wait(sentence) {
+    function put(content) { api.put(details, content); }
+
+    function say(className, sentence) {
       var box = document.createElement("p");
-      box.className = "gsync-wait";
+      box.className = className;
       box.textContent = sentence;
-      details.replaceChildren(box);
+      put(box);
     }
+
+    function wait(sentence) { say("gsync-wait", sentence); }
 
     function giveUp(sentence) {
       api.showProblem(details, sentence);
@@ -76,7 +87,7 @@
         }
         return giveUp(envelope.error.message);
       }
-      details.innerHTML = answer;
+      put(answer);
       setConnected(true);
       if (details.querySelector(".gsync-progress")) { return api.follow(details); }
       setBusy(false);
@@ -84,6 +95,13 @@
     }
 
     /* --- the popup --- */
+
+    function showAccount() {
+      api.ask(root.getAttribute("data-status-url"), function (envelope) {
+        account.textContent = (envelope.success && envelope.result.email) || "";
+        account.hidden = !account.textContent;
+      }, function () { /* The page shows it when it is loaded again. */ });
+    }
 
     function connect() {
       var popup = window.open(button.getAttribute("data-url"), "", POPUP);
@@ -111,6 +129,7 @@
         if (isOver) { return; }
         stop();
         setConnected(true);
+        showAccount();
         synchronize();
       }
 
@@ -142,12 +161,12 @@
           return;
         }
         /* Told once; the button works again while the server is still asked. */
-        if (button.disabled) { giveUp(text("closed")); }
+        if (isOff(button)) { giveUp(text("closed")); }
         if (Date.now() - closedAt > AFTER_CLOSE_MS) { stop(); }
       }
 
       function again() {
-        if (!isOver) { timer = setTimeout(look, button.disabled ? LOOK_MS : 3 * LOOK_MS); }
+        if (!isOver) { timer = setTimeout(look, isOff(button) ? LOOK_MS : 3 * LOOK_MS); }
       }
 
       return { allowed: allowed, ended: ended, stop: stop };
@@ -156,15 +175,16 @@
     /* --- what would be done, and deletions that wait for approval --- */
 
     function preview() {
+      if (isOff(previewButton)) { return; }
       setDisabled(true);
       wait(text("looking"));
       api.send("POST", previewButton.getAttribute("data-url"), body(), answered, function (why) { giveUp(text(why)); });
     }
 
-    if (previewButton) { previewButton.addEventListener("click", preview); }
+    previewButton.addEventListener("click", preview);
 
     function show(url) {
-      api.send("GET", url, null, function (answer) { details.innerHTML = answer; }, function (why) { giveUp(text(why)); });
+      api.send("GET", url, null, put, function (why) { giveUp(text(why)); });
     }
 
     function approve(url) {
@@ -184,47 +204,59 @@
     /* --- buttons --- */
 
     button.addEventListener("click", function () {
+      if (isOff(button)) { return; }
       if (firstTime.value === "yes") { connect(); } else { synchronize(); }
     });
 
     removeButton.addEventListener("click", function () {
-      if (!window.confirm(text("confirm"))) { return; }
-      removeButton.disabled = true;
+      if (isOff(removeButton) || !window.confirm(text("confirm"))) { return; }
+      setDisabled(true);
       api.send("POST", removeButton.getAttribute("data-url"), body(), function (answer) {
-        removeButton.disabled = false;
+        setDisabled(false);
         if (answer.trim() === "Invalid request") { return api.showProblem(details, text("stale")); }
-        if (answer.trim()) {
-          details.innerHTML = answer;
-          return;
-        }
+        if (answer.trim()) { return put(answer); }
         setConnected(false);
-        wait(text("removed"));
-        details.firstChild.className = "gsync-note";
+        say("gsync-note", text("removed"));
+        refreshPage();
       }, function (why) {
-        removeButton.disabled = false;
+        setDisabled(false);
         api.showProblem(details, text(why));
       });
     });
 
-    mappingButton.addEventListener("click", function () {
-      mapping.hidden = !mapping.hidden;
-      mappingButton.setAttribute("aria-expanded", String(!mapping.hidden));
+    function showMapping(isShown) {
+      mapping.hidden = !isShown;
+      mappingButton.setAttribute("aria-expanded", String(isShown));
+    }
+
+    mappingButton.addEventListener("click", function () { showMapping(mapping.hidden); });
+    root.addEventListener("keydown", function (event) {
+      if (event.key !== "Escape" || mapping.hidden) { return; }
+      showMapping(false);
+      mappingButton.focus();
     });
 
     root.addEventListener("gsync:ended", function () {
       if (details.querySelector("[data-consent-needed]")) { firstTime.value = "yes"; }
       setBusy(false);
-      refreshRuns();
+      refreshPage();
     });
 
-    /* On the extension page the table of the last runs stands beside the box. */
-    function refreshRuns() {
-      var place = document.getElementById("gsync_runs");
-      if (!place) { return; }
-      api.send("GET", place.getAttribute("data-url"), null, function (html) {
-        var news = new DOMParser().parseFromString(html, "text/html").getElementById("gsync_runs");
-        if (news) { place.replaceChildren.apply(place, Array.from(news.childNodes)); }
-      }, function () { /* The table stays as it was; the box has said what there is to say. */ });
+    /* On the extension page the settings and the last runs stand beside the box. Settings that are there may be half typed. */
+    function refreshPage() {
+      var runs = document.getElementById("gsync_runs");
+      if (!runs) { return; }
+      api.send("GET", runs.getAttribute("data-url"), null, function (html) {
+        var news = new DOMParser().parseFromString(html, "text/html");
+        replace(runs, news.getElementById("gsync_runs"));
+        var settings = document.getElementById("gsync_settings");
+        var settingsNow = news.getElementById("gsync_settings");
+        if (settings && settingsNow && !settings.children.length !== !settingsNow.children.length) { replace(settings, settingsNow); }
+      }, function () { /* They stay as they were; the box has said what there is to say. */ });
+    }
+
+    function replace(place, news) {
+      if (news) { place.replaceChildren.apply(place, Array.from(news.childNodes)); }
     }
 
     if (details.querySelector(".gsync-progress")) { setBusy(true); }

@@ -54,7 +54,14 @@
       var box = document.createElement("div");
       box.className = "gsync-problem";
       box.textContent = text;
-      place.replaceChildren(box);
+      api.put(place, box);
+    };
+
+    /* Puts HTML or an element there; the focus stays where a pressed link was, though that is replaced. */
+    api.put = function (place, content) {
+      var hadFocus = place.contains(document.activeElement);
+      if (typeof content === "string") { place.innerHTML = content; } else { place.replaceChildren(content); }
+      if (hadFocus) { place.focus(); }
     };
 
     api.refreshList = function () {
@@ -114,7 +121,14 @@
       var news = document.createElement("div");
       news.innerHTML = html;
       var inner = news.querySelector(".gsync-progress");
-      if (inner && inner.innerHTML !== element.innerHTML) { element.innerHTML = inner.innerHTML; }
+      if (!inner) { return; }
+      var before = Array.from(element.children);
+      var now = Array.from(inner.children);
+      if (before.length !== now.length) { element.replaceChildren.apply(element, now); return; }
+      /* Only what has changed: a screen reader says again whatever is put in again. */
+      now.forEach(function (part, index) {
+        if (part.outerHTML !== before[index].outerHTML) { before[index].replaceWith(part); }
+      });
     }
 
     function finish(result) {

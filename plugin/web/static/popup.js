@@ -7,7 +7,14 @@
   var message = body.getAttribute("data-message");
   var button = document.getElementById("close_window");
 
-  if (button) { button.addEventListener("click", function () { window.close(); }); }
+  function close() { window.close(); }
+
+  if (button) {
+    button.addEventListener("click", close);
+    document.addEventListener("keydown", function (event) {
+      if (event.key === "Escape") { close(); }
+    });
+  }
   if (message === null) { return; }
   try {
     var opener = window.opener;
@@ -16,5 +23,5 @@
   } catch (error) {
     /* Another site's page, or one that has gone: it asks the server itself. */
   }
-  if (isSuccess) { window.close(); } else { setTimeout(function () { window.close(); }, CLOSE_AFTER_MS); }
+  if (isSuccess) { close(); } else { setTimeout(close, CLOSE_AFTER_MS); }
 })();
