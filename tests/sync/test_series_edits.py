@@ -135,7 +135,10 @@ def test_exception_that_google_changes_along_is_not_written_again(world: World) 
     run.google.after_write = change_along
     world.sync(run)
     settle(world)
-    assert patched(world) == [series_id, exception]  # refused for its version, and then found to be as it should
+    assert patched(world) == [
+        series_id,
+        exception,
+    ]  # refused for its version, and then found to be as it should
     assert len(shown(world, series_id)) == 4
     assert {title for title, _ in shown(world, series_id)} == {"Renamed"}
 
