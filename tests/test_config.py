@@ -42,6 +42,16 @@ def test_five_settings_are_enough() -> None:
     assert (settings.google_endpoint, settings.google_client_id, settings.sync_from) == (None, None, None)
 
 
+def test_machines_of_one_crm_use_the_same_names_in_redis_and_no_other_crm_s() -> None:
+    elsewhere = {
+        "GSYNC_DATABASE_URL": "mysql+pymysql://crm:other@db.example/crm",
+        "GSYNC_TOKEN_KEYS": f"{KEY},{OLD_KEY}",
+    }
+    assert read().namespace == read(**elsewhere).namespace
+    others = {"GSYNC_CRM_URL": "https://staging.example/crm/"}, {"GSYNC_CRM_APP_KEY": "another"}
+    assert len({read().namespace, *(read(**other).namespace for other in others)}) == 3
+
+
 def test_every_other_setting_is_read() -> None:
     settings = read(
         GSYNC_CRM_TIMEZONE="Europe/Madrid",

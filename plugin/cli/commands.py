@@ -84,7 +84,7 @@ def sync_user(login: str, module: str, is_plan: bool, is_json: bool) -> None:
     with plainly():
         parts, user, pair_id = connected(login, module)
         if is_plan:
-            tell_preview(parts, user, pair_id, is_json=is_json)
+            tell_preview(parts, user, pair_id, module, is_json=is_json)
             return
         run, is_new = parts.run_store.request(pair_id, "cli", parts.clock())
         if not is_new and not is_json:

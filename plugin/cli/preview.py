@@ -8,18 +8,17 @@ from flask_babel import gettext as _
 from plugin.bootstrap import Parts
 from plugin.cli.common import Failed
 from plugin.cli.records import change_json, change_line
-from plugin.cli.report import tell_json
+from plugin.cli.report import failure_text, tell_json
 from plugin.jobs.previews import make_preview
-from plugin.sentences import error_sentence
 from plugin.sync.ports import CrmUser
 
 
-def tell_preview(parts: Parts, user: CrmUser, pair_id: int, *, is_json: bool) -> None:
+def tell_preview(parts: Parts, user: CrmUser, pair_id: int, module: str, *, is_json: bool) -> None:
     """Print what a run of the pair would do now; raises Failed if that can't be told."""
     view = make_preview(parts, pair_id)
     found = view.preview
     if found is None:
-        raise Failed(error_sentence(view.error_code))
+        raise Failed(failure_text(view.error_code, module))
     if is_json:
         changes, held = ([change_json(c) for c in some] for some in (found.changes, found.held))
         tell_json({"changes": changes, "held": held, "more": found.has_more})

@@ -11,6 +11,8 @@ from flask_babel import gettext as _
 from plugin.sentences import cut_sentence, error_sentence, held_sentence, parked_sentence
 from plugin.sync.views import RunStatus, RunView
 
+_DOCTOR_KNOWS = {"config", "schema", "database", "redis", "key_missing", "no_client", "foreign_install"}
+
 
 def tell_run(run: RunView) -> None:
     """Print what a run did, as a table."""
@@ -24,7 +26,13 @@ def tell_run(run: RunView) -> None:
         if sentence:
             click.echo(sentence)
     if run.status is RunStatus.FAILED:
-        click.echo(error_sentence(run.error_code, run.module), err=True)
+        click.echo(failure_text(run.error_code, run.module), err=True)
+
+
+def failure_text(code: str, module: str) -> str:
+    """Return what went wrong; whoever reads it here is the administrator that the sentence sends people to."""
+    advice = _("flask --app wsgi google doctor says what to do.") if code in _DOCTOR_KNOWS else ""
+    return f"{error_sentence(code, module)} {advice}".rstrip()
 
 
 def run_line(run: RunView) -> str:

@@ -27,6 +27,15 @@ _ENDED = (RunStatus.DONE, RunStatus.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """A sentence about what a run left, and whether it is of held deletions or of records set aside."""
+
+    sentence: str
+    is_held: bool = False
+    is_parked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class RunStory:
     """One run and the sentences about it."""
 
@@ -79,10 +88,14 @@ class RunStory:
         return error_sentence(code, self.module) if self.has_failed else ""
 
     @property
-    def notes(self) -> list[str]:
+    def notes(self) -> list[Note]:
         """What is left for a person or for later, and what was lost on the way."""
-        said = (held_sentence(self.run), parked_sentence(self.run), cut_sentence(self.run))
-        return [note for note in said if note]
+        said = (
+            Note(held_sentence(self.run), is_held=True),
+            Note(parked_sentence(self.run), is_parked=True),
+            Note(cut_sentence(self.run)),
+        )
+        return [note for note in said if note.sentence]
 
     @property
     def parked_url(self) -> str:

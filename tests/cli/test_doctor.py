@@ -185,6 +185,7 @@ def test_crm_s_table_without_transactions(
     assert (run.exit_code, "is not as the synchronization needs it" in run.output) == (
         (1, True) if table == "vtiger_activitycf" else (0, False)
     )
+    assert ("google doctor says what to do" in run.output) == (run.exit_code == 1)
     assert (f"the run stopped: schema ({table} must be InnoDB" in caplog.text) == (run.exit_code == 1)
 
 

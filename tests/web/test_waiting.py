@@ -164,5 +164,10 @@ def test_box_and_end_of_a_run_lead_to_what_was_set_aside(world: FakeWorld, get: 
         assert "extensionView=Index#gsync_parked" in html
         assert "Qué registros se han apartado y por qué" in html
 
+    # Each note has its own link behind it.
+    world.runs.change(1, replace(done, parked=1, held=2))
+    told = words(get(**BOX))
+    assert told.index("esperan aprobación") < told.index(" Ver ") < told.index("se ha apartado")
+
     world.runs.change(1, replace(done, parked=0))
     assert "gsync_parked" not in get(**BOX).get_data(as_text=True)
