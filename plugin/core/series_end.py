@@ -73,11 +73,11 @@ def end_to_write(series: Series, links: Iterable[Link], horizon: timedelta) -> S
     if any((slot_of_id(google_id) or end) >= end for google_id in exceptions):
         return None
     recurrence = recurrence_of(series)
-    last = max(place_of(link) for link in own)
-    if not occurrences(recurrence, last + timedelta(days=1), end + EVER):
-        return None  # Google's ends there, too
     first = start_of(recurrence.first)
     if not (exceptions or (first < end and occurrences(recurrence, first, end))):
         return SeriesEnd(series, None)
+    last = max(place_of(link) for link in own)
+    if not occurrences(recurrence, last + timedelta(days=1), end + EVER):
+        return None  # Google's ends there, too
     lines = shortened(recurrence, end)
     return SeriesEnd(series, lines) if lines is not None else None

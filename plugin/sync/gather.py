@@ -19,7 +19,7 @@ from plugin.sync.listing import Listing, keep_listing
 from plugin.sync.memory_ports import ParkedItem
 from plugin.sync.module import Compared
 from plugin.sync.ports import CrmRecord, Run, UnitOfWork
-from plugin.sync.series import LaidOut, SeriesReports, decide_repeats, lay_out_all
+from plugin.sync.series import LaidOut, Repeats, SeriesReports, decide_repeats, lay_out_all
 
 # How many records of each side one pass looks at; what is left over is looked at by the next pass or run.
 CHUNK = 1000
@@ -36,6 +36,7 @@ class Gathered:
     has_more_in_inbox: bool = False
     has_more_in_crm: bool = False
     has_more_series: bool = False
+    is_crm_saving: bool = False
     series: Sequence[Series] = ()
     series_links: Sequence[Link] = ()
     waiting_series: frozenset[str] = frozenset()
@@ -99,7 +100,8 @@ def _gather(run: Run, uow: UnitOfWork, limit: int, compared: Compared | None) ->
     rules = run.module.terms(run, uow, contents, is_writing=False).rules
     set_aside = _set_aside_in_crm(reports, matcher, googles, crms, rules)
     crms = [c for c in crms if c.crm_id not in set_aside]
-    decisions = edits_of_series(uow, list(_decide(run, matcher, googles, crms, reports, rules)))
+    repeats = decide_repeats(run, reports.series, crms, reports.links, reports.busy_crm_ids)
+    decisions = edits_of_series(uow, list(_decide(run, matcher, googles, crms, repeats, rules)))
     return Gathered(
         decisions=decisions,
         unreadable=[*matcher.unreadable, *reports.laid_out.unreadable],
@@ -108,6 +110,7 @@ def _gather(run: Run, uow: UnitOfWork, limit: int, compared: Compared | None) ->
         has_more_in_inbox=len(reports.resources) >= reports.limit,
         has_more_in_crm=len(reports.records) >= reports.limit,
         has_more_series=reports.series.has_more,
+        is_crm_saving=repeats.is_saving,
         series=reports.series.series,
         series_links=reports.links,
         waiting_series=frozenset(
@@ -265,14 +268,13 @@ def _decide(
     matcher: _Matcher,
     googles: Iterable[GoogleChange],
     crms: Sequence[CrmChange],
-    reports: _Reports,
+    repeats: Repeats,
     rules: Rules,
 ) -> Iterable[Decision]:
     direction = Direction(run.pair.direction)
-    repeats, looked_after = decide_repeats(run, reports.series, crms, reports.links, reports.busy_crm_ids)
-    yield from (keep_to(direction, decision) for decision in repeats)
-    taken = {d.google.google_id for d in repeats if d.google is not None}
-    crm_of = {change.crm_id: change for change in crms if change.crm_id not in looked_after}
+    yield from (keep_to(direction, decision) for decision in repeats.decisions)
+    taken = {d.google.google_id for d in repeats.decisions if d.google is not None}
+    crm_of = {change.crm_id: change for change in crms if change.crm_id not in repeats.looked_after}
     for google in googles:
         if google.google_id in taken:
             continue

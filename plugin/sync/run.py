@@ -99,8 +99,11 @@ def _one_pass(run: Run, tally: Tally, listing: Listing | None, compared: Compare
     tally.crm.has_more = plan.has_more_in_crm or (
         gathered.has_more_in_inbox and _room(run, tally.crm.taken) == 0
     )
-    tally.google.has_more = plan.has_more_in_google or (
-        gathered.has_more_in_crm and _room(run, tally.google.taken) == 0
+    tally.google.has_more = (
+        plan.has_more_in_google
+        # A repeat that the CRM may be saving yet is the next run's: nobody is to be told that both sides are the same.
+        or gathered.is_crm_saving
+        or (gathered.has_more_in_crm and _room(run, tally.google.taken) == 0)
     )
     return _Pass(plan, gathered, stale)
 

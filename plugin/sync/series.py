@@ -5,7 +5,7 @@ The cap counts activities, so a long series takes several runs: it waits until n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
@@ -36,6 +36,18 @@ class SeriesReports:
     series: Sequence[Series] = ()
     repeats: Sequence[CrmRepeat] = ()
     has_more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """Decisions about the CRM's own series, and the ids of all activities that are looked after by them or by waiting.
+
+    `is_saving`: the CRM may be at one of them still.
+    """
+
+    decisions: Sequence[Decision] = ()
+    looked_after: Collection[int] = ()
+    is_saving: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +123,16 @@ def lay_out_all(run: Run, series: Sequence[Series], links: Sequence[Link]) -> La
 
 def decide_repeats(
     run: Run, reports: SeriesReports, crms: Sequence[CrmChange], links: Sequence[Link], busy: frozenset[int]
-) -> tuple[list[Decision], set[int]]:
-    """Return the decisions about unlinked activities that the CRM holds as series, and the ids of those looked after.
+) -> Repeats:
+    """Return what to do about unlinked activities that the CRM holds as series.
 
     A series that the CRM is still saving, or whose create is on its way, is looked after by waiting.
     """
     decisions: list[Decision] = []
     looked_after: set[int] = set()
+    is_saving = False
     if Direction(run.pair.direction) is Direction.GOOGLE_TO_CRM:
-        return decisions, looked_after  # nothing of it goes to Google, as with any other activity
+        return Repeats()  # nothing of it goes to Google, as with any other activity
     change_of = {
         change.crm_id: change
         for change in crms
@@ -141,7 +154,9 @@ def decide_repeats(
         elif all(member.is_settled for member in members):
             # Else the CRM, which writes a new series row by row, may be at it still.
             decisions += decide_new_series(crm, _zones(run))
-    return decisions, looked_after
+        else:
+            is_saving = True
+    return Repeats(decisions, looked_after, is_saving)
 
 
 def _free(series: Series, members: Sequence[CrmChange], links: Sequence[Link]) -> list[GoogleChange]:

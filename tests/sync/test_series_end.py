@@ -158,6 +158,13 @@ def test_series_with_an_end_is_left_to_its_end(world: World) -> None:
     assert len(world.google.occurrences("series1")) == 2
 
 
+def test_nothing_is_left_in_google_of_a_series_with_an_end_that_was_deleted_whole(world: World) -> None:
+    delete(world, begin(world, recurrence=["RRULE:FREQ=WEEKLY;COUNT=5"]))
+    settle(world)
+    assert rule(world) is None
+    assert world.crm.rows() == {}
+
+
 def test_one_way_from_google_ends_nothing_there(world: World) -> None:
     ids = begin(world)
     delete(world, ids[2:])

@@ -9,6 +9,8 @@ import pytest
 from plugin.core.crm_rules import CrmRule
 from plugin.core.errors import RefusedError, UnavailableError
 from plugin.sync.ports import EventOperation
+from plugin.sync.run import run_sync
+from plugin.sync.tally import Tally
 from tests.builders import timed_body
 from tests.fakes.run import CrashError
 from tests.fakes.world import World, is_quiet
@@ -199,3 +201,14 @@ def test_delete_without_an_answer_counts_for_its_series(world: World) -> None:
     settle(world)
     with world.run().unit_of_work() as uow:
         assert uow.state.count_deletions(world.now).recent == 1
+
+
+def test_repeat_that_the_crm_may_still_be_saving_is_said_to_be_left(world: World) -> None:
+    """Nothing at all would read as if both sides were the same."""
+    world.crm.add_series(RULE, TUESDAYS, "Visit")
+    tally = Tally()
+    run_sync(world.run(), tally)
+    assert (tally.google.created, tally.google.has_more, tally.crm.has_more) == (0, True, False)
+    settle(world)
+    assert not world.sync().google.has_more
+    assert len(world.live_links) == len(TUESDAYS)
