@@ -102,6 +102,20 @@ def test_delete_that_can_t_be_asked_about_costs_no_activity_that_was_restored_me
     assert linked.crm.subjects() == linked.summaries() == ["Meeting"]
 
 
+def test_update_that_never_arrived_is_journalled_once_it_is_made(linked: World) -> None:
+    linked.crm.edit(linked.link.crm_id, subject="Edited")
+    linked.google.fail("patch", UnavailableError("lost"))
+    with pytest.raises(UnavailableError):
+        linked.sync()
+    linked.google.edit_as_user(linked.google_id, location="there")
+
+    linked.sync()
+    linked.sync()
+
+    assert (linked.event["summary"], linked.event["location"]) == ("Edited", "there")
+    assert [entry.side for entry in linked.journal if entry.action == "update"] == ["crm", "google"]
+
+
 def test_write_counts_as_on_its_way_from_its_own_sending_on(world: World) -> None:
     """Notes are made before the first batch; the last may go out much later."""
     for number in range(world.google.max_batch + 1):
