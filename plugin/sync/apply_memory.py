@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from enum import Enum
 
 from plugin.core.contact import Slot
 from plugin.core.model import CrmChange, Field, LinkState, Side
@@ -133,4 +134,6 @@ def _name(mapped: Field | Slot) -> str:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, Enum):
+        return value.value
     return value if isinstance(value, str) else "" if value is None else str(value)

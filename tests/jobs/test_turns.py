@@ -10,8 +10,9 @@ from plugin.bootstrap import begin_run, open_run
 from plugin.jobs import tasks
 from plugin.jobs.queue import MANUAL
 from plugin.state import locks
+from plugin.state.locks import Lock
 from plugin.state.run_rows import RunResult
-from plugin.state.turns import end_turn
+from plugin.state.turns import TurnRow, begin_turn, end_turn, select_turn
 from plugin.sync.views import RunStatus
 from tests.installed import Installed
 from tests.simulated_google import EMAIL
@@ -98,6 +99,35 @@ def test_run_begun_by_many_at_once_is_begun_once(idle: Installed) -> None:
 
     assert len([opening for opening in begun if opening is not None]) == 1
     assert idle.parts.run_store.attempts(run_id) == 1
+
+
+def read_turn(installed: Installed, run_id: int) -> TurnRow:
+    """Return the run as a worker reads it before it begins."""
+    with installed.parts.engine.connect() as connection:
+        return TurnRow(connection.execute(select_turn(run_id, installed.clock())).one())
+
+
+def begin_late(installed: Installed, turn: TurnRow, generation: int | None) -> Lock | None:
+    assert generation is not None
+    with installed.parts.engine.begin() as connection:
+        return begin_turn(connection, turn, generation, "late", 30, installed.clock())
+
+
+def test_run_whose_account_another_run_took_since_it_was_read_does_not_begin(idle: Installed) -> None:
+    """Of the account's other module, say."""
+    turn = read_turn(idle, run_id := request(idle))
+    locks.acquire(idle.parts.engine, SUB, "another", 30)
+
+    assert begin_late(idle, turn, turn.free_generation) is None
+    assert (status(idle, run_id), lock_row(idle)["owner"]) == (RunStatus.QUEUED, "another")
+
+
+def test_run_that_was_carried_out_since_it_was_read_does_not_begin_again(idle: Installed) -> None:
+    turn = read_turn(idle, run_id := request(idle))
+    tasks.carry_out(idle.parts, run_id)
+
+    assert begin_late(idle, turn, lock_row(idle)["generation"]) is None
+    assert (status(idle, run_id), idle.parts.run_store.attempts(run_id)) == (RunStatus.DONE, 1)
 
 
 def test_after_a_lock_that_ran_out_the_pair_is_read_again_under_the_lock(idle: Installed) -> None:

@@ -102,6 +102,7 @@ def test_event_made_private_in_google_is_not_shown_to_all_by_the_crm(
     world.sync()
 
     assert (world.event["visibility"], the_row(world).visibility) == (now, "Private")
+    assert [entry.lost for entry in world.journal if entry.lost] == [{"visibility": "public"}]
     assert is_quiet(world.sync())
 
 

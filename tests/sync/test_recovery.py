@@ -85,6 +85,37 @@ def test_delete_that_arrives_late_costs_no_activity_that_was_restored_meanwhile(
     assert list(linked.crm.rows()) == [crm_id]
 
 
+def test_delete_that_can_t_be_asked_about_costs_no_activity_that_was_restored_meanwhile(
+    linked: World,
+) -> None:
+    linked.crm.delete(linked.link.crm_id)
+    linked.google.fail("delete", UnavailableError("lost"), is_after_commit=True)
+    with pytest.raises(UnavailableError):
+        linked.sync()
+    linked.crm.restore(linked.link.crm_id)
+    linked.google.fail("get", UnavailableError("lost again"))
+
+    assert is_quiet(linked.sync())
+    linked.sync()
+    linked.sync()
+
+    assert linked.crm.subjects() == linked.summaries() == ["Meeting"]
+
+
+def test_update_that_never_arrived_is_journalled_once_it_is_made(linked: World) -> None:
+    linked.crm.edit(linked.link.crm_id, subject="Edited")
+    linked.google.fail("patch", UnavailableError("lost"))
+    with pytest.raises(UnavailableError):
+        linked.sync()
+    linked.google.edit_as_user(linked.google_id, location="there")
+
+    linked.sync()
+    linked.sync()
+
+    assert (linked.event["summary"], linked.event["location"]) == ("Edited", "there")
+    assert [entry.side for entry in linked.journal if entry.action == "update"] == ["crm", "google"]
+
+
 def test_write_counts_as_on_its_way_from_its_own_sending_on(world: World) -> None:
     """Notes are made before the first batch; the last may go out much later."""
     for number in range(world.google.max_batch + 1):
