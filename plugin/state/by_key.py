@@ -23,8 +23,8 @@ def delete_found(
     found = connection.execute(sa.select(key).where(*where).limit(limit)).scalars().all()
     if found:
         # A DELETE takes no such hint; with a limit, the server goes by the key.
-        delete = sa.delete(table).where(key.in_(found))
-        connection.execute(delete.with_dialect_options(mysql_limit=len(found)))
+        by_dialect = {f"{name}_limit": len(found) for name in ("mysql", "mariadb")}
+        connection.execute(sa.delete(table).where(key.in_(found)).with_dialect_options(**by_dialect))
     return len(found)
 
 
