@@ -28,6 +28,16 @@ def delete_found(
     return len(found)
 
 
+def update_found(
+    connection: sa.Connection, table: sa.Table, *where: sa.ColumnElement[bool], **values: Any
+) -> None:
+    """Update the rows for which all of this is true."""
+    [key] = table.primary_key
+    found = connection.execute(sa.select(key).where(*where)).scalars().all()
+    if found:
+        connection.execute(update_by_key(table, found).values(**values))
+
+
 def update_by_key(table: sa.Table, keys: Any) -> sa.Update:
     """Return an update of the rows with these keys."""
     [key] = table.primary_key
