@@ -108,7 +108,8 @@ class Repeats:
         found = self._connection.execute(sa.select(key).where(activity_id.in_(crm_ids))).scalars().all()
         if found:
             # Else the server reads, and locks, all of a table of which a sixth is named.
-            by_key = sa.delete(table).where(key.in_(found)).with_dialect_options(mysql_limit=len(found))
+            limit = {f"{name}_limit": len(found) for name in ("mysql", "mariadb")}
+            by_key = sa.delete(table).where(key.in_(found)).with_dialect_options(**limit)
             self._connection.execute(by_key)
 
     def _heads(self, crm_ids: Sequence[int]) -> Mapping[int, int]:

@@ -47,7 +47,7 @@ def _inherited(links: sa.Table, pairs: sa.Table, user_id: int, crm_ids: Sequence
             links.c.crm_id.in_(crm_ids),
             pairs.c.crm_user_id != user_id,
             links.c.state != "dead",
-            links.c.crm_version == t.entity.c.modifiedtime,
+            links.c.crm_version == t.VERSION,
             is_gone,
         )
     )

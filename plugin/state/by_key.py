@@ -23,9 +23,19 @@ def delete_found(
     found = connection.execute(sa.select(key).where(*where).limit(limit)).scalars().all()
     if found:
         # A DELETE takes no such hint; with a limit, the server goes by the key.
-        delete = sa.delete(table).where(key.in_(found))
-        connection.execute(delete.with_dialect_options(mysql_limit=len(found)))
+        by_dialect = {f"{name}_limit": len(found) for name in ("mysql", "mariadb")}
+        connection.execute(sa.delete(table).where(key.in_(found)).with_dialect_options(**by_dialect))
     return len(found)
+
+
+def update_found(
+    connection: sa.Connection, table: sa.Table, *where: sa.ColumnElement[bool], **values: Any
+) -> None:
+    """Update the rows for which all of this is true."""
+    [key] = table.primary_key
+    found = connection.execute(sa.select(key).where(*where)).scalars().all()
+    if found:
+        connection.execute(update_by_key(table, found).values(**values))
 
 
 def update_by_key(table: sa.Table, keys: Any) -> sa.Update:

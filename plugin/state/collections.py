@@ -18,6 +18,7 @@ from plugin.core.errors import CollectionLostError, WriteAccessLostError
 from plugin.core.mapping.contact_mapping import json_from_choice
 from plugin.core.model import Direction
 from plugin.state import models as m
+from plugin.state.by_key import update_by_key, update_found
 from plugin.state.pairs import ACTIVE, OFF, two_way_key
 from plugin.state.rows import stored
 from plugin.sync.account_ports import Collection
@@ -131,7 +132,7 @@ def use_pair(
         "taken_up_utc": stored(now_utc),
     }
     if before is not None:
-        connection.execute(sa.update(m.pairs).where(same).values(**values))
+        connection.execute(update_by_key(m.pairs, [before.pair_id]).values(**values))
         return
     connection.execute(
         sa.insert(m.pairs).values(
@@ -161,15 +162,8 @@ def _anew(before: Any, collection: Collection) -> dict[str, Any]:
 
 
 def _rest(connection: sa.Connection, owner: PairOwner) -> None:
-    connection.execute(
-        sa.update(m.pairs)
-        .where(
-            m.pairs.c.crm_user_id == owner.crm_user_id,
-            m.pairs.c.module == owner.module,
-            m.pairs.c.status != OFF,
-        )
-        .values(status=OFF, two_way_key=None)
-    )
+    is_own = sa.and_(m.pairs.c.crm_user_id == owner.crm_user_id, m.pairs.c.module == owner.module)
+    update_found(connection, m.pairs, is_own, m.pairs.c.status != OFF, status=OFF, two_way_key=None)
 
 
 def _owner_of(connection: sa.Connection, pair_id: int) -> PairOwner:

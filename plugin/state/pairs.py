@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from plugin.core.errors import MissingScopeError
 from plugin.state import models as m
+from plugin.state.by_key import update_found
 from plugin.state.rows import pair_from_row, stored
 from plugin.sync.memory_ports import Pair
 from plugin.sync.views import ALL_CONTACTS, CALENDAR, ConnectionStatus
@@ -99,13 +100,9 @@ def is_grant_of(pair: Pair) -> tuple[sa.ColumnElement[bool], ...]:
 
 def ask_again(connection: sa.Connection, account_id: int, modules: Collection[str]) -> None:
     """Have the user allow again what the account's grant doesn't hold for: the pairs in use of these modules."""
-    connection.execute(
-        sa.update(m.pairs)
-        .where(
-            m.pairs.c.account_id == account_id, m.pairs.c.module.in_(list(modules)), m.pairs.c.status != OFF
-        )
-        .values(status=RECONNECT, problem_code=MissingScopeError.code)
-    )
+    is_of_them = sa.and_(m.pairs.c.account_id == account_id, m.pairs.c.module.in_(list(modules)))
+    asked = {"status": RECONNECT, "problem_code": MissingScopeError.code}
+    update_found(connection, m.pairs, is_of_them, m.pairs.c.status != OFF, **asked)
 
 
 def synced_columns(now_utc: datetime, used_up_utc: datetime | None) -> dict[str, Any]:

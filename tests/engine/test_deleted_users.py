@@ -119,3 +119,21 @@ def test_activity_that_only_changes_hands_moves_from_one_google_to_the_other(fir
     alive = [event.get("summary") for event in firm.events(EMAIL) if event["status"] != "cancelled"]
     assert "Visita 1" not in alive and "Visita 0" in alive
     assert "Visita 1" in [event.get("summary") for event in firm.events(HEIR_EMAIL)]
+
+
+def test_transferred_activity_without_a_date_of_its_last_save_changes_nothing_either(firm: Firm) -> None:
+    """Rows that were put in by SQL may have none; they were synchronized all the same."""
+    firm.installed.execute(
+        "UPDATE vtiger_crmentity SET modifiedtime = '0000-00-00 00:00:00' WHERE smownerid = :id AND setype = 'Calendar'",
+        id=USER,
+    )
+    firm.sync()
+    firm.sync()
+    before = firm.events(EMAIL), firm.events(HEIR_EMAIL)
+    firm.transfer()
+    firm.mark("deleted")
+
+    firm.sync()
+    firm.sync()
+
+    assert (firm.events(EMAIL), firm.events(HEIR_EMAIL)) == before

@@ -65,3 +65,29 @@ def test_named_certificates_are_verified(tls_server: MariaDb) -> None:
     # The certificate is the server's own, but it isn't in the name of 127.0.0.1.
     with pytest.raises(sa.exc.OperationalError, match="certificate"), engine.connect():
         pass
+
+
+@pytest.fixture(params=["ON", "OFF"])
+def isolating(request: pytest.FixtureRequest, mariadb: MariaDb) -> Iterator[MariaDb]:
+    """A server that refuses to lock rows which changed since, MariaDB's default from 11.6.2 on; and one that doesn't."""
+    mariadb.execute(f"SET GLOBAL innodb_snapshot_isolation = {request.param}")
+    yield mariadb
+    mariadb.execute("SET GLOBAL innodb_snapshot_isolation = DEFAULT")
+
+
+def test_row_that_changed_since_the_transaction_began_can_be_locked(isolating: MariaDb) -> None:
+    isolating.execute("CREATE DATABASE IF NOT EXISTS isolation")
+    url = isolating.url("isolation")
+    engine = with_quick_connections(sa.create_engine(url, **engine_options(url)))
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE OR REPLACE TABLE held (id INT PRIMARY KEY, label VARCHAR(9))")
+        connection.exec_driver_sql("INSERT INTO held VALUES (1, 'before')")
+    with engine.connect() as reading, engine.connect() as saving:
+        reading.exec_driver_sql("SELECT label FROM held").all()
+        saving.exec_driver_sql("UPDATE held SET label = 'after'")
+        saving.commit()
+
+        seen = reading.exec_driver_sql("SELECT label FROM held WHERE id = 1 FOR UPDATE").scalar_one()
+
+    assert seen == "after"
+    engine.dispose()
