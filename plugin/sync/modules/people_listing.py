@@ -15,7 +15,7 @@ from plugin.core.reconcile import Reason
 from plugin.sync.drafts import draft_of, draft_of_intent
 from plugin.sync.listing import UNANSWERED, Listing
 from plugin.sync.memory_ports import LAGGING, Intent, LinkDraft, ParkedItem
-from plugin.sync.modules.people_asked import LAG, ask, with_who_went
+from plugin.sync.modules.people_asked import LAG, ask, with_alike
 from plugin.sync.modules.people_merged import end_merges, with_own_keys
 from plugin.sync.modules.people_swallowed import keep_swallowed
 from plugin.sync.ports import Run, UnitOfWork
@@ -35,7 +35,7 @@ def settle(run: Run, listing: Listing) -> Listing:
         merged = [i for i in uow.state.load_parked([Reason.MERGED.value]) if i.side is Side.GOOGLE]
         uow.commit()
     listed = with_own_keys(run, listing, links)
-    present = with_who_went(run, _with_present(run, listed, links), links)
+    present = with_alike(run, _with_present(run, listed, links), links)
     present = with_own_keys(run, present, links)
     return end_merges(run, keep_swallowed(run, present, listed.resources, merged), merged)
 
