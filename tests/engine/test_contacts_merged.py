@@ -20,7 +20,7 @@ def test_who_was_merged_in_google_waits_until_the_crm_has_one_of_them(contacts: 
 
     assert all(run.status is RunStatus.DONE and run.google.created == 0 for run in runs)
     assert runs[-1].parked >= 1
-    assert "merged" in command(contacts, "parked", "--user", "lucia", "--module", "Contacts")
+    assert "have become one" in command(contacts, "parked", "--user", "lucia", "--module", "Contacts")
 
     contacts.delete_contact(contacts.contacts()["Ana Ruiz"]["contactid"])
     contacts.sync()
