@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from plugin.core.contact_matching import Doubt
+from plugin.core.errors import RateLimitedError
 from plugin.core.model import Direction, LinkState, Side
 from tests.fakes.contact_book import MY_CONTACTS, groups_of, membership
 from tests.fakes.contact_world import ContactWorld, mail, named
@@ -281,3 +282,19 @@ def test_contact_that_is_entered_while_a_run_goes_on_waits_until_everybody_is_li
     clients.sync()
 
     assert clients.names() == ["Ana Ruiz"]
+
+
+def test_nobody_is_asked_about_only_because_everybody_is_listed(clients: ContactWorld) -> None:
+    """Thousands may be outside the label, or wait for their turn, and each new contact of the CRM lists them all."""
+    for number in range(3):
+        clients.google.create_as_user(names=named(f"Ana {number}"), memberships=BESIDE)
+        clients.google.create_as_user(names=named(f"Eva {number}"), memberships=UNDER)
+    clients.batch_size = 1
+    clients.sync()
+    clients.crm.add(firstname="Luis")
+    clients.google.fail("get", RateLimitedError("slow down"))
+
+    clients.sync()
+
+    assert clients.google.listings[-1] == (None, None)
+    assert "Luis Ruiz" in clients.names()

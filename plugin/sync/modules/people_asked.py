@@ -18,8 +18,8 @@ from plugin.sync.ports import Run
 
 # So long after a write of ours, what Google tells may still be from before it.
 LAG = timedelta(minutes=15)
-# Of so many e-mails and phones it is asked whose they were; more come in when everybody is listed anew.
-MOST_SAID = 500
+# Of so many e-mails and phones it is looked up whose they were: many more of one run are no merges.
+MOST_SAID = 200
 
 
 def ask(run: Run, google_ids: Sequence[str]) -> tuple[list[Resource], list[ParkedItem]]:
@@ -48,7 +48,9 @@ def with_alike(run: Run, listing: Listing, links: Mapping[str, Link]) -> Listing
     where that one went. Or somebody is gone whose e-mail or phone another one had before, who need not have changed by it.
     """
     listed = {r["id"]: r for r in listing.resources}
-    said = {text for i, resource in listed.items() for text in _said(resource, links.get(i))}
+    # Listed all over again, who has no link is nobody new.
+    about = [r for i, r in listed.items() if i in links or not listing.is_full]
+    said = {text for resource in about for text in _said(resource, links.get(resource["id"]))}
     if not run.pair.is_listed or not 0 < len(said) <= MOST_SAID:
         return listing
     with run.unit_of_work() as uow:
