@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from plugin.core.errors import NotFoundError
 from plugin.core.model import LinkState
 from plugin.core.reconcile import Reason
 from tests.fakes.contact_world import ContactWorld, mail, named
@@ -301,3 +302,17 @@ def test_merge_of_a_merged_person_waits_as_well(two: ContactWorld) -> None:
 
     assert two.labels() == ["Ana Ruiz", "Anita Ruiz", "Luz Ruiz"]
     assert set(two.parked) == {("google", ana), ("google", luz["resourceName"])}
+
+
+def test_double_that_was_made_a_moment_ago_is_not_taken_for_gone(two: ContactWorld) -> None:
+    """Whoever is asked for right after a write may not be there yet."""
+    two.crm.add(firstname="Ana", email=ANA)
+    two.sync()
+    two.google.delete_as_user(person_of(two, "Ana"))
+    two.google.fail("get", NotFoundError("not yet"), times=9)
+
+    two.wait(minutes=-10)
+    two.sync()
+
+    assert two.labels().count("Ana Ruiz") >= 1
+    assert all(link.google_id in two.google.alive for link in two.live_links if link.pushed_utc)

@@ -55,11 +55,18 @@ def with_alike(run: Run, listing: Listing, links: Mapping[str, Link]) -> Listing
         return listing
     with run.unit_of_work() as uow:
         found = uow.state.load_links(said_in_google=sorted(said))
-    alike = {link.google_id for link in found if link.state is LinkState.LIVE}
+    alike = {link.google_id: link for link in found if link.state is LinkState.LIVE}
     present, _ = ask(
         run, sorted(i for i in alike if i not in listed or _is_as_before(listed[i], links.get(i)))
     )
-    return replace(listing, resources=list((listed | {r["id"]: r for r in present}).values()))
+    sure = {r["id"]: r for r in present if not _was_just_written(run, r, alike[r["id"]])}
+    return replace(listing, resources=list((listed | sure).values()))
+
+
+def _was_just_written(run: Run, resource: Resource, link: Link) -> bool:
+    # Told otherwise than we wrote it, it may be what it was before.
+    is_recent = link.pushed_utc is not None and run.now_utc() - link.pushed_utc < LAG
+    return is_recent and resource["etag"] != link.google_etag
 
 
 def _said(resource: Resource, link: Link | None) -> set[str]:
