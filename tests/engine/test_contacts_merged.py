@@ -50,6 +50,8 @@ def test_people_of_google_s_who_were_merged_there_wait_as_well(contacts: Contact
 
     assert all(run.status is RunStatus.DONE and run.crm.deleted == 0 for run in runs)
     assert sorted(contacts.contacts()) == ["Ana Ruiz", "Blas Ruiz"]
+    told = command(contacts, "parked", "--user", "lucia", "--module", "Contacts")
+    assert ("Ana Ruiz" in told, "Blas Ruiz" in told) == (True, True)
     contacts.delete_contact(contacts.contacts()["Ana Ruiz"]["contactid"])
     contacts.sync()
     assert quiet(contacts)
