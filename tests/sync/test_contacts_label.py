@@ -7,6 +7,7 @@ import pytest
 from plugin.core.contact_matching import Doubt
 from plugin.core.errors import RateLimitedError
 from plugin.core.model import Direction, LinkState, Side
+from tests.builders import COLLEAGUE_ID
 from tests.fakes.contact_book import MY_CONTACTS, groups_of, membership
 from tests.fakes.contact_world import ContactWorld, mail, named
 from tests.fakes.world import counts, is_quiet
@@ -298,3 +299,23 @@ def test_nobody_is_asked_about_only_because_everybody_is_listed(clients: Contact
 
     assert clients.google.listings[-1] == (None, None)
     assert "Luis Ruiz" in clients.names()
+
+
+@pytest.mark.parametrize("rests", ["label", "colleague"])
+def test_new_resource_name_of_who_rests_doubles_nobody(linked: ContactWorld, rests: str) -> None:
+    """Everybody is listed, without their former names, since somebody is new in the CRM."""
+    if rests == "label":
+        linked.google.edit_as_user(linked.google_id, memberships=BESIDE)
+    else:
+        linked.crm.assign(linked.crm_id, COLLEAGUE_ID)
+    linked.sync()
+    linked.google.edit_as_user(linked.google_id, memberships=UNDER)
+    new = linked.google.rename_as_google(linked.google_id)
+    linked.crm.add(firstname="Luis")
+
+    linked.sync()
+    linked.sync()
+
+    assert linked.labels().count("Ana Ruiz") == 1
+    assert len({link.crm_id for link in linked.links}) == 2
+    assert new in {link.google_id for link in linked.links}

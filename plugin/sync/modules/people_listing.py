@@ -33,8 +33,9 @@ def settle(run: Run, listing: Listing) -> Listing:
         links = _renamed(uow, listing.resources, before)
         links |= _found(run, uow, listing, set(links))
         merged = [i for i in uow.state.load_parked([Reason.MERGED.value]) if i.side is Side.GOOGLE]
+        gone = [r["id"] for r in lacking if r["status"] == "cancelled"]
+        is_anyone_lost = any(link.state is LinkState.LIVE for link in uow.state.load_links(google_ids=gone))
         uow.commit()
-    is_anyone_lost = any(r["status"] == "cancelled" for r in lacking)
     listed = with_own_keys(run, listing, links)
     present = with_alike(run, _with_present(run, listed, links, is_anyone_lost=is_anyone_lost), links)
     present = with_own_keys(run, present, links)
@@ -46,7 +47,8 @@ def _lacking(uow: UnitOfWork, listing: Listing) -> Sequence[Resource]:
     if not listing.is_full:
         return ()
     listed = {r["id"] for r in listing.resources}
-    return uow.state.load_inbox_of([i for i in uow.state.load_listed_google_ids() if i not in listed])
+    expected = uow.state.load_listed_google_ids(with_resting=True)
+    return uow.state.load_inbox_of([i for i in expected if i not in listed])
 
 
 def _moved_unseen(uow: UnitOfWork, listing: Listing, lacking: Sequence[Resource]) -> dict[str, str]:
