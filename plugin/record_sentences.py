@@ -50,9 +50,17 @@ _PARKED: Mapping[str, LazyString] = {
     "unreadable": _("a value of it, or the way it repeats, cannot be read"),
     "refused": _("one side does not accept it"),
     "unanswered": _("Google will be asked once more what it is now"),
-    Doubt.SEVERAL.value: _("on the other side several contacts may be this person, or on this one"),
-    Doubt.OTHER_NAME.value: _("on the other side somebody of another name has the same e-mail"),
-    Doubt.NAME_ONLY.value: _("on the other side somebody has the same name, and nothing else in common"),
+    Doubt.SEVERAL.value: _(
+        "several contacts of one of the sides may be this person; merge them there, or delete those that are too many"
+    ),
+    Doubt.OTHER_NAME.value: _(
+        "on the other side somebody of another name has the same e-mail;"
+        " if it is the same person, give both the same name, else another e-mail"
+    ),
+    Doubt.NAME_ONLY.value: _(
+        "on the other side somebody has the same name, and nothing else in common;"
+        " if it is the same person, give both the same e-mail, else tell their names apart"
+    ),
     Doubt.OUTSIDE_LABEL.value: _(
         "is in Google already, without the chosen label; it is synchronized once you give it the label there"
     ),

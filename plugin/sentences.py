@@ -183,7 +183,7 @@ _REASONS: Mapping[Reason, LazyString] = {
     Reason.FOREIGN_MARKER: _("belongs to another connection"),
     Reason.LEFT_LABEL: _("no longer under the chosen label"),
     Reason.MERGED: _(
-        "two synchronized contacts were merged into one in Google; delete one of them in the CRM, or merge them there, too"
+        "two synchronized contacts have become one in Google; merge them in the CRM, too, or delete one of them there"
     ),
     Reason.NAMELESS: _("has no name, e-mail, phone or address to call it by"),
     Reason.BEFORE_LIMIT: _("before the start date"),

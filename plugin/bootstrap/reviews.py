@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from plugin.bootstrap.parts import Parts
@@ -34,8 +34,12 @@ class SqlReviews:
             rows = load_parked(run.connection, pair_id)
             uow = run.unit_of_work()
             records = uow.crm.read_records([row.crm_id for row in rows if row.crm_id is not None])
-            resources = _resources(uow, [row.google_id for row in rows if row.google_id is not None])
-            return [_parked_view(run, row, records.get(row.crm_id or 0), resources) for row in rows]
+            google_ids = [row.google_id for row in rows if row.google_id is not None]
+            resources = _resources(uow, google_ids)
+            # Who is gone is in no inbox; what was last agreed tells who it was.
+            links = uow.state.load_links(google_ids=[i for i in google_ids if i not in resources])
+            last = {link.google_id: link.google_half for link in links}
+            return [_parked_view(run, row, records.get(row.crm_id or 0), resources, last) for row in rows]
 
     def approve(self, pair_id: int, digest: str) -> bool:
         """Let the deletions of the list go ahead, once; False, and nothing is approved, if others are held by now."""
@@ -72,12 +76,17 @@ def _resources(uow: UnitOfWork, google_ids: Sequence[str]) -> dict[str, Resource
 
 
 def _parked_view(
-    run: Rehearsal, row: ParkedRow, record: CrmRecord | None, resources: dict[str, Resource]
+    run: Rehearsal,
+    row: ParkedRow,
+    record: CrmRecord | None,
+    resources: Mapping[str, Resource],
+    last: Mapping[str, Content],
 ) -> ParkedView:
-    is_crm = row.side is Side.CRM
-    content, title = (
-        _of_record(run, record) if is_crm else _of_resource(run, resources.get(row.google_id or ""))
-    )
+    is_crm, google_id = row.side is Side.CRM, row.google_id or ""
+    if google_id in last:
+        content, title = last[google_id], ""
+    else:
+        content, title = _of_record(run, record) if is_crm else _of_resource(run, resources.get(google_id))
     return ParkedView(
         side=row.side,
         item_id=str(row.crm_id if is_crm else row.google_id),

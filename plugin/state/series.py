@@ -101,11 +101,14 @@ class SeriesShelf:
             is_ended = m.series.c.google_id.in_(ended)
             delete_found(self._connection, m.series, m.series.c.pair_id == self._pair_id, is_ended)
 
-    def load_listed_google_ids(self) -> Sequence[str]:
+    def load_listed_google_ids(self, *, with_resting: bool = False) -> Sequence[str]:
         """See the port."""
+        states = [
+            s.value for s in LinkState if s is LinkState.LIVE or (with_resting and s is not LinkState.DEAD)
+        ]
         links = sa.select(m.links.c.google_id).where(
             m.links.c.pair_id == self._pair_id,
-            m.links.c.state == LinkState.LIVE.value,
+            m.links.c.state.in_(states),
             m.links.c.series_id.is_(None),
         )
         listed = list(self._connection.execute(links).scalars())

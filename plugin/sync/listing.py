@@ -137,7 +137,9 @@ def _ask_for_missing(run: Run, listed: Sequence[Resource], list_hash: str) -> li
     occasion = hashlib.sha256(f"{run.pair.sync_token} {list_hash}".encode()).hexdigest()
     seen = {resource["id"] for resource in listed}
     with run.unit_of_work() as uow:
-        missing = [google_id for google_id in uow.state.load_listed_google_ids() if google_id not in seen]
+        # Whose id may change is asked for though the link rests: under another id it would come in as new.
+        expected = uow.state.load_listed_google_ids(with_resting=not run.module.knows_new_ids())
+        missing = [google_id for google_id in expected if google_id not in seen]
         waiting = uow.state.load_inbox_of(missing)
     asked = {resource["id"] for resource in waiting if resource.get(_ASKED) == occasion}
     missing = [google_id for google_id in missing if google_id not in asked]

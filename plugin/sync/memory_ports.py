@@ -218,8 +218,11 @@ class State(Protocol):
         Also those whose Google half has one of these texts as a value. Dead and released ones included.
         """
 
-    def load_listed_google_ids(self) -> Sequence[str]:
-        """Return what a full listing should show: the ids of linked events, of series, and of their living exceptions."""
+    def load_listed_google_ids(self, *, with_resting: bool = False) -> Sequence[str]:
+        """Return what a full listing should show: the ids of linked events, of series, and of their living exceptions.
+
+        `with_resting`: also of links that were released, or left the label.
+        """
 
     def load_series(self, until: date, limit: int, now_utc: datetime) -> Sequence[Series]:
         """Return series of which Google reported something, or that aren't laid out until that day, the oldest first.

@@ -226,6 +226,8 @@ class StateContract:
         do(rig, lambda state: state.set_link_state([], LinkState.DEAD))
 
         assert do(rig, lambda state: list(state.load_listed_google_ids())) == ["google2"]
+        resting = do(rig, lambda state: list(state.load_listed_google_ids(with_resting=True)))
+        assert sorted(resting) == ["google1", "google2"]
         assert do(rig, lambda s: s.load_links(crm_ids=[1])) == [replace(link, state=LinkState.RELEASED)]
 
     # --- intents ---

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from plugin.core.contact_matching import Likeness, likeness_of
-from plugin.core.merged_people import ChangedPerson, find_successor, may_live_on
+from plugin.core.merged_people import LivingPeople, LivingPerson
 
 ANA = likeness_of("Ana Ruiz", ["ana@casa.example"], ["+34 600 000 001"], [])
 NOBODY = Likeness()
@@ -13,6 +13,10 @@ NOBODY = Likeness()
 
 def about(name: str = "", *, email: str = "", phone: str = "") -> Likeness:
     return likeness_of(name, [email], [phone], [])
+
+
+def successor(gone: Likeness, people: list[LivingPerson]) -> str | None:
+    return LivingPeople(people).find_successor(gone)
 
 
 @pytest.mark.parametrize(
@@ -29,8 +33,7 @@ def about(name: str = "", *, email: str = "", phone: str = "") -> Likeness:
 )
 def test_person_that_took_somebody_in_is_found(now: Likeness, before: Likeness | None) -> None:
     assert (
-        find_successor(ANA, [ChangedPerson("other", NOBODY, NOBODY), ChangedPerson("heir", now, before)])
-        == "heir"
+        successor(ANA, [LivingPerson("other", NOBODY, NOBODY), LivingPerson("heir", now, before)]) == "heir"
     )
 
 
@@ -46,28 +49,36 @@ def test_person_that_took_somebody_in_is_found(now: Likeness, before: Likeness |
     ],
 )
 def test_person_with_too_little_in_common_is_nobody_s_heir(now: Likeness, before: Likeness | None) -> None:
-    assert find_successor(ANA, [ChangedPerson("other", now, before)]) is None
+    assert successor(ANA, [LivingPerson("other", now, before)]) is None
 
 
 def test_extension_proves_nothing() -> None:
     gone = about("Ana Ruiz", phone="910")
 
-    assert find_successor(gone, [ChangedPerson("other", about("Luz", phone="910"), about("Luz"))]) is None
+    assert successor(gone, [LivingPerson("other", about("Luz", phone="910"), about("Luz"))]) is None
 
 
 def test_nobody_is_the_heir_of_who_has_nothing() -> None:
-    assert find_successor(NOBODY, [ChangedPerson("other", NOBODY, NOBODY)]) is None
+    assert successor(NOBODY, [LivingPerson("other", NOBODY, NOBODY)]) is None
 
 
 def test_who_has_got_the_e_mail_is_preferred_to_a_namesake() -> None:
-    namesake = ChangedPerson("namesake", about("Ana Ruiz"), about("Ana Ruiz"))
-    heir = ChangedPerson("heir", about("Luz", email="ana@casa.example"), about("Luz"))
+    namesake = LivingPerson("namesake", about("Ana Ruiz"), about("Ana Ruiz"))
+    heir = LivingPerson("heir", about("Luz", email="ana@casa.example"), about("Luz"))
 
-    assert find_successor(ANA, [namesake, heir]) == "heir"
+    assert successor(ANA, [namesake, heir]) == "heir"
 
 
 def test_who_may_live_on_in_somebody_new_is_in_doubt() -> None:
     new = about("Luz Gil", email="ana@casa.example")
 
-    assert may_live_on(ANA, [ChangedPerson("new", new)])
-    assert not may_live_on(ANA, [ChangedPerson("known", new, new)])
+    assert LivingPeople([LivingPerson("new", new)]).may_have(ANA)
+    assert not LivingPeople([LivingPerson("known", new, new)]).may_have(ANA)
+
+
+def test_who_has_not_changed_needs_more_than_the_name() -> None:
+    namesake = LivingPerson("other", about("Ana Ruiz"), about("Ana Ruiz"), has_changed=False)
+    double = about("Ana Ruiz", email="ana@casa.example")
+
+    assert successor(ANA, [namesake]) is None
+    assert successor(ANA, [namesake, LivingPerson("double", double, double, has_changed=False)]) == "double"

@@ -220,8 +220,8 @@ def test_who_may_be_several_is_left_alone_and_told(contacts: ContactsInstalled) 
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en_US.UTF-8", "several contacts may be this person, or"),
-        ("es_ES.UTF-8", "varios contactos podrían ser esta persona, o"),
+        ("en_US.UTF-8", "of one of the sides may be this person"),
+        ("es_ES.UTF-8", "varios contactos de uno de los lados podrían ser esta persona"),
     ],
 )
 def test_doubt_is_told_in_the_reader_s_language(

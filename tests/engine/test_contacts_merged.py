@@ -20,7 +20,7 @@ def test_who_was_merged_in_google_waits_until_the_crm_has_one_of_them(contacts: 
 
     assert all(run.status is RunStatus.DONE and run.google.created == 0 for run in runs)
     assert runs[-1].parked >= 1
-    assert "merged" in command(contacts, "parked", "--user", "lucia", "--module", "Contacts")
+    assert "have become one" in command(contacts, "parked", "--user", "lucia", "--module", "Contacts")
 
     contacts.delete_contact(contacts.contacts()["Ana Ruiz"]["contactid"])
     contacts.sync()
@@ -50,6 +50,8 @@ def test_people_of_google_s_who_were_merged_there_wait_as_well(contacts: Contact
 
     assert all(run.status is RunStatus.DONE and run.crm.deleted == 0 for run in runs)
     assert sorted(contacts.contacts()) == ["Ana Ruiz", "Blas Ruiz"]
+    told = command(contacts, "parked", "--user", "lucia", "--module", "Contacts")
+    assert ("Ana Ruiz" in told, "Blas Ruiz" in told) == (True, True)
     contacts.delete_contact(contacts.contacts()["Ana Ruiz"]["contactid"])
     contacts.sync()
     assert quiet(contacts)

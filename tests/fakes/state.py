@@ -139,9 +139,11 @@ class FakeState(State):
             or any(repr(text) in repr(link.google_half) for text in said_in_google)
         ]
 
-    def load_listed_google_ids(self) -> Sequence[str]:
+    def load_listed_google_ids(self, *, with_resting: bool = False) -> Sequence[str]:
         """See the port."""
-        listed = [link.google_id for link in self._live() if link.series_id is None]
+        links = self._tables.links.values() if with_resting else self._live()
+        alone = [link for link in links if link.series_id is None]
+        listed = [link.google_id for link in alone if link.state is not LinkState.DEAD]
         for series_id, kept in self._tables.series.items():
             if kept.series.laid_out_rule != OVER:
                 listed += [series_id, *listed_exceptions(kept.series.exceptions)]

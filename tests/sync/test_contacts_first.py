@@ -216,3 +216,44 @@ def enter_during(world: ContactWorld, number: int) -> None:
     world.sync(run)
     if len(begun) < number:
         world.crm.add(email=ANA)
+
+
+# --- what people are told to do about a doubt ends it ---
+
+
+@pytest.mark.parametrize("is_same", [True, False])
+def test_doubt_about_a_name_ends_with_an_e_mail_or_another_name(
+    contacts: ContactWorld, *, is_same: bool
+) -> None:
+    contacts.crm.add(email=ANA)
+    contacts.google.create_as_user(names=named("Ana"))
+    contacts.sync()
+    assert set(contacts.parked.values()) == {Doubt.NAME_ONLY.value}
+    if is_same:
+        contacts.google.edit_as_user(contacts.google_id, emailAddresses=[mail(ANA)])
+    else:
+        contacts.google.edit_as_user(contacts.google_id, names=named("Ana María"))
+
+    for _ in range(2):
+        contacts.sync()
+
+    assert (len(contacts.live_links), contacts.parked) == (1 if is_same else 2, {})
+
+
+@pytest.mark.parametrize("is_same", [True, False])
+def test_doubt_about_a_mailbox_ends_with_the_name_or_another_e_mail(
+    contacts: ContactWorld, *, is_same: bool
+) -> None:
+    contacts.crm.add(email=ANA)
+    contacts.google.create_as_user(names=named("Luis"), emailAddresses=[mail(ANA)])
+    contacts.sync()
+    assert set(contacts.parked.values()) == {Doubt.OTHER_NAME.value}
+    if is_same:
+        contacts.google.edit_as_user(contacts.google_id, names=named("Ana"))
+    else:
+        contacts.google.edit_as_user(contacts.google_id, emailAddresses=[mail("luis@casa.example")])
+
+    for _ in range(2):
+        contacts.sync()
+
+    assert (len(contacts.live_links), contacts.parked) == (1 if is_same else 2, {})

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from plugin.core.contact_matching import Doubt
+from plugin.core.errors import RateLimitedError
 from plugin.core.model import Direction, LinkState, Side
+from tests.builders import COLLEAGUE_ID
 from tests.fakes.contact_book import MY_CONTACTS, groups_of, membership
 from tests.fakes.contact_world import ContactWorld, mail, named
 from tests.fakes.world import counts, is_quiet
@@ -281,3 +283,39 @@ def test_contact_that_is_entered_while_a_run_goes_on_waits_until_everybody_is_li
     clients.sync()
 
     assert clients.names() == ["Ana Ruiz"]
+
+
+def test_nobody_is_asked_about_only_because_everybody_is_listed(clients: ContactWorld) -> None:
+    """Thousands may be outside the label, or wait for their turn, and each new contact of the CRM lists them all."""
+    for number in range(3):
+        clients.google.create_as_user(names=named(f"Ana {number}"), memberships=BESIDE)
+        clients.google.create_as_user(names=named(f"Eva {number}"), memberships=UNDER)
+    clients.batch_size = 1
+    clients.sync()
+    clients.crm.add(firstname="Luis")
+    clients.google.fail("get", RateLimitedError("slow down"))
+
+    clients.sync()
+
+    assert clients.google.listings[-1] == (None, None)
+    assert "Luis Ruiz" in clients.names()
+
+
+@pytest.mark.parametrize("rests", ["label", "colleague"])
+def test_new_resource_name_of_who_rests_doubles_nobody(linked: ContactWorld, rests: str) -> None:
+    """Everybody is listed, without their former names, since somebody is new in the CRM."""
+    if rests == "label":
+        linked.google.edit_as_user(linked.google_id, memberships=BESIDE)
+    else:
+        linked.crm.assign(linked.crm_id, COLLEAGUE_ID)
+    linked.sync()
+    linked.google.edit_as_user(linked.google_id, memberships=UNDER)
+    new = linked.google.rename_as_google(linked.google_id)
+    linked.crm.add(firstname="Luis")
+
+    linked.sync()
+    linked.sync()
+
+    assert linked.labels().count("Ana Ruiz") == 1
+    assert len({link.crm_id for link in linked.links}) == 2
+    assert new in {link.google_id for link in linked.links}

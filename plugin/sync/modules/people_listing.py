@@ -15,7 +15,7 @@ from plugin.core.reconcile import Reason
 from plugin.sync.drafts import draft_of, draft_of_intent
 from plugin.sync.listing import UNANSWERED, Listing
 from plugin.sync.memory_ports import LAGGING, Intent, LinkDraft, ParkedItem
-from plugin.sync.modules.people_asked import LAG, ask, with_who_went
+from plugin.sync.modules.people_asked import LAG, ask, with_alike
 from plugin.sync.modules.people_merged import end_merges, with_own_keys
 from plugin.sync.modules.people_swallowed import keep_swallowed
 from plugin.sync.ports import Run, UnitOfWork
@@ -28,26 +28,38 @@ def settle(run: Run, listing: Listing) -> Listing:
     """
     with run.unit_of_work() as uow:
         before = {old: r["id"] for r in listing.resources for old in _previous_ids(r)}
-        if listing.is_full:
-            before |= _moved_unseen(uow, listing.resources)
+        lacking = _lacking(uow, listing)
+        before |= _moved_unseen(uow, listing, lacking)
         links = _renamed(uow, listing.resources, before)
         links |= _found(run, uow, listing, set(links))
         merged = [i for i in uow.state.load_parked([Reason.MERGED.value]) if i.side is Side.GOOGLE]
+        gone = [r["id"] for r in lacking if r["status"] == "cancelled"]
+        is_anyone_lost = any(link.state is LinkState.LIVE for link in uow.state.load_links(google_ids=gone))
         uow.commit()
     listed = with_own_keys(run, listing, links)
-    present = with_who_went(run, _with_present(run, listed, links), links)
+    present = with_alike(run, _with_present(run, listed, links, is_anyone_lost=is_anyone_lost), links)
     present = with_own_keys(run, present, links)
     return end_merges(run, keep_swallowed(run, present, listed.resources, merged), merged)
 
 
-def _moved_unseen(uow: UnitOfWork, resources: Sequence[Resource]) -> dict[str, str]:
+def _lacking(uow: UnitOfWork, listing: Listing) -> Sequence[Resource]:
+    """Return what is known of the linked people whom a full listing lacked: they were asked for, and wait."""
+    if not listing.is_full:
+        return ()
+    listed = {r["id"] for r in listing.resources}
+    expected = uow.state.load_listed_google_ids(with_resting=True)
+    return uow.state.load_inbox_of([i for i in expected if i not in listed])
+
+
+def _moved_unseen(uow: UnitOfWork, listing: Listing, lacking: Sequence[Resource]) -> dict[str, str]:
     """Return new resource names by the old one, of people whom a full listing, which tells no former names, seemed to lack.
 
-    They were asked for by the old name and wait in the inbox under it; the listing has them under the new one.
+    They were asked for by the old name and wait under it; the listing has them under the new one.
     """
-    listed = {r["id"] for r in resources}
-    missing = [i for i in uow.state.load_listed_google_ids() if i not in listed]
-    moved = [r for r in uow.state.load_inbox_of(missing) if _name_of(r) in listed]
+    if not listing.is_full:
+        return {}
+    listed = {r["id"] for r in listing.resources}
+    moved = [r for r in lacking if _name_of(r) in listed]
     # Nobody's yet, and not there any more: deleted, or listed under another name now.
     lost = [r for r in uow.state.load_unlinked_inbox() if r["id"] not in listed]
     uow.state.remove_inbox([(r["id"], r["etag"]) for r in (*moved, *lost)])
@@ -102,17 +114,16 @@ def _found(run: Run, uow: UnitOfWork, listing: Listing, taken: set[str]) -> dict
     return {link.google_id: link for link in uow.state.load_links(google_ids=ids)}
 
 
-def _with_present(run: Run, listing: Listing, links: Mapping[str, Link]) -> Listing:
+def _with_present(run: Run, listing: Listing, links: Mapping[str, Link], *, is_anyone_lost: bool) -> Listing:
     now = run.now_utc()
     kept: list[Resource] = []
     later: list[ParkedItem] = []
     due = _due(run, listing)
     to_ask = [*due]
-    # Listed all over again, somebody without a link may be one whose name changed, or who is gone already.
-    is_anew = listing.is_full and run.pair.is_listed
     for resource in listing.resources:
         link = links.get(resource["id"])
-        if link is None and is_anew and resource["status"] != "cancelled":
+        # Lacking in a full listing, and gone by now, somebody may still be listed under the name that they had last.
+        if link is None and is_anyone_lost and resource["status"] != "cancelled":
             to_ask.append(resource["id"])
         elif link is None or _is_as_known(resource, link):
             kept.append(resource)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from plugin.core.contact_matching import Likeness, likeness_of_contact
 from plugin.core.mapping.google_event import Resource
 from plugin.core.mapping.person_likeness import likeness_of_person
-from plugin.core.merged_people import ChangedPerson, find_successor, may_live_on
+from plugin.core.merged_people import LivingPeople, LivingPerson
 from plugin.core.model import Link, LinkState, Side
 from plugin.core.reconcile import Reason
 from plugin.sync.listing import Listing
@@ -36,12 +36,12 @@ class _Seen:
     over: Collection[str] = ()
 
     @property
-    def changed(self) -> list[ChangedPerson]:
+    def living(self) -> list[LivingPerson]:
         """Return who may have taken somebody in."""
         return [
-            ChangedPerson(i, likeness_of_person(person["person"]), _before(self.links.get(i)))
+            LivingPerson(i, likeness_of_person(person["person"]), *_before(person, self.links.get(i)))
             for i, person in self.people.items()
-            if _has_changed(person, self.links.get(i))
+            if i not in self.links or self.links[i].state is not LinkState.DEAD
         ]
 
 
@@ -59,12 +59,13 @@ def keep_swallowed(
         seen = _see(uow, listing, listed, {item.item_id for item in parked})
         if not seen.gone and not seen.over:
             return listing
-        heirs = _find_heirs(run, seen)
+        living = seen.living
+        heirs = _find_heirs(run, seen, living)
         people = {**seen.people, **_with_keys_of(run, seen, heirs)}
         followed = {i for i, of in heirs.items() if i not in seen.links and not is_merged(people[i])}
         move_links(run, uow, [(people[i], heirs[i][0]) for i in followed])
         moved = {link.google_id for i in followed for link in heirs[i]}
-        swallowed = _who_waits(run, seen, people) - moved
+        swallowed = _who_waits(run, seen, people, living) - moved
         _set_aside(run, uow, seen, moved, swallowed)
         there = {r["id"] for r in listing.resources}
         uow.state.save_inbox([people[i] for i in heirs if i not in there], run.now_utc())
@@ -94,34 +95,37 @@ def _see(uow: UnitOfWork, listing: Listing, listed: Sequence[Resource], parked: 
     return _Seen(sorted(gone & live), people, links, aside, (gone & aside) - live)
 
 
-def _who_waits(run: Run, seen: _Seen, people: Mapping[str, Resource]) -> set[str]:
+def _who_waits(
+    run: Run, seen: _Seen, people: Mapping[str, Resource], living: Sequence[LivingPerson]
+) -> set[str]:
     """Return who is gone and whose contact waits for the user: once set aside, they stay so."""
-    changed = seen.changed
+    there = LivingPeople(living)
     keys = {key for person in people.values() if is_merged(person) for key in keys_in(run, person)}
     merged = {i for i in seen.gone if seen.links[i].link_key in keys or i in seen.aside}
-    return merged | {i for i in seen.gone if may_live_on(_likeness(seen.links[i]), changed)}
+    return merged | {i for i in seen.gone if there.may_have(_likeness(seen.links[i]))}
 
 
-def _find_heirs(run: Run, seen: _Seen) -> Mapping[str, Sequence[Link]]:
+def _find_heirs(run: Run, seen: _Seen, living: Sequence[LivingPerson]) -> Mapping[str, Sequence[Link]]:
     """Return the links of those who are gone, by the id of the person that they seem to live on in.
 
     Not of those whose key says already in whom.
     """
-    changed = seen.changed
-    keys = {i: keys_in(run, person) for i, person in seen.people.items()}
-    known = {key for found in keys.values() if len(found) > 1 for key in found}
+    there = LivingPeople(living)
+    keys = {one.google_id: keys_in(run, seen.people[one.google_id]) for one in living}
+    known = {key for person in seen.people.values() if is_merged(person) for key in keys_in(run, person)}
+    bearers = {key: google_id for google_id, found in keys.items() for key in found}
     to_find = [link for i in seen.gone if (link := seen.links[i]).link_key not in known]
     heirs: defaultdict[str, list[Link]] = defaultdict(list)
     for link in to_find:
-        bearer = next((one.google_id for one in changed if link.link_key in keys[one.google_id]), None)
-        likely = bearer or find_successor(_likeness(link), changed)
+        likely = bearers.get(link.link_key) or there.find_successor(_likeness(link))
         if likely is not None:
             heirs[likely].append(link)
     # Whoever is new, and one of them for certain, is made of several: then the name is another's.
-    of_some = [replace(one, before=one.before or Likeness()) for one in changed if one.google_id in heirs]
+    of_some = [replace(one, before=one.before or Likeness()) for one in living if one.google_id in heirs]
+    made_of_some = LivingPeople(of_some)
     placed = {link.link_key for of in heirs.values() for link in of}
     for link in to_find:
-        likely = find_successor(_likeness(link), of_some)
+        likely = made_of_some.find_successor(_likeness(link))
         if likely is not None and link.link_key not in placed:
             heirs[likely].append(link)
     return heirs
@@ -147,12 +151,8 @@ def _set_aside(
     )
 
 
-def _has_changed(resource: Resource, link: Link | None) -> bool:
-    return link is None or (link.state is not LinkState.DEAD and resource["etag"] != link.google_etag)
-
-
-def _before(link: Link | None) -> Likeness | None:
-    return _likeness(link) if link is not None else None
+def _before(resource: Resource, link: Link | None) -> tuple[Likeness | None, bool]:
+    return (_likeness(link), resource["etag"] != link.google_etag) if link is not None else (None, True)
 
 
 def _likeness(link: Link) -> Likeness:
