@@ -10,6 +10,7 @@ from hypothesis.stateful import rule
 
 from plugin.sync.preview import held_deletions
 from tests.fakes.run import FakeRun
+from tests.fakes.world import AnyWorld
 from tests.property.accidents import AccidentMachine
 from tests.property.deletions import Approved, has_guests
 
@@ -19,8 +20,8 @@ GUESTS = [{"email": "user@crm.example", "self": True}, {"email": "guest@elsewher
 class ApprovingMachine(AccidentMachine):
     """A machine in which somebody approves what is held now and then; nothing else is approved."""
 
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[call-arg]
+    def __init__(self, *world: AnyWorld) -> None:
+        super().__init__(*world)
         self.world.change_pair(approved_deletions=frozenset())
         # Events, and whether they had guests when their deletion was approved.
         self.approved: set[tuple[str | None, bool]] = set()

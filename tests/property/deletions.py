@@ -11,7 +11,6 @@ from plugin.core.model import Link, LinkState, Side
 from plugin.core.plan import BRAKE_CEILING, BRAKE_FLOOR, BRAKE_SHARE
 from plugin.core.reconcile import Action
 from plugin.sync.memory_ports import JournalEntry
-from tests.builders import USER_ID
 from tests.fakes.tables import StoredActivity
 from tests.fakes.world import World
 
@@ -60,20 +59,20 @@ def check_deletions(world: World, before: Moment, approved: Approved) -> None:
         if world.crm.stored(crm_id).is_deleted:
             google_id = by_crm_id[crm_id].google_id
             assert google_id not in before.events, f"{stored.row.description}: its event was there"
-            assert stored.owner_id == USER_ID
+            assert stored.owner_id == world.user.user_id
             unapproved += (google_id, False) not in approved
     for google_id, event in before.events.items():
         if google_id not in world.google.alive:
-            _check_event(event, by_google_id[google_id], before)
+            _check_event(event, by_google_id[google_id], before, world.user.user_id)
             is_approved = (google_id, has_guests(event)) in approved
             assert is_approved or not has_guests(event), f"{event['description']}: its guests are told"
             unapproved += not is_approved
     _check_brake(world, before, unapproved)
 
 
-def _check_event(event: Mapping[str, Any], link: Link, before: Moment) -> None:
+def _check_event(event: Mapping[str, Any], link: Link, before: Moment, user_id: int) -> None:
     activity, tag = before.activities.get(link.crm_id), event["description"]
-    assert activity is None or activity.owner_id != USER_ID, f"{tag}: its activity was there"
+    assert activity is None or activity.owner_id != user_id, f"{tag}: its activity was there"
     assert activity is None or link.origin is Side.CRM, f"{tag}: Google's own"
 
 

@@ -149,7 +149,7 @@ class WaitingSeriesMachine(ApprovingMachine, SeriesMachine):
 
 
 WaitingSeriesMachine.TestCase.settings = settings(
-    max_examples=settings().max_examples // 2,
+    max_examples=settings().max_examples // 4,
     stateful_step_count=25,
     deadline=None,
     report_multiple_bugs=False,
