@@ -12,7 +12,7 @@ from plugin.core.plan import BRAKE_CEILING, BRAKE_FLOOR, BRAKE_SHARE
 from plugin.core.reconcile import Action
 from plugin.sync.memory_ports import JournalEntry
 from tests.fakes.tables import StoredActivity
-from tests.fakes.world import World
+from tests.fakes.world import AnyWorld, World
 
 DELETES = {Action.DELETE_CRM.value, Action.DELETE_GOOGLE.value}
 # An event, and whether it had guests when its deletion was approved.
@@ -34,8 +34,12 @@ def moment_of(world: World) -> Moment:
     stored = world.database.tables.activities
     activities = {i: s for i, s in stored.items() if s.row.description and not s.is_deleted}
     events = {i: e for i, e in world.google.alive.items() if "description" in e}
-    deletions = len([1 for entry in world.journal if is_counted(entry)])
-    return Moment(activities, events, world.links, deletions)
+    return Moment(activities, events, world.links, deletions_of(world))
+
+
+def deletions_of(world: AnyWorld) -> int:
+    """Return how many there have been."""
+    return len([1 for entry in world.journal if is_counted(entry)])
 
 
 def has_guests(event: Mapping[str, Any]) -> bool:
@@ -67,7 +71,7 @@ def check_deletions(world: World, before: Moment, approved: Approved) -> None:
             is_approved = (google_id, has_guests(event)) in approved
             assert is_approved or not has_guests(event), f"{event['description']}: its guests are told"
             unapproved += not is_approved
-    _check_brake(world, before, unapproved)
+    check_brake(world, before, unapproved)
 
 
 def _check_event(event: Mapping[str, Any], link: Link, before: Moment, user_id: int) -> None:
@@ -76,7 +80,8 @@ def _check_event(event: Mapping[str, Any], link: Link, before: Moment, user_id: 
     assert activity is None or link.origin is Side.CRM, f"{tag}: Google's own"
 
 
-def _check_brake(world: World, before: Moment, unapproved: int) -> None:
+def check_brake(world: AnyWorld, before: Moment, unapproved: int) -> None:
+    """Assert that no more was deleted than goes without approval, if anything was."""
     since, journal = world.now - timedelta(hours=24), world.database.tables.journal
     total = len([1 for at, entry in journal if is_counted(entry) and at > since])
     live = len([link for link in before.links if link.state is not LinkState.DEAD])
