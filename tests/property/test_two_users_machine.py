@@ -18,7 +18,7 @@ from plugin.core.model import Direction, LinkState
 from tests.builders import COLLEAGUE_ID, USER_ID
 from tests.fakes.run import FakeRun
 from tests.fakes.two_worlds import UserWorld
-from tests.fakes.world import ALL_APPROVED, is_quiet
+from tests.fakes.world import is_quiet
 from tests.property.deletions import Approved, Moment, check_deletions, moment_of
 from tests.property.two_users import ROLES, USERS, TwoUsers
 
@@ -65,10 +65,8 @@ class TwoUsersMachine(TwoUsers):
 
     def _settle(self, user_id: int) -> bool:
         self.turn_to(user_id)
-        self.world.change_pair(approved_deletions=ALL_APPROVED)
-        is_done = is_quiet(self.world.sync()) and not self.world.database.tables.intents
-        self._use_up_approvals()
-        return is_done
+        with self._all_approved():
+            return is_quiet(self.world.sync()) and not self.world.database.tables.intents
 
     def teardown(self) -> None:
         if self.touched:

@@ -16,7 +16,6 @@ from hypothesis.stateful import precondition, rule
 
 from plugin.core.model import Side
 from tests.fakes.contact_book import MY_CONTACTS, groups_of, membership
-from tests.fakes.world import ALL_APPROVED
 from tests.property.approving import ApprovingMachine
 from tests.property.deletions import Approved, Moment, check_brake, deletions_of
 from tests.property.test_contacts_machine import ContactMachine
@@ -86,9 +85,8 @@ class WaitingContactMachine(ApprovingMachine, ContactMachine):
             if google_id not in self._under():
                 self._label(tag, google_id, is_under=True)
         self.world.google.catch_up()
-        self.world.change_pair(approved_deletions=ALL_APPROVED)
-        super().agree()
-        self._use_up_approvals()
+        with self._all_approved():
+            super().agree()
 
     # --- looking and doing ---
 

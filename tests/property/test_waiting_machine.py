@@ -175,9 +175,8 @@ class WaitingMachine(ApprovingMachine, SyncMachine):
         self._bring_home()
         self.sync_theirs(2)
         assert self.theirs.google.alive == {}
-        self.world.change_pair(approved_deletions=ALL_APPROVED)
-        super().agree()
-        self._use_up_approvals()
+        with self._all_approved():
+            super().agree()
 
     # --- looking and doing ---
 
