@@ -132,7 +132,7 @@ class WaitingContactMachine(ApprovingMachine, ContactMachine):
 
 
 WaitingContactMachine.TestCase.settings = settings(
-    max_examples=settings().max_examples // 4,
+    max_examples=settings().max_examples // 6,
     stateful_step_count=25,
     deadline=None,
     report_multiple_bugs=False,

@@ -148,7 +148,7 @@ class WaitingSeriesMachine(ApprovingMachine, SeriesMachine):
 
 
 WaitingSeriesMachine.TestCase.settings = settings(
-    max_examples=settings().max_examples // 4,
+    max_examples=settings().max_examples // 8,
     stateful_step_count=25,
     deadline=None,
     report_multiple_bugs=False,
