@@ -43,7 +43,7 @@ class TwoUsers(ApprovingMachine):
         # What people left of each record that they touched since both sides last agreed, by tag.
         self.touched: dict[str, dict[Record, Any]] = {}
         self.assigned: set[str] = set()
-        # By tag, the sides that people ever touched it on: "crm", "google", "roles", "transfer".
+        # By tag, what people ever touched it on or by: "crm", "google", "roles", "transfer", "moved".
         self.sides: dict[str, set[str]] = {}
         # Agreed when their owner was about to be deleted, and not touched since.
         self.frozen: set[str] = set()
@@ -129,6 +129,19 @@ class TwoUsers(ApprovingMachine):
     def restore_in_google(self, data: st.DataObject) -> None:
         if found := self._draw(data, self._restorable()):
             self._edit_in_google(found, status="confirmed")
+
+    @rule(data=st.data())
+    def move_to_other_calendar(self, data: st.DataObject) -> None:
+        """As Google does it: the same event, marker and all, is there, and cancelled here."""
+        found = self._draw(data, self._events_of_all())
+        if found is None or self.worlds.is_shared:
+            return
+        [other_id] = {USER_ID, COLLEAGUE_ID} - {found[1]}
+        event = self._resource(found)
+        self.worlds.by_user[other_id].google.insert_as_user(found[2], **event)
+        self._note(event["description"], ("google", other_id, found[2]))
+        self._edit_in_google(found, status="cancelled")
+        self.sides[event["description"]].add("moved")
 
     @rule(data=st.data(), are_there=st.booleans())
     def invite(self, data: st.DataObject, *, are_there: bool) -> None:
