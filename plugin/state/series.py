@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -48,9 +48,16 @@ class SeriesShelf:
             self._adopt(sorted(parts.keys() - known))
             self._save(self._with_parts(parts), is_pending=True)
             self._unpark(sorted(parts))
+            self._forget_alone({resource["id"] for of in parts.values() for resource in of})
         if days := cancelled_days(alone):
             self.save_laid_out(self._with_parts(days))
         return alone
+
+    def _forget_alone(self, google_ids: Collection[str]) -> None:
+        # What still waited of an event from before it was made a series would be decided about beside it.
+        if self._has.inbox:
+            is_alone = m.inbox.c.google_id.in_(sorted(google_ids))
+            delete_found(self._connection, m.inbox, m.inbox.c.pair_id == self._pair_id, is_alone)
 
     def load_series(self, until: date, limit: int, now_utc: datetime) -> Sequence[Series]:
         """See the port."""

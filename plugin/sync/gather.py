@@ -15,6 +15,7 @@ from plugin.core.series import Series
 from plugin.sync.brake import deletion_load
 from plugin.sync.copies import told_apart
 from plugin.sync.edit_series import edits_of_series
+from plugin.sync.handed_over import coming_back, with_left
 from plugin.sync.listing import Listing, keep_listing
 from plugin.sync.memory_ports import ParkedItem
 from plugin.sync.module import Compared
@@ -138,7 +139,7 @@ def _read(run: Run, uow: UnitOfWork, limit: int) -> _Reports:
     links = uow.state.load_links(
         crm_ids=sorted(crm_ids), google_ids=sorted({*google_ids, *series_ids}), series_ids=series_ids
     )
-    returning = _returning(records, links)
+    returning = coming_back(records, links)
     if missed := {link.series_id for link in returning if link.series_id} - set(series_ids):
         # What Google made of these meanwhile was told while nobody could take it; its series isn't due for that.
         more = uow.state.load_series_of(google_ids=sorted(missed))
@@ -146,7 +147,7 @@ def _read(run: Run, uow: UnitOfWork, limit: int) -> _Reports:
         known = {link.link_id for link in links}
         of_series = uow.state.load_links(google_ids=sorted(missed), series_ids=sorted(missed))
         links = [*links, *(link for link in of_series if link.link_id not in known)]
-    laid_out = lay_out_all(run, series.series, links)
+    laid_out = lay_out_all(run, series.series, with_left(records, links))
     # A link is decided from both sides: what the other side holds, even if it is parked there, even if it didn't change.
     other_records = uow.crm.read_records([link.crm_id for link in links if link.crm_id not in crm_ids])
     other_items = uow.state.load_inbox_of(
@@ -167,14 +168,6 @@ def _read(run: Run, uow: UnitOfWork, limit: int) -> _Reports:
         ),
         returning=frozenset(link.crm_id for link in returning),
     )
-
-
-def _returning(records: Iterable[CrmRecord], links: Iterable[Link]) -> list[Link]:
-    """Return the links of occurrences whose activities are this user's again."""
-    there = {record.crm_id for record in records if record.presence is Presence.ALIVE}
-    return [
-        link for link in links if link.series_id and link.crm_id in there and link.state is LinkState.RELEASED
-    ]
 
 
 def _set_aside_in_crm(

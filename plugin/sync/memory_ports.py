@@ -183,7 +183,7 @@ class State(Protocol):
     def save_inbox(self, resources: Sequence[Resource], now_utc: datetime) -> None:
         """Put these into the inbox without a new sync token: events asked for one by one.
 
-        What belongs to a series goes to that series instead, which waits to be laid out.
+        What belongs to a series goes to that series instead, which waits to be laid out; what waited of it alone is over.
         """
 
     def load_inbox(self, limit: int, now_utc: datetime) -> Sequence[Resource]:

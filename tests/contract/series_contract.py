@@ -60,6 +60,15 @@ class SeriesContract:
         assert waiting(rig) == ["google9"]
         assert pending(rig) == [Series("series1", master, {FIRST: exception})]
 
+    def test_event_that_waits_alone_goes_when_it_is_listed_as_a_series(self, rig: CrmRig) -> None:
+        put(rig, a_resource("series1"), an_exception(), a_resource("google9"))
+        assert waiting(rig) == ["series1", FIRST, "google9"]
+
+        put(rig, a_master(etag='"2"'), an_exception(etag='"2"'))
+
+        assert waiting(rig) == ["google9"]
+        assert [one.google_id for one in pending(rig)] == ["series1"]
+
     def test_what_comes_later_is_added_in_its_newest_state(self, rig: CrmRig) -> None:
         put(rig, a_master(), an_exception(), an_exception(SECOND))
         newer = an_exception(etag='"2"', summary="Newer")

@@ -71,6 +71,8 @@ class FakeState(State):
         alone, parts = sort_parts(resources, there)
         for resource in alone:
             self._tables.inbox[resource["id"]] = resource
+        for resource in (resource for of in parts.values() for resource in of):
+            self._tables.inbox.pop(resource["id"], None)
         for series_id, of in parts.items():
             if series_id not in there:
                 self._adopt(series_id)

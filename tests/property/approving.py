@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ from hypothesis.stateful import rule
 
 from plugin.sync.preview import held_deletions
 from tests.fakes.run import FakeRun
+from tests.fakes.world import ALL_APPROVED, AnyWorld
 from tests.property.accidents import AccidentMachine
 from tests.property.deletions import Approved, has_guests
 
@@ -19,8 +21,8 @@ GUESTS = [{"email": "user@crm.example", "self": True}, {"email": "guest@elsewher
 class ApprovingMachine(AccidentMachine):
     """A machine in which somebody approves what is held now and then; nothing else is approved."""
 
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[call-arg]
+    def __init__(self, *world: AnyWorld) -> None:
+        super().__init__(*world)
         self.world.change_pair(approved_deletions=frozenset())
         # Events, and whether they had guests when their deletion was approved.
         self.approved: set[tuple[str | None, bool]] = set()
@@ -50,6 +52,14 @@ class ApprovingMachine(AccidentMachine):
         if not (left.crm or left.google):
             # An approval is good for once (plugin/jobs/tasks.py).
             self._use_up_approvals()
+
+    @contextlib.contextmanager
+    def _all_approved(self) -> Iterator[None]:
+        """Let nothing wait for approval meanwhile."""
+        self.world.change_pair(approved_deletions=ALL_APPROVED)
+        yield
+        self._use_up_approvals()
+        self.ever_approved |= {entry.google_id for entry in self.world.journal if entry.is_approved}
 
     def _use_up_approvals(self) -> None:
         self.world.change_pair(approved_deletions=frozenset())

@@ -11,9 +11,8 @@ from plugin.core.model import Link, LinkState, Side
 from plugin.core.plan import BRAKE_CEILING, BRAKE_FLOOR, BRAKE_SHARE
 from plugin.core.reconcile import Action
 from plugin.sync.memory_ports import JournalEntry
-from tests.builders import USER_ID
 from tests.fakes.tables import StoredActivity
-from tests.fakes.world import World
+from tests.fakes.world import AnyWorld, World
 
 DELETES = {Action.DELETE_CRM.value, Action.DELETE_GOOGLE.value}
 # An event, and whether it had guests when its deletion was approved.
@@ -35,8 +34,12 @@ def moment_of(world: World) -> Moment:
     stored = world.database.tables.activities
     activities = {i: s for i, s in stored.items() if s.row.description and not s.is_deleted}
     events = {i: e for i, e in world.google.alive.items() if "description" in e}
-    deletions = len([1 for entry in world.journal if is_counted(entry)])
-    return Moment(activities, events, world.links, deletions)
+    return Moment(activities, events, world.links, deletions_of(world))
+
+
+def deletions_of(world: AnyWorld) -> int:
+    """Return how many there have been."""
+    return len([1 for entry in world.journal if is_counted(entry)])
 
 
 def has_guests(event: Mapping[str, Any]) -> bool:
@@ -60,24 +63,25 @@ def check_deletions(world: World, before: Moment, approved: Approved) -> None:
         if world.crm.stored(crm_id).is_deleted:
             google_id = by_crm_id[crm_id].google_id
             assert google_id not in before.events, f"{stored.row.description}: its event was there"
-            assert stored.owner_id == USER_ID
+            assert stored.owner_id == world.user.user_id
             unapproved += (google_id, False) not in approved
     for google_id, event in before.events.items():
         if google_id not in world.google.alive:
-            _check_event(event, by_google_id[google_id], before)
+            _check_event(event, by_google_id[google_id], before, world.user.user_id)
             is_approved = (google_id, has_guests(event)) in approved
             assert is_approved or not has_guests(event), f"{event['description']}: its guests are told"
             unapproved += not is_approved
-    _check_brake(world, before, unapproved)
+    check_brake(world, before, unapproved)
 
 
-def _check_event(event: Mapping[str, Any], link: Link, before: Moment) -> None:
+def _check_event(event: Mapping[str, Any], link: Link, before: Moment, user_id: int) -> None:
     activity, tag = before.activities.get(link.crm_id), event["description"]
-    assert activity is None or activity.owner_id != USER_ID, f"{tag}: its activity was there"
+    assert activity is None or activity.owner_id != user_id, f"{tag}: its activity was there"
     assert activity is None or link.origin is Side.CRM, f"{tag}: Google's own"
 
 
-def _check_brake(world: World, before: Moment, unapproved: int) -> None:
+def check_brake(world: AnyWorld, before: Moment, unapproved: int) -> None:
+    """Assert that no more was deleted than goes without approval, if anything was."""
     since, journal = world.now - timedelta(hours=24), world.database.tables.journal
     total = len([1 for at, entry in journal if is_counted(entry) and at > since])
     live = len([link for link in before.links if link.state is not LinkState.DEAD])

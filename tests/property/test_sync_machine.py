@@ -20,8 +20,8 @@ from tests.builders import COLLEAGUE_ID, timed_body
 from tests.fakes.world import ALL_APPROVED, World, is_quiet
 from tests.property.accidents import AccidentMachine, Window
 
-# More than the steps of an example divided by the batch size: each step may add a record.
-RUNS_TO_AGREE = 12
+# Besides those that it takes to write all records, so many at a time.
+RUNS_TO_AGREE = 8
 Content = tuple[str, str]  # title and place
 FIELDS = ("title", "place")
 
@@ -129,7 +129,7 @@ class SyncMachine(AccidentMachine):
     def agree(self) -> None:
         expected = {tag: self._expected(tag, window) for tag, window in self.windows.items()}
         ruled = {tag: self._edits_of_one_side(tag, window) for tag, window in self.windows.items()}
-        for _ in range(RUNS_TO_AGREE):
+        for _ in range(self.runs_to_agree):
             if is_quiet(self.world.sync()) and not self.world.database.tables.intents:
                 break
         self._check_agreement()
@@ -140,6 +140,10 @@ class SyncMachine(AccidentMachine):
             found = dict(zip(FIELDS, now.get(tag, ()), strict=False))
             assert ruled[tag].items() <= found.items(), (tag, found, ruled[tag])
         self.agreed, self.windows = now, {}
+
+    @property
+    def runs_to_agree(self) -> int:
+        return RUNS_TO_AGREE + self.counter // self.world.batch_size
 
     def teardown(self) -> None:
         if self.windows:

@@ -22,7 +22,7 @@ from tests.builders import COLLEAGUE_ID, USER_ID, a_user
 from tests.fakes.world import ALL_APPROVED, World, is_quiet
 from tests.property.approving import GUESTS, ApprovingMachine
 from tests.property.deletions import Approved, Moment, check_deletions, moment_of
-from tests.property.test_sync_machine import RUNS_TO_AGREE, SyncMachine
+from tests.property.test_sync_machine import SyncMachine
 
 CONNECTED_ID, LEAVER_ID = 70, 80
 MANY = 12
@@ -153,7 +153,7 @@ class WaitingMachine(ApprovingMachine, SyncMachine):
     @rule()
     def rest(self) -> None:
         """Nobody approves anything: what is on one side only waits, and says so."""
-        for _ in range(RUNS_TO_AGREE):
+        for _ in range(self.runs_to_agree):
             self._run(self.world.run())
         assert is_quiet(self.world.sync())
         held = {(d.action, d.link.google_id) for d in self.world.plan().held if d.link}
@@ -175,9 +175,8 @@ class WaitingMachine(ApprovingMachine, SyncMachine):
         self._bring_home()
         self.sync_theirs(2)
         assert self.theirs.google.alive == {}
-        self.world.change_pair(approved_deletions=ALL_APPROVED)
-        super().agree()
-        self._use_up_approvals()
+        with self._all_approved():
+            super().agree()
 
     # --- looking and doing ---
 

@@ -18,7 +18,7 @@ from plugin.core.crm_rules import CrmRule
 from plugin.core.model import LinkState, Side
 from tests.builders import COLLEAGUE_ID, USER_ID
 from tests.fakes.series_world import FIRST_DAY
-from tests.fakes.world import ALL_APPROVED, is_quiet
+from tests.fakes.world import is_quiet
 from tests.property.approving import ApprovingMachine
 from tests.property.deletions import Approved
 from tests.property.series_deletions import SeriesMoment, check_series_deletions, series_moment_of
@@ -124,9 +124,8 @@ class WaitingSeriesMachine(ApprovingMachine, SeriesMachine):
         self.world.database.tables.emptied_users -= {USER_ID}
         for crm_id in self._away():
             self._bring_home(crm_id)
-        self.world.change_pair(approved_deletions=ALL_APPROVED)
-        super().agree()
-        self._use_up_approvals()
+        with self._all_approved():
+            super().agree()
 
     # --- looking and doing ---
 
@@ -149,7 +148,7 @@ class WaitingSeriesMachine(ApprovingMachine, SeriesMachine):
 
 
 WaitingSeriesMachine.TestCase.settings = settings(
-    max_examples=settings().max_examples // 2,
+    max_examples=settings().max_examples // 8,
     stateful_step_count=25,
     deadline=None,
     report_multiple_bugs=False,

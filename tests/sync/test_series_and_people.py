@@ -125,3 +125,19 @@ def test_occurrence_that_vanishes_while_its_activity_is_away_is_made_again_when_
     alone = {i for i, event in world.google.alive.items() if not event.get("recurrence")}
     assert {link.google_id for link in world.live_links} == set(world.google.occurrences("series1")) | alone
     assert len(world.crm.rows()) == 4
+
+
+def test_activity_is_given_away_as_its_occurrence_moves(world: World) -> None:
+    """What is left of the series is this user's; the activity goes on without an event, and gets one when it is back."""
+    ids = course(world)
+    for crm_id in ids:
+        world.crm.assign(crm_id, COLLEAGUE_ID)
+    world.google.edit_as_user("series1", recurrence=None)
+    settle(world)
+    assert world.crm.subjects() == ["Course"]
+
+    world.crm.assign(ids[0], USER_ID)
+    settle(world)
+
+    assert {link.google_id for link in world.live_links} == set(world.google.alive)
+    assert len(world.crm.rows()) == len(world.google.alive) == 2

@@ -7,7 +7,7 @@ import contextlib
 import pytest
 
 from plugin.core.crm_rules import CrmRule
-from plugin.core.errors import RefusedError, UnavailableError
+from plugin.core.errors import LockLostError, RefusedError, UnavailableError
 from plugin.sync.ports import EventOperation
 from plugin.sync.run import run_sync
 from plugin.sync.tally import Tally
@@ -212,3 +212,25 @@ def test_repeat_that_the_crm_may_still_be_saving_is_said_to_be_left(world: World
     settle(world)
     assert not world.sync().google.has_more
     assert len(world.live_links) == len(TUESDAYS)
+
+
+def test_event_that_is_repeated_while_its_single_state_waits_is_decided_about_as_a_series_only(
+    world: World,
+) -> None:
+    """Listed anew by a run that went no further: what was listed then is over once its series is listed."""
+    crm_id = world.crm.add("Visit")
+    settle(world)
+    world.google.expire_sync_tokens()
+    run = world.run()
+    run.accidents.lose_lock_at = 1
+    with pytest.raises(LockLostError):
+        world.sync(run)
+    world.google.edit_as_user(
+        world.google_id, recurrence=["RRULE:FREQ=WEEKLY;BYDAY=TH;COUNT=2"], **timed_body()
+    )
+    world.crm.edit(crm_id, subject="Visit to the plant")
+
+    settle(world)
+
+    assert titles(world) == world.crm.subjects() == ["Visit", "Visit to the plant"]
+    assert "delete in CRM" not in {entry.action for entry in world.journal}
