@@ -80,10 +80,8 @@ def _write(run: Run, ends: list[SeriesEnd], tally: Tally) -> None:
                 continue
             uow.state.save_inbox([_now(end.series, outcome)], run.now_utc())
             uow.state.add_journal([_entry(end)], run.now_utc())
-            if end.lines is None:
-                tally.google.deleted += 1
-            else:
-                tally.google.updated += 1
+            # Of one that is deleted whole, its occurrences have been counted.
+            tally.google.updated += end.lines is not None
         uow.commit()
     for outcome in outcomes:
         if outcome.error is not None and outcome.error.scope is not Scope.ITEM:
