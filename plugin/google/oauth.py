@@ -21,7 +21,7 @@ from requests_oauthlib import OAuth2Session
 
 from plugin.core.errors import StoreError, UnavailableError
 from plugin.google.connection import TimedCredentials
-from plugin.google.transport import error_from_oauth
+from plugin.google.token_errors import error_from_oauth
 from plugin.sync.account_ports import Grant
 from plugin.sync.views import CALENDAR, CONTACTS
 

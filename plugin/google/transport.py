@@ -34,7 +34,6 @@ from google_auth_httplib2 import AuthorizedHttp, Request
 from googleapiclient.errors import BatchError, HttpError
 
 from plugin.core.errors import (
-    ClientRejectedError,
     CredentialsRevokedError,
     FencedError,
     QuotaPauseError,
@@ -47,6 +46,7 @@ from plugin.google.answers import READS, BatchConflictError, Operation, error_fr
 from plugin.google.batch import Batch
 from plugin.google.connection import TIMEOUT_S, Http, batch_address, build_service
 from plugin.google.pacing import Pacing, Quota
+from plugin.google.token_errors import error_from_refresh
 
 MAX_ATTEMPTS = 3
 FIRST_PAUSE_S = 1.0
@@ -260,23 +260,6 @@ def _answer_all(answers: list[Answer], indexes: Sequence[int], error: StoreError
 
 def _units(calls: Sequence[Call]) -> int:
     return sum(_UNITS.get(call.operation, 1) if call.units is None else call.units for call in calls)
-
-
-def error_from_refresh(error: RefreshError) -> StoreError:
-    """Return what a refused refresh means: only `invalid_grant` and its like are for the user to mend."""
-    body = error.args[1] if len(error.args) > 1 and isinstance(error.args[1], dict) else {}
-    return error_from_oauth(str(body.get("error", "")))
-
-
-def error_from_oauth(word: str) -> StoreError:
-    """Return what an `error` of the token endpoint means."""
-    message = f"token endpoint: {word or 'no sensible answer'}"
-    match word:
-        case "invalid_grant" | "admin_policy_enforced" | "access_denied":
-            return CredentialsRevokedError(message, reason=word)
-        case "invalid_client" | "unauthorized_client" | "deleted_client" | "redirect_uri_mismatch":
-            return ClientRejectedError(message, reason=word)
-    return UnavailableError(message, reason=word)
 
 
 def _readable(operation: Operation, answer: Answer) -> Answer:

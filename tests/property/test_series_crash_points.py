@@ -10,7 +10,8 @@ from tests.builders import timed_body
 from tests.fakes.crm import on
 from tests.fakes.world import World
 from tests.property.test_crash_points import die_at, run_until_quiet
-from tests.sync.test_series import RULE, TUESDAYS, WEEKLY, at
+from tests.sync.test_series import TUESDAYS, WEEKLY, at
+from tests.sync.test_series_from_crm import RULE
 
 
 def build_world() -> World:

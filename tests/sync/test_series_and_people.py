@@ -10,7 +10,8 @@ from plugin.core.reconcile import Reason
 from tests.builders import COLLEAGUE_ID, USER_ID, timed_body
 from tests.fakes.world import World, is_quiet
 from tests.sync.test_guests import BLAS, PILAR, guests
-from tests.sync.test_series import RULE, TUESDAYS, settle
+from tests.sync.test_series import TUESDAYS, settle
+from tests.sync.test_series_from_crm import RULE
 
 WEEKLY = ["RRULE:FREQ=WEEKLY;COUNT=4"]
 
