@@ -88,6 +88,14 @@ def test_repeat_of_the_crm_is_one_series_in_google(synced: CalendarList, site: S
     synced.expect_counts("0 0 0 0", "1 0 0 0")
     assert len(site.google_series("Ronda")) == 1
 
+    site.in_crm(edit_series, crm_ids[2], lambda one: replace(one, location="Leganés"), Reach.ALL)
+    [line] = preview(synced)
+    assert line.endswith("Cambiar toda la serie en Google: modificado (ubicación)")
+    shot(synced.tab, "83-series-all-changed")
+    synced.click()
+    synced.expect_counts("0 0 0 0", "0 1 0 0")
+    assert {one["location"] for one in site.google_series("Ronda")} == {"Leganés"}
+
     site.in_crm(edit_series, crm_ids[1], lambda one: replace(one, location="Getafe"), Reach.CURRENT)
     [line] = preview(synced)
     assert line.endswith("Cambiar en Google: modificado (ubicación)")
@@ -98,7 +106,7 @@ def test_repeat_of_the_crm_is_one_series_in_google(synced: CalendarList, site: S
     assert [line.partition(" Eliminar ")[2] for line in preview(synced)] == [
         "de Google: eliminado en el CRM"
     ] * 2
-    shot(synced.tab, "83-series-future-deleted")
+    shot(synced.tab, "84-series-future-deleted")
     synced.click()
     synced.expect_counts("0 0 0 0", "0 0 2 0")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -48,8 +48,10 @@ def check_series_deletions(world: SeriesWorld, before: SeriesMoment, approved: A
             if (link.google_id, False) not in approved:
                 unapproved.add(link.series_id or link.google_id)
     left = world.google_items()
+    moved = _moved(before.items, left)
     for google_id, event in before.items.items():
-        if google_id in left:
+        # Where all of a series got other hours in the CRM, each occurrence has another slot, and so another id.
+        if google_id in left or (split_instance_id(google_id) or ("", ""))[0] in moved:
             continue
         link = by_google_id.get(google_id)
         is_approved = (google_id, has_guests(event)) in approved
@@ -62,6 +64,19 @@ def check_series_deletions(world: SeriesWorld, before: SeriesMoment, approved: A
         if not is_approved:
             unapproved.add(link.series_id or google_id)
     _check_brake(world, before, unapproved)
+
+
+def _moved(before: Mapping[str, Any], left: Mapping[str, Any]) -> set[str]:
+    """Return the series that take place as often as before, and all of whose occurrences have other slots."""
+    was, now = _slots(before), _slots(left)
+    return {i for i, slots in was.items() if i in now and len(slots) == len(now[i]) and not slots & now[i]}
+
+
+def _slots(items: Iterable[str]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for series_id, slot in filter(None, map(split_instance_id, items)):
+        found.setdefault(series_id, set()).add(slot)
+    return found
 
 
 def _check_event(event: Mapping[str, Any], link: Link, before: SeriesMoment) -> None:
