@@ -71,3 +71,28 @@ def test_down_and_up_again_leaves_the_crm_s_tables_as_they_were(installed: Insta
         upgrade()
     assert tables(installed) == definitions
     assert checksums(installed) == rows
+
+
+def test_upgrade_keeps_what_was_remembered_before(installed: Installed) -> None:
+    definitions = tables(installed)
+    entry = {
+        "pair_id": 1,
+        "run_id": 1,
+        "action": "delete in CRM",
+        "reason": "deleted in Google",
+        "side": "crm",
+    }
+    with installed.app.app_context():
+        downgrade(revision="0001")
+        with installed.parts.engine.begin() as connection:
+            connection.execute(
+                sa.text(
+                    "INSERT INTO gsync_journal (pair_id, run_id, at_utc, action, reason, side)"
+                    " VALUES (:pair_id, :run_id, UTC_TIMESTAMP(6), :action, :reason, :side)"
+                ),
+                entry,
+            )
+        upgrade()
+    assert tables(installed).keys() == definitions.keys()
+    [row] = installed.rows("SELECT action, is_approved FROM gsync_journal")
+    assert (row["action"], row["is_approved"]) == ("delete in CRM", 0)

@@ -69,7 +69,6 @@ def upgrade() -> None:
     sa.Column('crm_half', sa.JSON(), nullable=False),
     sa.Column('existing_link_id', sa.BigInteger(), nullable=True),
     sa.Column('is_delete', sa.Boolean(), server_default=sa.text('false'), nullable=False),
-    sa.Column('is_approved', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.Column('series_head_id', sa.Integer(), nullable=True),
     sa.Column('occurrences', sa.JSON(), nullable=False),
     sa.Column('google_half', sa.JSON(none_as_null=True), nullable=True),
@@ -95,7 +94,6 @@ def upgrade() -> None:
     sa.Column('series_id', mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=1024), nullable=True),
     sa.Column('lost', sa.JSON(), nullable=True),
     sa.Column('cut', sa.JSON(), nullable=True),
-    sa.Column('is_approved', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.PrimaryKeyConstraint('journal_id'),
     mysql_charset='utf8mb4',
     mysql_collate='utf8mb4_unicode_ci',
@@ -129,7 +127,6 @@ def upgrade() -> None:
     mysql_collate='utf8mb4_unicode_ci',
     mysql_engine='InnoDB'
     )
-    op.create_index('gsync_links_by_key', 'gsync_links', ['pair_id', 'link_key'], unique=False)
     op.create_index('gsync_links_by_series', 'gsync_links', ['pair_id', 'series_id'], unique=False)
     op.create_index('gsync_links_versions', 'gsync_links', ['pair_id', 'crm_id', 'state', 'crm_version', 'is_settled'], unique=False)
     op.create_table('gsync_locks',
@@ -309,7 +306,6 @@ def downgrade() -> None:
     op.drop_table('gsync_locks')
     op.drop_index('gsync_links_versions', table_name='gsync_links')
     op.drop_index('gsync_links_by_series', table_name='gsync_links')
-    op.drop_index('gsync_links_by_key', table_name='gsync_links')
     op.drop_table('gsync_links')
     op.drop_index('gsync_journal_by_pair', table_name='gsync_journal')
     op.drop_table('gsync_journal')
