@@ -69,7 +69,7 @@ def test_sync_on_the_command_line_works_as_a_process(installed: Installed) -> No
     assert [event["summary"] for event in installed.events()] == ["Visita confidencial"]
 
 
-def test_upgrade_says_in_a_line_what_it_did_and_a_second_one_nothing(installed: Installed) -> None:
+def test_upgrade_says_in_a_line_each_what_it_did_and_a_second_one_nothing(installed: Installed) -> None:
     for (table,) in [tuple(row.values()) for row in installed.rows("SHOW TABLES LIKE 'gsync\\_%'")]:
         installed.execute(f"DROP TABLE {table}")
 
@@ -77,8 +77,9 @@ def test_upgrade_says_in_a_line_what_it_did_and_a_second_one_nothing(installed: 
 
     assert (first.returncode, second.returncode) == (0, 0)
     told = [line for line in (first.stdout + first.stderr).splitlines() if line]
-    assert len(told) == 1
-    assert "Running upgrade  -> 0001" in told[0]
+    steps = ["Running upgrade  -> 0001, ", "Running upgrade 0001 -> 0002, "]
+    assert len(told) == len(steps)
+    assert all(step in line for step, line in zip(steps, told, strict=True))
     assert second.stdout + second.stderr == ""
 
 
