@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, time
 
 import sqlalchemy as sa
 
@@ -55,7 +55,7 @@ def move_popups(
 
 def starts(row: ActivityRow) -> datetime:
     """Return when the activity starts, in the CRM's own zone."""
-    return datetime.combine(row.date_start, datetime.strptime(row.time_start, "%H:%M:%S").time())  # noqa: DTZ007 - the CRM's own time
+    return datetime.combine(row.date_start, time.fromisoformat(row.time_start))
 
 
 def _values(row: ActivityRow) -> dict[str, object]:

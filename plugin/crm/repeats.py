@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from plugin.by_key import delete_by_key
 from plugin.crm import tables as t
 from plugin.crm.records import by_id
 from plugin.sync.ports import CrmRepeat, JoinedSeries
@@ -106,11 +107,7 @@ class Repeats:
             return
         # Looked up without locking: a delete that finds nothing keeps the CRM from putting something there.
         found = self._connection.execute(sa.select(key).where(activity_id.in_(crm_ids))).scalars().all()
-        if found:
-            # Else the server reads, and locks, all of a table of which a sixth is named.
-            limit = {f"{name}_limit": len(found) for name in ("mysql", "mariadb")}
-            by_key = sa.delete(table).where(key.in_(found)).with_dialect_options(**limit)
-            self._connection.execute(by_key)
+        delete_by_key(self._connection, table, key, found)
 
     def _heads(self, crm_ids: Sequence[int]) -> Mapping[int, int]:
         info = t.recurring_info.c

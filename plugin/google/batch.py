@@ -11,7 +11,7 @@ import httplib2
 from googleapiclient.http import BatchHttpRequest
 
 
-class Batch(BatchHttpRequest):  # type: ignore[misc] # untyped
+class Batch(BatchHttpRequest):  # type: ignore[misc] # the library has no types
     """Leaves to the transport what was refused with 401, and tells the other parts where the answer to one is missing.
 
     The library would send such parts a second time, asking neither the lock nor the quota, and throw all answers away if one

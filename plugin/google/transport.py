@@ -235,7 +235,7 @@ class Transport:
             self._renew()
 
     def _renew(self) -> None:
-        self._credentials.refresh(Request(self._http.http))  # type: ignore[no-untyped-call]
+        self._credentials.refresh(Request(self._http.http))  # type: ignore[no-untyped-call] # the library has no types
 
     def _attempt(self, operation: Operation, send: Callable[[], Any]) -> Answer:
         try:

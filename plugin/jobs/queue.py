@@ -156,8 +156,9 @@ def save_progress(parts: Parts, run_id: int, progress: Progress) -> None:
     }
     try:
         with parts.redis.pipeline() as pipeline:
-            pipeline.hset(progress_key(parts, run_id), mapping=values)  # type: ignore[arg-type]
-            pipeline.expire(progress_key(parts, run_id), JOB_TIMEOUT_S)
+            key = progress_key(parts, run_id)
+            pipeline.hset(key, mapping=values)  # type: ignore[arg-type] # its types want a value of any kind in each
+            pipeline.expire(key, JOB_TIMEOUT_S)
             pipeline.execute()
     except RedisError as error:
         log.info("progress could not be told: %s", type(error).__name__)

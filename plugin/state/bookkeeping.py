@@ -9,10 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.mysql import insert
 
+from plugin.by_key import delete_found
 from plugin.core.model import LinkState, Side
 from plugin.core.reconcile import Action
 from plugin.state import models as m
-from plugin.state.by_key import delete_found
 from plugin.state.contents import Contents
 from plugin.state.rows import moment, stored, version_from_text, version_text
 from plugin.sync.memory_ports import UNTOLD, DeletionCounts, JournalEntry, ParkedItem

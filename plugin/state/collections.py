@@ -13,12 +13,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from plugin.by_key import update_by_key, update_found
 from plugin.core.contact import Slot
 from plugin.core.errors import CollectionLostError, WriteAccessLostError
 from plugin.core.mapping.contact_mapping import json_from_choice
 from plugin.core.model import Direction
 from plugin.state import models as m
-from plugin.state.by_key import update_by_key, update_found
 from plugin.state.pairs import ACTIVE, OFF, two_way_key
 from plugin.state.rows import stored
 from plugin.sync.account_ports import Collection

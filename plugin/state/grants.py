@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.mysql import insert
 from sqlalchemy.exc import IntegrityError
 
+from plugin.by_key import delete_found
 from plugin.core.contact import Slot
 from plugin.core.errors import KeyMissingError
 from plugin.state import models as m
-from plugin.state.by_key import delete_found
 from plugin.state.collections import PairOwner, is_taken, last_used, use_pair
 from plugin.state.crypto import SecretBox
 from plugin.state.pairs import ACTIVE, OFF, ask_again, current, status_of

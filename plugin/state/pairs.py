@@ -9,9 +9,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from plugin.by_key import update_found
 from plugin.core.errors import MissingScopeError
 from plugin.state import models as m
-from plugin.state.by_key import update_found
 from plugin.state.rows import pair_from_row, stored
 from plugin.sync.memory_ports import Pair
 from plugin.sync.views import ALL_CONTACTS, CALENDAR, ConnectionStatus

@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from plugin.by_key import delete_found
 from plugin.state import models as m
-from plugin.state.by_key import delete_found
 from plugin.state.rows import stored
 from plugin.state.run_rows import DueRun, RunResult, count_columns, end_columns, view_from_row
 from plugin.sync.views import RunStatus, RunView

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.mysql import insert
 
+from plugin.by_key import delete_found, update_by_key
 from plugin.core.mapping.google_event import Resource
 from plugin.core.model import LinkState
 from plugin.core.series import OVER, Series, split_instance_id
@@ -21,7 +22,6 @@ from plugin.core.series_parts import (
     with_parts,
 )
 from plugin.state import models as m
-from plugin.state.by_key import delete_found, update_by_key
 from plugin.state.contents import Contents
 from plugin.state.rows import stored
 

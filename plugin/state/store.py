@@ -14,11 +14,11 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.dialects.mysql import insert
 
+from plugin.by_key import delete_found, update_by_key
 from plugin.core.mapping.google_event import Resource
 from plugin.core.model import Link, LinkState, Side
 from plugin.state import models as m
 from plugin.state.bookkeeping import Bookkeeping
-from plugin.state.by_key import delete_found, update_by_key
 from plugin.state.contents import Contents
 from plugin.state.halves import EVENT_HALVES, Halves
 from plugin.state.rows import (

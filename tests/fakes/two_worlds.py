@@ -31,7 +31,7 @@ class UserWorld(World):
         self.user = a_user(user_id=user_id)
 
     @property
-    def now(self) -> datetime:  # type: ignore[override]
+    def now(self) -> datetime:  # type: ignore[override] # an attribute there; here both worlds have one clock
         return self._time.now
 
     @now.setter

@@ -68,6 +68,8 @@ class ApprovingMachine(AccidentMachine):
     def _invite(self, google_id: str) -> None:
         self.world.google.edit_as_user(google_id, attendees=GUESTS)
 
+    # What each kind of record says for itself. No abstract methods: Hypothesis' machines have a metaclass of their own.
+
     def _events(self) -> Mapping[str, Any]:
         """Return all that takes place in Google, by id."""
         raise NotImplementedError

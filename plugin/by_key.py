@@ -7,6 +7,7 @@ looked up first, without locking, and named by their keys.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,11 +22,18 @@ def delete_found(
     """Delete the rows for which all of this is true, or so many of them; return how many were found."""
     [key] = table.primary_key
     found = connection.execute(sa.select(key).where(*where).limit(limit)).scalars().all()
-    if found:
-        # A DELETE takes no such hint; with a limit, the server goes by the key.
-        by_dialect = {f"{name}_limit": len(found) for name in ("mysql", "mariadb")}
-        connection.execute(sa.delete(table).where(key.in_(found)).with_dialect_options(**by_dialect))
+    delete_by_key(connection, table, key, found)
     return len(found)
+
+
+def delete_by_key(
+    connection: sa.Connection, table: sa.Table, key: sa.Column[Any], keys: Sequence[Any]
+) -> None:
+    """Delete the rows with these keys."""
+    if keys:
+        # A DELETE takes no such hint; with a limit, the server goes by the key.
+        by_dialect = {f"{name}_limit": len(keys) for name in ("mysql", "mariadb")}
+        connection.execute(sa.delete(table).where(key.in_(keys)).with_dialect_options(**by_dialect))
 
 
 def update_found(
