@@ -127,7 +127,11 @@ class TwoUsersMachine(TwoUsers):
         for tag, records in self.touched.items():
             if len(records) == 1 and ROLES not in records:
                 [(record, content)] = records.items()
-                assert self._content(record) == content, (tag, record)
+                now = self._content(record)
+                if record[0] == "crm" and tag in self.assigned and "google" in self.sides[tag]:
+                    # Given back, it takes in what Google made of its event while it was the other's: whose it is stands.
+                    now, content = now[:1] + now[3:], content[:1] + content[3:]
+                assert now == content, (tag, record)
         for tag, sides in self.sides.items():
             if len(sides) == 1:
                 self._check_places(tag, *sides)
